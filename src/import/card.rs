@@ -1,0 +1,155 @@
+//! What the page and `rewindow inspect` say about a file: what it is, counts, warnings.
+
+use std::fmt;
+
+/// A recognised format. The names are those of `rewindow inspect --json`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Format {
+    /// `--execution_log_json_file`: concatenated JSON objects.
+    BazelExecLogJson,
+    /// `--execution_log_binary_file`: delimited `SpawnExec`.
+    BazelExecLogBinary,
+    /// `--execution_log_compact_file`: zstd over delimited `ExecLogEntry`.
+    BazelExecLogCompact,
+    /// `aquery --output=proto`.
+    BazelAqueryProto,
+    /// `aquery --output=jsonproto`.
+    BazelAqueryJsonproto,
+    /// Any listing of a cache.
+    CacheListing,
+    /// A tar of AC and CAS blobs.
+    BlobsTar,
+    /// A single raw AC or CAS blob, or several picked from a folder.
+    RawBlob,
+    /// An incident packed by `rewindow` itself.
+    Packed,
+    /// Nothing known.
+    Unknown,
+}
+
+impl Format {
+    /// Its name in machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BazelExecLogJson => "bazel_exec_log_json",
+            Self::BazelExecLogBinary => "bazel_exec_log_binary",
+            Self::BazelExecLogCompact => "bazel_exec_log_compact",
+            Self::BazelAqueryProto => "bazel_aquery_proto",
+            Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::CacheListing => "cache_listing",
+            Self::BlobsTar => "blobs_tar",
+            Self::RawBlob => "raw_blob",
+            Self::Packed => "rewindow_incident",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What it is, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::BazelExecLogJson => "Bazel execution log (JSON)",
+            Self::BazelExecLogBinary => "Bazel execution log (binary)",
+            Self::BazelExecLogCompact => "Bazel execution log (compact)",
+            Self::BazelAqueryProto => "Bazel aquery (proto)",
+            Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::CacheListing => "cache listing",
+            Self::BlobsTar => "archive of cache blobs",
+            Self::RawBlob => "cache blob",
+            Self::Packed => "Rewindow incident",
+            Self::Unknown => "not recognised",
+        }
+    }
+}
+
+/// What is counted in a file. The names are those of `rewindow inspect --json`.
+pub type CountKind = &'static str;
+
+/// Where in a file something was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// The file as a whole, or several together.
+    Whole,
+    /// Line, from 1.
+    Line(u64),
+    /// Byte offset after unwrapping compression.
+    Offset(u64),
+    /// Entry of an archive or a message of a log, by name or number.
+    Entry(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("whole file"),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Offset(offset) => write!(f, "byte {offset}"),
+            Self::Entry(name) => write!(f, "entry {name}"),
+        }
+    }
+}
+
+/// A defect that did not stop the import: where, what was found and expected, what was done or can be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    /// Name of the file; several joined by " + " if it is about their merge.
+    pub file: String,
+    /// Where in it; the first of `count` places.
+    pub place: Place,
+    /// What was found and what was expected, as a sentence.
+    pub what: String,
+    /// What was done about it, or what the reader can do, as a sentence.
+    pub remedy: String,
+    /// How many places are alike; at least 1.
+    pub count: u64,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}: {} {}", self.file, self.place, self.what, self.remedy)?;
+        if self.count > 1 {
+            write!(f, " ({} places alike)", self.count)?;
+        }
+        Ok(())
+    }
+}
+
+/// Nothing can be shown of a file: same parts as a [`Warning`], as an error.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be used.
+    #[error("{0}")]
+    Unusable(Warning),
+    /// The user cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Index of the file being read.
+    pub file: usize,
+    /// Bytes read of all files, compressed as given.
+    pub done_bytes: u64,
+    /// Bytes of all files, compressed as given.
+    pub total_bytes: u64,
+}
+
+/// One file of an import.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileCard {
+    /// Its name as given.
+    pub name: String,
+    /// What it was taken for.
+    pub format: Format,
+    /// Compression seen through, outermost first, such as `gzip`.
+    pub wrappers: Vec<&'static str>,
+    /// Its size in bytes as given.
+    pub size_bytes: u64,
+    /// What is in it.
+    pub counts: Vec<(CountKind, u64)>,
+    /// What was wrong with it.
+    pub warnings: Vec<Warning>,
+    /// Why nothing of it could be used, if so; the other files are used all the same.
+    pub error: Option<Warning>,
+}

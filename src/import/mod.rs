@@ -1,0 +1,38 @@
+//! Bytes to model: recognises what a file is, reads it, and merges several files into one incident.
+//!
+//! The only home of wire types (`prost`, `serde`) and of decompression. A reader turns one file into facts; the merge
+//! joins facts by path and digest.
+
+mod card;
+mod facts;
+
+pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use facts::{
+    ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob, ListingFacts, ResultOutput,
+};
+
+use crate::model::{Cache, Graph};
+
+/// A file as dropped or named on the command line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InputFile {
+    /// Its name or relative path, for messages only: formats are recognised by content.
+    pub name: String,
+    /// All its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// One incident: what all files together tell.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Import {
+    /// The merged build graph.
+    pub graph: Graph,
+    /// The merged cache. Empty where no file told of one.
+    pub cache: Cache,
+    /// Whether any file told what a cache holds.
+    pub has_cache: bool,
+    /// One card per file, in the order given.
+    pub files: Vec<FileCard>,
+    /// What the merge had to decide: conflicts, unknown producers, cycles.
+    pub warnings: Vec<Warning>,
+}

@@ -1,0 +1,186 @@
+//! All digests that a graph, its AC keys and its cache speak of, each once.
+
+use std::collections::HashMap;
+
+use super::digest::{Digest, DigestFunction};
+use super::ids::{BlobId, Id};
+
+/// A digest and, where known, the size of its content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Blob {
+    /// Name of the content.
+    pub digest: Digest,
+    /// Size of the content in bytes; a plain `find` does not tell it.
+    pub size_bytes: Option<u64>,
+}
+
+const SIZE_UNKNOWN: u32 = u32::MAX;
+const SIZE_LARGE: u32 = u32::MAX - 1;
+
+/// Digests and sizes by [`BlobId`], 41 bytes each for digests of up to 32 bytes.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Blobs {
+    /// The first 32 bytes of each digest, padded with zeros.
+    heads: Vec<[u8; 32]>,
+    functions: Vec<DigestFunction>,
+    sizes: Vec<u32>,
+    /// The rest of digests over 32 bytes, by ascending id.
+    tails: Vec<(BlobId, [u8; 32])>,
+    /// Sizes of 4 GiB and more, by ascending id.
+    large_sizes: Vec<(BlobId, u64)>,
+    /// Ids in ascending order of digest bytes.
+    sorted: Vec<BlobId>,
+}
+
+impl Blobs {
+    /// How many digests there are.
+    pub fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// All ids, ascending.
+    pub fn ids(&self) -> impl Iterator<Item = BlobId> + use<> {
+        (0..self.len()).map(BlobId::at)
+    }
+
+    /// Digest and size of `id`.
+    pub fn get(&self, id: BlobId) -> Blob {
+        Blob { digest: self.digest(id), size_bytes: self.size_bytes(id) }
+    }
+
+    /// The digest of `id`.
+    pub fn digest(&self, id: BlobId) -> Digest {
+        let function = self.functions[id.index()];
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&self.heads[id.index()]);
+        if let Ok(i) = self.tails.binary_search_by_key(&id, |t| t.0) {
+            bytes[32..].copy_from_slice(&self.tails[i].1);
+        }
+        let digest = Digest::new(function, &bytes[..function.n_bytes()]);
+        digest.unwrap_or_else(|| unreachable!("the builder keeps whole digests"))
+    }
+
+    /// Size in bytes, where an export told it.
+    pub fn size_bytes(&self, id: BlobId) -> Option<u64> {
+        match self.sizes[id.index()] {
+            SIZE_UNKNOWN => None,
+            SIZE_LARGE => {
+                let i = self.large_sizes.binary_search_by_key(&id, |s| s.0).ok()?;
+                Some(self.large_sizes[i].1)
+            }
+            size => Some(u64::from(size)),
+        }
+    }
+
+    /// Whether `id` is known to be the empty blob.
+    pub fn is_size_0(&self, id: BlobId) -> bool {
+        self.sizes[id.index()] == 0
+    }
+
+    /// The id of `digest`, if anything speaks of it.
+    pub fn find(&self, digest: &Digest) -> Option<BlobId> {
+        let at = self.sorted.partition_point(|&id| self.digest(id) < *digest);
+        self.sorted.get(at).copied().filter(|&id| self.digest(id) == *digest)
+    }
+
+    /// Ids whose hexadecimal digest starts with `prefix` (lower case), ascending by digest.
+    pub fn find_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = BlobId> + 'a {
+        // Digests of several functions are sorted apart, so each function is searched on its own.
+        DigestFunction::ALL.into_iter().flat_map(move |function| {
+            let before = |&id: &BlobId| {
+                let digest = self.digest(id);
+                (digest.function(), digest.hex().as_str()) < (function, prefix)
+            };
+            let at = self.sorted.partition_point(before);
+            self.sorted[at..].iter().copied().take_while(move |&id| {
+                let digest = self.digest(id);
+                digest.function() == function && digest.hex().starts_with(prefix)
+            })
+        })
+    }
+}
+
+/// Collects digests, giving equal digests the same id.
+#[derive(Default, Debug)]
+pub struct BlobsBuilder {
+    blobs: Blobs,
+    ids: HashMap<Digest, BlobId>,
+}
+
+impl BlobsBuilder {
+    /// The id of `digest`, new or known. A size learned later fills in an unknown one; the first stays otherwise.
+    pub fn intern(&mut self, digest: Digest, size_bytes: Option<u64>) -> BlobId {
+        let next = BlobId::at(self.blobs.heads.len());
+        let id = *self.ids.entry(digest).or_insert(next);
+        if id == next {
+            self.push(digest);
+        }
+        if let (SIZE_UNKNOWN, Some(size)) = (self.blobs.sizes[id.index()], size_bytes) {
+            self.set_size(id, size);
+        }
+        id
+    }
+
+    /// The id of `digest` if it was interned before.
+    pub fn find(&self, digest: &Digest) -> Option<BlobId> {
+        self.ids.get(digest).copied()
+    }
+
+    /// The digest of `id`.
+    pub fn digest(&self, id: BlobId) -> Digest {
+        self.blobs.digest(id)
+    }
+
+    /// The size of `id`, where known.
+    pub fn size_bytes(&self, id: BlobId) -> Option<u64> {
+        self.blobs.size_bytes(id)
+    }
+
+    /// How many digests there are so far.
+    pub fn len(&self) -> usize {
+        self.blobs.len()
+    }
+
+    /// Whether there are none so far.
+    pub fn is_empty(&self) -> bool {
+        self.blobs.is_empty()
+    }
+
+    /// The frozen, searchable table.
+    pub fn finish(self) -> Blobs {
+        let mut blobs = self.blobs;
+        let mut sorted: Vec<BlobId> = blobs.ids().collect();
+        sorted.sort_unstable_by_key(|&id| blobs.digest(id));
+        blobs.sorted = sorted;
+        blobs
+    }
+
+    fn push(&mut self, digest: Digest) {
+        let id = BlobId::at(self.blobs.heads.len());
+        let (mut head, mut tail) = ([0; 32], [0; 32]);
+        for (i, &byte) in digest.bytes().iter().enumerate() {
+            let half = if i < 32 { &mut head } else { &mut tail };
+            half[i % 32] = byte;
+        }
+        if digest.bytes().len() > 32 {
+            self.blobs.tails.push((id, tail));
+        }
+        self.blobs.heads.push(head);
+        self.blobs.functions.push(digest.function());
+        self.blobs.sizes.push(SIZE_UNKNOWN);
+    }
+
+    fn set_size(&mut self, id: BlobId, size_bytes: u64) {
+        let small = u32::try_from(size_bytes).ok().filter(|&s| s < SIZE_LARGE);
+        if small.is_none() {
+            let at = self.blobs.large_sizes.partition_point(|s| s.0 < id);
+            self.blobs.large_sizes.insert(at, (id, size_bytes));
+        }
+        self.blobs.sizes[id.index()] = small.unwrap_or(SIZE_LARGE);
+    }
+}

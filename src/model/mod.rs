@@ -1,0 +1,25 @@
+//! What a build is, at rest: a graph of actions over artifacts, the blobs they are made of, and a cache.
+//!
+//! Everything is arrays indexed by `u32` ids, so that a million actions fit in a browser tab.
+
+mod blobs;
+mod builder;
+mod cache;
+mod digest;
+mod graph;
+mod id_set;
+mod ids;
+mod request;
+mod revision;
+mod texts;
+
+pub use blobs::{Blob, Blobs, BlobsBuilder};
+pub use builder::{ActionSpec, GraphBuilder, GraphDefect};
+pub use cache::{AcEntry, AcOutput, Cache, CacheKind};
+pub use digest::{Digest, DigestError, DigestFunction};
+pub use graph::{ActionKind, ArtifactKind, Graph};
+pub use id_set::IdSet;
+pub use ids::{ActionId, ArtifactId, BlobId, Id, TextId};
+pub use request::{Request, Status, Verb};
+pub use revision::{ActionDigests, Revision};
+pub use texts::{Texts, TextsBuilder};
