@@ -115,7 +115,7 @@ impl Digest {
         if let Some(found) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
             return Err(DigestError::NotHex { found });
         }
-        let by_length = (n_digits % 2 == 0).then(|| DigestFunction::from_n_bytes(n_digits / 2)).flatten();
+        let by_length = (n_digits.is_multiple_of(2)).then(|| DigestFunction::from_n_bytes(n_digits / 2)).flatten();
         let function = match (function, by_length) {
             (Some(named), _) if named.n_bytes() * 2 == n_digits => named,
             (Some(named), _) => {
