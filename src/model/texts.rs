@@ -55,10 +55,7 @@ pub struct TextsBuilder {
 
 impl Default for TextsBuilder {
     fn default() -> Self {
-        Self {
-            texts: Texts { arena: String::new(), ends: vec![0] },
-            ids: HashMap::from([("".into(), Texts::EMPTY)]),
-        }
+        Self { texts: Texts { arena: String::new(), ends: vec![0] }, ids: HashMap::from([("".into(), Texts::EMPTY)]) }
     }
 }
 

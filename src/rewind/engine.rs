@@ -246,7 +246,10 @@ const BAZEL_9_3: Engine = Engine {
     exit_on_lost_output: 1,
     message: LossMessage::LostTooOften,
     sources: &[
-        Source { parameter: "on_loss", seen_in: "ActionRewindStrategy.prepareRewindPlan; on by default: bazelbuild/bazel#30948" },
+        Source {
+            parameter: "on_loss",
+            seen_in: "ActionRewindStrategy.prepareRewindPlan; on by default: bazelbuild/bazel#30948",
+        },
         Source { parameter: "losses_max", seen_in: "ActionRewindStrategy.MAX_REPEATED_LOST_INPUTS" },
         Source { parameter: "ac_on_replay", seen_in: "A5, era II: bazelbuild/bazel#30393, #31098" },
         Source { parameter: "exit_on_lost_input", seen_in: "A4: the 21st loss fails with exit 1" },
