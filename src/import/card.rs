@@ -88,7 +88,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// A defect that did not stop the import: where, what was found and expected, what was done or can be done.
+/// A defect that did not stop the import: where, what was found and expected, what was done or can
+/// be done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Warning {
     /// Name of the file; several joined by " + " if it is about their merge.

@@ -79,7 +79,8 @@ pub struct CommandBody {
     pub outputs: Vec<String>,
 }
 
-/// What raw blobs tell. Whether a CAS blob is an `Action`, a `Command`, a `Tree` is known only from what refers to it.
+/// What raw blobs tell. Whether a CAS blob is an `Action`, a `Command`, a `Tree` is known only from
+/// what refers to it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BlobFacts {
     /// Every blob and entry there is, with its real size.

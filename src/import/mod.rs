@@ -1,14 +1,15 @@
 //! Bytes to model: recognises what a file is, reads it, and merges several files into one incident.
 //!
-//! The only home of wire types (`prost`, `serde`) and of decompression. A reader turns one file into facts; the merge
-//! joins facts by path and digest.
+//! The only home of wire types (`prost`, `serde`) and of decompression. A reader turns one file
+//! into facts; the merge joins facts by path and digest.
 
 mod card;
 mod facts;
 
 pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use facts::{
-    ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob, ListingFacts, ResultOutput,
+    ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
+    ListingFacts, ResultOutput,
 };
 
 use crate::model::{Cache, Graph};

@@ -113,7 +113,8 @@ pub struct BlobsBuilder {
 }
 
 impl BlobsBuilder {
-    /// The id of `digest`, new or known. A size learned later fills in an unknown one; the first stays otherwise.
+    /// The id of `digest`, new or known. A size learned later fills in an unknown one; the first
+    /// stays otherwise.
     pub fn intern(&mut self, digest: Digest, size_bytes: Option<u64>) -> BlobId {
         let next = BlobId::at(self.blobs.heads.len());
         let id = *self.ids.entry(digest).or_insert(next);

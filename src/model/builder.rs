@@ -31,7 +31,8 @@ pub struct ActionSpec {
 /// What was wrong with the actions and artifacts given, and what was done about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum GraphDefect {
-    /// Two actions declare `path`: the first stays its producer, the output is taken from the second.
+    /// Two actions declare `path`: the first stays its producer, the output is taken from the
+    /// second.
     TwoProducers {
         /// The output.
         path: String,
@@ -40,7 +41,8 @@ pub enum GraphDefect {
         /// Label of the action that loses it.
         dropped: String,
     },
-    /// An action reads what it (indirectly) writes: the inputs on the cycle are taken from one action of it.
+    /// An action reads what it (indirectly) writes: the inputs on the cycle are taken from one
+    /// action of it.
     Cycle {
         /// Label of the action whose inputs were cut.
         label: String,
@@ -94,7 +96,8 @@ impl GraphBuilder {
         self.kind[artifact.index()]
     }
 
-    /// Says what `artifact` contains; returns the earlier, different content if there was one (the new one stays).
+    /// Says what `artifact` contains; returns the earlier, different content if there was one (the
+    /// new one stays).
     pub fn set_blob(&mut self, artifact: ArtifactId, blob: BlobId) -> Option<BlobId> {
         self.blob[artifact.index()].replace(blob).filter(|&before| before != blob)
     }
@@ -193,7 +196,8 @@ impl GraphBuilder {
     fn order(&mut self, producer: &[u32], defects: &mut Vec<GraphDefect>) -> Vec<ActionId> {
         let mut seen = vec![NONE; self.path.len()];
         for (i, spec) in self.actions.iter_mut().enumerate() {
-            spec.inputs.retain(|input| std::mem::replace(&mut seen[input.index()], i as u32) != i as u32);
+            spec.inputs
+                .retain(|input| std::mem::replace(&mut seen[input.index()], i as u32) != i as u32);
         }
         loop {
             let order = self.kahn(producer);
@@ -231,7 +235,8 @@ impl GraphBuilder {
             successors[next[from] as usize] = to as u32;
             next[from] += 1;
         });
-        let mut order: Vec<ActionId> = (0..n).filter(|&i| waits[i] == 0).map(ActionId::at).collect();
+        let mut order: Vec<ActionId> =
+            (0..n).filter(|&i| waits[i] == 0).map(ActionId::at).collect();
         let mut done = 0;
         while done < order.len() {
             let from = order[done].index();
@@ -266,7 +271,8 @@ impl GraphBuilder {
             }
         }
         for component in petgraph::algo::tarjan_scc(&graph) {
-            let members: std::collections::HashSet<u32> = component.iter().map(|&n| graph[n]).collect();
+            let members: std::collections::HashSet<u32> =
+                component.iter().map(|&n| graph[n]).collect();
             let Some(&cut) = members.iter().min() else { continue };
             let mut paths = Vec::new();
             self.actions[cut as usize].inputs.retain(|input| {
@@ -300,7 +306,8 @@ impl GraphBuilder {
             columns.outputs.extend(&spec.outputs);
             columns.output_ends.push(end(columns.outputs.len()));
         }
-        let mut trees: Vec<_> = self.trees.into_iter().map(|(t, f)| (t, f.into_boxed_slice())).collect();
+        let mut trees: Vec<_> =
+            self.trees.into_iter().map(|(t, f)| (t, f.into_boxed_slice())).collect();
         trees.sort_unstable_by_key(|t| t.0);
         let mut graph = Graph {
             texts: self.texts.finish(),
@@ -346,7 +353,8 @@ impl Graph {
         self.artifacts.consumer_ends = ends;
         self.artifacts.consumers = consumers;
         let keys = &self.actions.key;
-        let mut by_key: Vec<ActionId> = self.action_ids().filter(|a| keys[a.index()] != NONE).collect();
+        let mut by_key: Vec<ActionId> =
+            self.action_ids().filter(|a| keys[a.index()] != NONE).collect();
         by_key.sort_by_key(|a| keys[a.index()]);
         self.by_key = by_key;
     }

@@ -52,8 +52,8 @@ pub struct Cache {
     pub ac: IdSet<BlobId>,
     /// Blobs present.
     pub cas: IdSet<BlobId>,
-    /// Decoded entries by ascending key, where their bodies were at hand. Without one, an entry is taken to
-    /// name what the graph says its action yields.
+    /// Decoded entries by ascending key, where their bodies were at hand. Without one, an entry is
+    /// taken to name what the graph says its action yields.
     pub entries: Vec<(BlobId, AcEntry)>,
 }
 
@@ -88,7 +88,8 @@ impl Cache {
         Some(&self.entries[i].1)
     }
 
-    /// Blobs that an AC entry present under `key` refers to and the CAS lacks; size 0 counts as present (W2, W3).
+    /// Blobs that an AC entry present under `key` refers to and the CAS lacks; size 0 counts as
+    /// present (W2, W3).
     pub fn lost_of_entry(&self, graph: &Graph, key: BlobId) -> Vec<BlobId> {
         let mut lost: Vec<BlobId> = self.closure(graph, key);
         lost.retain(|&blob| !self.cas.contains(blob) && !graph.blobs().is_size_0(blob));
@@ -106,7 +107,11 @@ impl Cache {
     fn closure(&self, graph: &Graph, key: BlobId) -> Vec<BlobId> {
         if let Some(entry) = self.entry(key) {
             let outputs = entry.outputs.iter().map(|o| o.blob);
-            return outputs.chain(entry.tree_files.iter().copied()).chain(entry.stdout).chain(entry.stderr).collect();
+            return outputs
+                .chain(entry.tree_files.iter().copied())
+                .chain(entry.stdout)
+                .chain(entry.stderr)
+                .collect();
         }
         let Some(action) = graph.action_of_key(key) else {
             return Vec::new();

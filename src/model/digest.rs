@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A digest function of the Remote Execution API (`DigestFunction.Value`) that names blobs in a cache.
+/// A digest function of the Remote Execution API (`DigestFunction.Value`) that names blobs in a
+/// cache.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DigestFunction {
     /// 32 bytes, the default of Bazel and Buck2.
@@ -21,7 +22,8 @@ pub enum DigestFunction {
 
 impl DigestFunction {
     /// All functions, in the order of their wire code in packed incidents.
-    pub const ALL: [Self; 6] = [Self::Sha256, Self::Sha1, Self::Blake3, Self::Sha384, Self::Sha512, Self::Md5];
+    pub const ALL: [Self; 6] =
+        [Self::Sha256, Self::Sha1, Self::Blake3, Self::Sha384, Self::Sha512, Self::Md5];
 
     /// Length in bytes of its digests.
     pub fn n_bytes(self) -> usize {
@@ -109,18 +111,25 @@ impl Digest {
         (bytes.len() == function.n_bytes()).then_some(Self { function, bytes: all })
     }
 
-    /// Reads hexadecimal digits of either case. The length tells the function unless `function` does.
+    /// Reads hexadecimal digits of either case. The length tells the function unless `function`
+    /// does.
     pub fn from_hex(text: &str, function: Option<DigestFunction>) -> Result<Self, DigestError> {
         let n_digits = text.len();
         if let Some(found) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
             return Err(DigestError::NotHex { found });
         }
-        let by_length = (n_digits.is_multiple_of(2)).then(|| DigestFunction::from_n_bytes(n_digits / 2)).flatten();
+        let by_length = (n_digits.is_multiple_of(2))
+            .then(|| DigestFunction::from_n_bytes(n_digits / 2))
+            .flatten();
         let function = match (function, by_length) {
             (Some(named), _) if named.n_bytes() * 2 == n_digits => named,
             (Some(named), _) => {
                 let expected = named.n_bytes() * 2;
-                return Err(DigestError::WrongLength { function: named.name(), expected, n_digits });
+                return Err(DigestError::WrongLength {
+                    function: named.name(),
+                    expected,
+                    n_digits,
+                });
             }
             (None, Some(guess)) => guess,
             (None, None) => return Err(DigestError::Length { n_digits }),

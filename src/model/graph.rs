@@ -10,8 +10,8 @@ use super::texts::Texts;
 pub enum ActionKind {
     /// Runs a command; its result can come from a cache.
     Spawn,
-    /// Done by the build tool itself in every build (FileWrite, SymlinkTree, Middleman, …): asks no cache, its
-    /// outputs are always on disk.
+    /// Done by the build tool itself in every build (FileWrite, SymlinkTree, Middleman, …): asks no
+    /// cache, its outputs are always on disk.
     Internal,
     /// A symlink to its input, made by the build tool: its output is remote as long as its input is
     /// (Bazel's `SymlinkAction`, `SolibSymlinkAction`; "may insensitively propagate inputs").
@@ -29,12 +29,13 @@ pub enum ArtifactKind {
     Tree,
     /// A file inside a tree; its producer is the tree's.
     TreeFile,
-    /// Under the output tree, but no action of the graph produces it: an export is missing. Planned like a source.
+    /// Under the output tree, but no action of the graph produces it: an export is missing. Planned
+    /// like a source.
     UnknownGenerated,
 }
 
-/// The build graph. Immutable; made by [`GraphBuilder`](super::GraphBuilder). Holds no cycle, and every derived artifact
-/// has one producer.
+/// The build graph. Immutable; made by [`GraphBuilder`](super::GraphBuilder). Holds no cycle, and
+/// every derived artifact has one producer.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Graph {
     pub(super) texts: Texts,
@@ -76,7 +77,8 @@ pub(super) struct ArtifactColumns {
     pub blob: Vec<u32>,
     pub consumer_ends: Vec<u32>,
     pub consumers: Vec<ActionId>,
-    /// Bit per artifact: Bazel keeps it in memory and so fetches it in every mode (`.d` of CppCompile, `.jdeps`).
+    /// Bit per artifact: Bazel keeps it in memory and so fetches it in every mode (`.d` of
+    /// CppCompile, `.jdeps`).
     pub in_memory: super::IdSet<ArtifactId>,
 }
 
@@ -104,12 +106,16 @@ impl Graph {
     }
 
     /// All actions by ascending id.
-    pub fn action_ids(&self) -> impl DoubleEndedIterator<Item = ActionId> + ExactSizeIterator + use<> {
+    pub fn action_ids(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = ActionId> + ExactSizeIterator + use<> {
         (0..self.n_actions()).map(ActionId::at)
     }
 
     /// All artifacts by ascending id.
-    pub fn artifact_ids(&self) -> impl DoubleEndedIterator<Item = ArtifactId> + ExactSizeIterator + use<> {
+    pub fn artifact_ids(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = ArtifactId> + ExactSizeIterator + use<> {
         (0..self.n_artifacts()).map(ArtifactId::at)
     }
 
@@ -123,7 +129,8 @@ impl Graph {
         row(&self.actions.input_ends, &self.actions.inputs, action.index())
     }
 
-    /// The artifacts that `action` declares to write, in the order of the export; files of trees are not among them.
+    /// The artifacts that `action` declares to write, in the order of the export; files of trees
+    /// are not among them.
     pub fn outputs(&self, action: ActionId) -> &[ArtifactId] {
         row(&self.actions.output_ends, &self.actions.outputs, action.index())
     }
@@ -234,11 +241,19 @@ impl Graph {
     /// Size of the graph in bytes, texts left out.
     pub fn n_bytes(&self) -> usize {
         let (a, f) = (&self.actions, &self.artifacts);
-        let words = a.label.len() * 7 + a.input_ends.len() + a.inputs.len() + a.output_ends.len() + a.outputs.len();
+        let words = a.label.len() * 7
+            + a.input_ends.len()
+            + a.inputs.len()
+            + a.output_ends.len()
+            + a.outputs.len();
         let more = f.path.len() * 3 + f.consumer_ends.len() + f.consumers.len();
         let orders = self.by_key.len() + self.topological.len();
         let trees: usize = self.trees.iter().map(|t| 24 + t.1.len() * 4).sum();
-        (words + more + orders) * 4 + a.kind.len() + f.kind.len() * 9 / 8 + trees + self.blobs.len() * 41
+        (words + more + orders) * 4
+            + a.kind.len()
+            + f.kind.len() * 9 / 8
+            + trees
+            + self.blobs.len() * 41
     }
 }
 

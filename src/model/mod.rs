@@ -1,4 +1,5 @@
-//! What a build is, at rest: a graph of actions over artifacts, the blobs they are made of, and a cache.
+//! What a build is, at rest: a graph of actions over artifacts, the blobs they are made of, and a
+//! cache.
 //!
 //! Everything is arrays indexed by `u32` ids, so that a million actions fit in a browser tab.
 

@@ -44,6 +44,7 @@ pub struct Request {
     pub blob: BlobId,
     /// The answer.
     pub status: Status,
-    /// On whose behalf; `None` when the build itself asks (a top-level output fetched after the fact).
+    /// On whose behalf; `None` when the build itself asks (a top-level output fetched after the
+    /// fact).
     pub owner: Option<ActionId>,
 }

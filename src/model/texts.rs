@@ -41,7 +41,8 @@ impl Texts {
     pub fn from_parts(arena: String, ends: Vec<u32>) -> Option<Self> {
         let rising = ends.windows(2).all(|w| w[0] <= w[1]);
         let cuts = ends.iter().all(|&end| arena.is_char_boundary(end as usize));
-        let whole = ends.first() == Some(&0) && ends.last() == u32::try_from(arena.len()).ok().as_ref();
+        let whole =
+            ends.first() == Some(&0) && ends.last() == u32::try_from(arena.len()).ok().as_ref();
         (rising && cuts && whole).then_some(Self { arena, ends })
     }
 }
@@ -55,7 +56,10 @@ pub struct TextsBuilder {
 
 impl Default for TextsBuilder {
     fn default() -> Self {
-        Self { texts: Texts { arena: String::new(), ends: vec![0] }, ids: HashMap::from([("".into(), Texts::EMPTY)]) }
+        Self {
+            texts: Texts { arena: String::new(), ends: vec![0] },
+            ids: HashMap::from([("".into(), Texts::EMPTY)]),
+        }
     }
 }
 

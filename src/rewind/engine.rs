@@ -1,7 +1,7 @@
 //! Build tools as data: each version that matters is one constant of [`Engine`].
 //!
-//! The planner reads parameters, never names. Each parameter says which rule of the semantics it carries and
-//! where that rule was seen.
+//! The planner reads parameters, never names. Each parameter says which rule of the semantics it
+//! carries and where that rule was seen.
 
 use super::scenario::DownloadMode;
 
@@ -25,7 +25,8 @@ pub enum OnLoss {
         /// (`ActionRewindStrategy.MAX_REPEATED_LOST_INPUTS`).
         losses_max: u32,
     },
-    /// The requests of all failed actions of a pass are merged, then the whole command is computed again (K2, K7).
+    /// The requests of all failed actions of a pass are merged, then the whole command is computed
+    /// again (K2, K7).
     RewindCommand {
         /// How many passes may be added, whatever was lost (`MAX_REPEATED_ACTION_REWINDS`).
         passes_max: u32,
@@ -57,24 +58,27 @@ pub enum TopLevelFetch {
 pub enum Validity {
     /// All, but after a switch of mode or a restart only those with all outputs on disk.
     OnDisk,
-    /// All while the mode stays short of, or at, `all`; a switch to or from `all`, a restart or a failed fetch
-    /// sends those with remote outputs back to the action cache.
+    /// All while the mode stays short of, or at, `all`; a switch to or from `all`, a restart or a
+    /// failed fetch sends those with remote outputs back to the action cache.
     RemoteMetadata,
 }
 
 /// How a lost input is reported.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LossMessage {
-    /// `Failed to fetch file with hash '…' because it does not exist remotely. …`, naming this flag.
+    /// `Failed to fetch file with hash '…' because it does not exist remotely. …`, naming this
+    /// flag.
     FailedToFetch {
         /// The flag the message advises against.
         flag: &'static str,
     },
-    /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for PATH`.
+    /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for
+    /// PATH`.
     MissingDigest,
     /// `lost input too many times (#N) for the same action. …`
     LostTooOften,
-    /// Buck2's materializer: `Your build requires materializing an artifact that has expired in the RE CAS …`.
+    /// Buck2's materializer: `Your build requires materializing an artifact that has expired in the
+    /// RE CAS …`.
     ExpiredInReCas,
 }
 
@@ -124,7 +128,8 @@ pub struct Engine {
     pub ac_on_replay: AcOnReplay,
     /// How often a build that lost blobs is run again as a whole (R1).
     pub retries: u32,
-    /// Lost digests are remembered until `clean` or restart, and AC entries that name one are misses (R3, R10).
+    /// Lost digests are remembered until `clean` or restart, and AC entries that name one are
+    /// misses (R3, R10).
     pub remembers_lost: bool,
     /// Standard output and error of size 0 are requested like others (R2).
     pub requests_empty_std: bool,
@@ -132,14 +137,15 @@ pub struct Engine {
     pub uploads_empty: bool,
     /// What `toplevel` fetches.
     pub top_level_fetch: TopLevelFetch,
-    /// Outputs of an action that ran because its hit fell through count as remote where the mode does not want
-    /// them: consumers fetch them again, and they are deleted at the end (R6).
+    /// Outputs of an action that ran because its hit fell through count as remote where the mode
+    /// does not want them: consumers fetch them again, and they are deleted at the end (R6).
     pub rerun_outputs_stay_remote: bool,
     /// Inputs fetched for local execution stay on disk after the build (R7).
     pub keeps_fetched_inputs: bool,
     /// What a build without `clean` looks at again.
     pub validity: Validity,
-    /// Files that become wanted without their action being looked at are fetched straight from the CAS (R9).
+    /// Files that become wanted without their action being looked at are fetched straight from the
+    /// CAS (R9).
     pub fetches_newly_wanted: bool,
     /// Exit code of a build that failed on a lost input (R8).
     pub exit_on_lost_input: u8,
@@ -226,7 +232,10 @@ const BAZEL_7_7: Engine = Engine {
     exit_on_lost_output: 34,
     message: LossMessage::MissingDigest,
     sources: &[
-        Source { parameter: "remembers_lost", seen_in: "R10; recorded runs of 7.7.1; bazelbuild/bazel#18696" },
+        Source {
+            parameter: "remembers_lost",
+            seen_in: "R10; recorded runs of 7.7.1; bazelbuild/bazel#18696",
+        },
         Source { parameter: "top_level_fetch", seen_in: RUNS_7 },
         Source { parameter: "keeps_fetched_inputs", seen_in: "R7; recorded runs of 7.7.1" },
         Source { parameter: "validity", seen_in: "R9; recorded runs of 7.7.1" },
@@ -250,7 +259,10 @@ const BAZEL_9_3: Engine = Engine {
             parameter: "on_loss",
             seen_in: "ActionRewindStrategy.prepareRewindPlan; on by default: bazelbuild/bazel#30948",
         },
-        Source { parameter: "losses_max", seen_in: "ActionRewindStrategy.MAX_REPEATED_LOST_INPUTS" },
+        Source {
+            parameter: "losses_max",
+            seen_in: "ActionRewindStrategy.MAX_REPEATED_LOST_INPUTS",
+        },
         Source { parameter: "ac_on_replay", seen_in: "A5, era II: bazelbuild/bazel#30393, #31098" },
         Source { parameter: "exit_on_lost_input", seen_in: "A4: the 21st loss fails with exit 1" },
     ],
@@ -279,9 +291,15 @@ const BUCK2_1349: Engine = Engine {
     exit_on_lost_output: 3,
     message: LossMessage::ExpiredInReCas,
     sources: &[
-        Source { parameter: "on_loss", seen_in: "K2, K7: facebook/buck2#1349, MAX_REPEATED_ACTION_REWINDS" },
+        Source {
+            parameter: "on_loss",
+            seen_in: "K2, K7: facebook/buck2#1349, MAX_REPEATED_ACTION_REWINDS",
+        },
         Source { parameter: "ac_on_replay", seen_in: "K8: facebook/buck2#1349" },
-        Source { parameter: "message", seen_in: "app/buck2_execute_impl/src/materializers (materializer.rs)" },
+        Source {
+            parameter: "message",
+            seen_in: "app/buck2_execute_impl/src/materializers (materializer.rs)",
+        },
     ],
 };
 

@@ -1,7 +1,7 @@
 //! What a build tool does about lost blobs: graph, cache, engine and scenario in, trace out.
 //!
-//! Engines are data ([`Engine`]); one planner interprets them ([`plan`]); its whole output is a [`Trace`];
-//! [`Moment`] is the state of the world after any event of it.
+//! Engines are data ([`Engine`]); one planner interprets them ([`plan`]); its whole output is a
+//! [`Trace`]; [`Moment`] is the state of the world after any event of it.
 
 mod cost;
 mod engine;
@@ -14,7 +14,8 @@ mod why;
 
 pub use cost::{Cost, executed, failed, rewound};
 pub use engine::{
-    AcOnReplay, Engine, FirstFailure, LossMessage, LossScope, OnLoss, Source, Tool, TopLevelFetch, Validity, engines,
+    AcOnReplay, Engine, FirstFailure, LossMessage, LossScope, OnLoss, Source, Tool, TopLevelFetch,
+    Validity, engines,
 };
 pub use moment::{ActionState, ArtifactState, Moment};
 pub use planner::{Stopped, plan, plan_with};

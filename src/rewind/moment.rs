@@ -1,6 +1,8 @@
 //! The world after the first n events of a trace.
 
-use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Verb};
+use crate::model::{
+    ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Verb,
+};
 
 use super::trace::{Event, Trace};
 
@@ -102,12 +104,16 @@ impl Moment {
             Event::Reused { action } => self.actions[action.index()] = ActionState::CacheHit,
             Event::CacheHit { action } => self.hit(graph, action),
             Event::CacheMiss { .. } => {}
-            Event::Materialized { artifact, .. } => self.artifacts[artifact.index()] = ArtifactState::Local,
+            Event::Materialized { artifact, .. } => {
+                self.artifacts[artifact.index()] = ArtifactState::Local
+            }
             Event::LostInput { consumer, input, .. } => {
                 self.actions[consumer.index()] = ActionState::LostInput;
                 self.artifacts[input.index()] = ArtifactState::Lost;
             }
-            Event::LostOutput { artifact, .. } => self.artifacts[artifact.index()] = ArtifactState::Lost,
+            Event::LostOutput { artifact, .. } => {
+                self.artifacts[artifact.index()] = ArtifactState::Lost
+            }
             Event::Rewound { round, .. } => self.rewinds = round,
             Event::MarkedDirty { action, .. } => self.actions[action.index()] = ActionState::Dirty,
             Event::Reset { action } => self.actions[action.index()] = ActionState::Dirty,
@@ -166,7 +172,8 @@ impl Moment {
     }
 
     fn executed(&mut self, graph: &Graph, action: ActionId, again: bool) {
-        self.actions[action.index()] = if again { ActionState::Reexecuted } else { ActionState::Executed };
+        self.actions[action.index()] =
+            if again { ActionState::Reexecuted } else { ActionState::Executed };
         for output in graph.outputs(action) {
             self.artifacts[output.index()] = ArtifactState::Local;
         }

@@ -4,7 +4,8 @@ use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Revision};
 
 use super::engine::Engine;
 
-/// Which outputs a client fetches from the cache (`--remote_download_outputs`, Buck2's `--materializations`).
+/// Which outputs a client fetches from the cache (`--remote_download_outputs`, Buck2's
+/// `--materializations`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DownloadMode {
     /// None but what the tool itself needs.
@@ -40,7 +41,8 @@ pub enum CachePolicy {
     /// Serves an AC entry blindly: HTTP caches, buckets, nginx.
     #[default]
     Unverified,
-    /// Serves an AC entry only if all it refers to is present: bazel-remote's gRPC default, Buildbarn.
+    /// Serves an AC entry only if all it refers to is present: bazel-remote's gRPC default,
+    /// Buildbarn.
     Verified,
 }
 
@@ -56,7 +58,8 @@ pub struct Eviction {
 /// What a build is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Targets {
-    /// Every action of the graph. Top-level outputs are those that no action of the same label reads.
+    /// Every action of the graph. Top-level outputs are those that no action of the same label
+    /// reads.
     All,
     /// These artifacts: they are the top-level outputs.
     Artifacts(Vec<ArtifactId>),
@@ -112,8 +115,9 @@ pub struct Scenario {
     pub engine: Engine,
     /// How the cache server answers.
     pub cache_policy: CachePolicy,
-    /// Which of several ready actions goes first: the earlier here; those not listed go last, by topological
-    /// position. The order of independent actions is the tool's own affair, so it is an input.
+    /// Which of several ready actions goes first: the earlier here; those not listed go last, by
+    /// topological position. The order of independent actions is the tool's own affair, so it is an
+    /// input.
     pub order: Vec<ActionId>,
     /// Edits that builds refer to.
     pub revisions: Vec<Revision>,
@@ -124,6 +128,12 @@ pub struct Scenario {
 impl Scenario {
     /// `engine` doing `builds` on an unverified cache.
     pub fn new(engine: Engine, builds: Vec<Build>) -> Self {
-        Self { engine, cache_policy: CachePolicy::default(), order: Vec::new(), revisions: Vec::new(), builds }
+        Self {
+            engine,
+            cache_policy: CachePolicy::default(),
+            order: Vec::new(),
+            revisions: Vec::new(),
+            builds,
+        }
     }
 }

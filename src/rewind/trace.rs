@@ -66,7 +66,8 @@ pub enum Event {
     LostInput { consumer: ActionId, input: ArtifactId, blob: BlobId },
     /// The build found a top-level output gone.
     LostOutput { artifact: ArtifactId, blob: BlobId },
-    /// A round of rewinding starts (Bazel: for `consumer`; Buck2: a new pass of the command), counted from 1.
+    /// A round of rewinding starts (Bazel: for `consumer`; Buck2: a new pass of the command),
+    /// counted from 1.
     Rewound { consumer: Option<ActionId>, round: u32 },
     /// `action` must run again; `consumer` is who lost its output (`None`: the build itself).
     MarkedDirty { action: ActionId, consumer: Option<ActionId> },
