@@ -11,6 +11,7 @@ mod scenario;
 mod selector;
 mod trace;
 mod why;
+mod words;
 
 pub use cost::{Cost, executed, failed, rewound};
 pub use engine::{
@@ -23,3 +24,4 @@ pub use scenario::{Build, CachePolicy, DownloadMode, Eviction, Scenario, Targets
 pub use selector::{Selector, SelectorError};
 pub use trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 pub use why::why;
+pub use words::WordsError;
