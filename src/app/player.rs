@@ -1,9 +1,10 @@
 //! The player: which step of the trace is shown, and how time moves it.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::model::{Cache, Graph};
-use crate::rewind::{Event, FailReason, Moment, Trace};
+use crate::model::{BlobId, Cache, CacheKind, Graph, Status};
+use crate::rewind::{Event, Moment, Trace};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
@@ -60,6 +61,8 @@ pub struct Timeline {
     pub marks: Vec<Mark>,
     /// Steps at which a request shows, ascending.
     pub requests: Vec<u32>,
+    /// What is evicted somewhere in the trace.
+    pub evicted: HashSet<(CacheKind, BlobId)>,
 }
 
 impl Timeline {
@@ -69,7 +72,12 @@ impl Timeline {
         let marks = marks.filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
         let asked = trace.events.iter().enumerate();
         let asked = asked.filter(|(_, e)| matches!(e, Event::Asked(_)));
+        let evicted = trace.events.iter().filter_map(|event| match *event {
+            Event::Evicted { kind, blob } => Some((kind, blob)),
+            _ => None,
+        });
         Self {
+            evicted: evicted.collect(),
             marks: marks.collect(),
             requests: asked.map(|(i, _)| i as u32 + 1).collect(),
             trace,
@@ -79,9 +87,7 @@ impl Timeline {
     /// The step before the first loss: the moment at which a person may want to start watching.
     pub fn interesting_step(&self) -> usize {
         let noticed = |event: &Event| match event {
-            Event::Asked(r) => {
-                r.status == crate::model::Status::NotFound && r.kind == crate::model::CacheKind::Cas
-            }
+            Event::Asked(r) => r.status == Status::NotFound && r.kind == CacheKind::Cas,
             Event::LostInput { .. } | Event::LostOutput { .. } => true,
             _ => false,
         };
@@ -112,9 +118,7 @@ fn mark_of(event: &Event) -> Option<MarkKind> {
         Event::LostInput { .. } | Event::LostOutput { .. } => MarkKind::Loss,
         Event::Rewound { .. } => MarkKind::Rewind,
         Event::Retrying { .. } => MarkKind::Restart,
-        Event::Failed { reason: FailReason::LostSource, .. } | Event::Failed { .. } => {
-            MarkKind::Failure
-        }
+        Event::Failed { .. } => MarkKind::Failure,
         Event::BuildFinished { success: true, .. } => MarkKind::Success,
         Event::BuildFinished { .. } => MarkKind::Halt,
         _ => return None,
