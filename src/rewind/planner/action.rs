@@ -160,13 +160,14 @@ impl Attempt<'_, '_> {
         for &input in graph.inputs(action) {
             for file in self.files_of(input) {
                 let origin = self.origin(file);
-                let on_disk = self.planner.world.disk.contains(origin);
-                if graph.producer(origin).is_none() || on_disk {
+                if graph.producer(origin).is_none() || self.is_local(origin) {
                     continue;
                 }
-                let blob = self.planner.world.blob(graph, origin);
-                let Some(blob) = blob.filter(|&b| !self.is_size_0(b)) else { continue };
-                if !self.bring(action, origin, blob) {
+                let Some(blob) = self.planner.world.blob(graph, origin) else { continue };
+                // The empty file needs no request: it is just created.
+                if self.is_size_0(blob) {
+                    self.keep_fetched(origin, action);
+                } else if !self.bring(action, origin, blob) {
                     lost.push((file, blob));
                 }
             }
@@ -180,10 +181,7 @@ impl Attempt<'_, '_> {
             Executor::Local => {
                 let found = self.fetch(action, blob);
                 if found {
-                    self.materialize(input, Some(action));
-                    if !self.planner.engine.keeps_fetched_inputs {
-                        self.temporary.insert(input);
-                    }
+                    self.keep_fetched(input, action);
                 }
                 found
             }
@@ -195,6 +193,23 @@ impl Attempt<'_, '_> {
         }
     }
 
+    /// `input` was fetched for `action`; unless the engine keeps such files it goes at the end (R7).
+    fn keep_fetched(&mut self, input: ArtifactId, action: ActionId) {
+        if self.planner.engine.executor == Executor::Remote {
+            return;
+        }
+        self.materialize(input, Some(action));
+        self.stays_remote.remove(input);
+        if !self.planner.engine.keeps_fetched_inputs {
+            self.temporary.insert(input);
+        }
+    }
+
+    /// Whether executing actions find `artifact` on disk.
+    fn is_local(&self, artifact: ArtifactId) -> bool {
+        self.planner.world.disk.contains(artifact) && !self.stays_remote.contains(artifact)
+    }
+
     /// The outputs of an executed action are on disk, or remote where the engine leaves them there.
     fn take_outputs(&mut self, action: ActionId, reason: MissReason) {
         let (graph, engine) = (self.planner.graph, self.planner.engine);
@@ -203,15 +218,14 @@ impl Attempt<'_, '_> {
             return;
         }
         let fell_through = matches!(reason, MissReason::BlobLost(_));
-        let unwanted = |&&output: &&ArtifactId| !self.is_wanted(action, output);
+        self.put_on_disk(action);
         if engine.rerun_outputs_stay_remote && fell_through {
-            let outputs: Vec<_> = graph.outputs(action).iter().filter(unwanted).copied().collect();
-            if outputs.len() == graph.outputs(action).len() {
-                self.temporary.extend(outputs);
-                return;
+            for &output in graph.outputs(action) {
+                if !self.is_wanted(action, output) {
+                    self.stays_remote.insert(output);
+                }
             }
         }
-        self.put_on_disk(action);
     }
 
     /// Uploads what an execution yields, each blob once a build, then the AC entry (B4, R5).
