@@ -60,8 +60,11 @@ fn event() -> impl Strategy<Value = Event> {
         (action(), miss()).prop_map(|(action, reason)| Event::CacheMiss { action, reason }),
         (artifact(), maybe())
             .prop_map(|(artifact, for_action)| Event::Materialized { artifact, for_action }),
-        (action(), artifact(), blob())
-            .prop_map(|(consumer, input, blob)| Event::LostInput { consumer, input, blob }),
+        (action(), artifact(), blob()).prop_map(|(consumer, input, blob)| Event::LostInput {
+            consumer,
+            input,
+            blob
+        }),
         (artifact(), blob()).prop_map(|(artifact, blob)| Event::LostOutput { artifact, blob }),
         (maybe(), any::<u32>()).prop_map(|(consumer, round)| Event::Rewound { consumer, round }),
         (action(), maybe()).prop_map(|(action, consumer)| Event::MarkedDirty { action, consumer }),

@@ -13,20 +13,31 @@ pub fn gist() -> Import {
         let digest = Digest::from_hex(hex, None).unwrap_or_else(|_| unreachable!());
         b.intern_blob(digest, Some(size))
     };
-    let empty =
-        blob(&mut b, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0);
-    let setup = b
-        .artifact("external/bazel_tools/tools/genrule/genrule-setup.sh", ArtifactKind::Source);
+    let empty = blob(&mut b, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0);
+    let setup =
+        b.artifact("external/bazel_tools/tools/genrule/genrule-setup.sh", ArtifactKind::Source);
     let rows = [
-        ("a", "7d5544fcf37335a5659548c710ca58ff3bed749bfbe2b888101b71adf6b00f1c",
-         "80b55bf28e458d21cb00a4d7643188988ab1f5238b58030b74dc6aaaa4dd614e",
-         "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7", 2),
-        ("b", "5aa5da6d7da75f1c2ad31abe00036f299b8c71afaeb4e7374b72d56afda632a4",
-         "6f11222799e865f2e11fda3153c477117955c1b002ca6cc2ce99eb10a2ec5bc0",
-         "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2", 4),
-        ("c", "e26d0bdf8459e5e2b0443e75cd64b9ab74f7f8042301ca730cd8d97a6909fc3d",
-         "9556b59cfc35645d555c58cb6e63e0c4e6ee44fd3f719dbbf1366962d6360c63",
-         "36a959690c3a34f68c8b017dbb05a7abc9d789dec7427b8ea931a32d84d2cd0b", 8),
+        (
+            "a",
+            "7d5544fcf37335a5659548c710ca58ff3bed749bfbe2b888101b71adf6b00f1c",
+            "80b55bf28e458d21cb00a4d7643188988ab1f5238b58030b74dc6aaaa4dd614e",
+            "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7",
+            2,
+        ),
+        (
+            "b",
+            "5aa5da6d7da75f1c2ad31abe00036f299b8c71afaeb4e7374b72d56afda632a4",
+            "6f11222799e865f2e11fda3153c477117955c1b002ca6cc2ce99eb10a2ec5bc0",
+            "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2",
+            4,
+        ),
+        (
+            "c",
+            "e26d0bdf8459e5e2b0443e75cd64b9ab74f7f8042301ca730cd8d97a6909fc3d",
+            "9556b59cfc35645d555c58cb6e63e0c4e6ee44fd3f719dbbf1366962d6360c63",
+            "36a959690c3a34f68c8b017dbb05a7abc9d789dec7427b8ea931a32d84d2cd0b",
+            8,
+        ),
     ];
     let mut outs = Vec::new();
     cache.cas.insert(empty);
@@ -58,11 +69,5 @@ pub fn gist() -> Import {
             duration_ms: None,
         });
     }
-    Import {
-        graph: b.finish().0,
-        cache,
-        has_cache: true,
-        files: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Import { graph: b.finish().0, cache, has_cache: true, files: Vec::new(), warnings: Vec::new() }
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::import::{FileCard, Import, Warning};
+use crate::import::{FileCard, Format, Import, Warning};
 use crate::model::{BlobId, Cache, Graph};
+use crate::rewind::{Engine, engines};
 use crate::scene::{Layout, LayoutOptions};
 
 use super::state::dangling_blobs;
@@ -50,6 +51,13 @@ impl Incident {
     /// The example: the gist's workspace, as a real Bazel 1.1.0 exported it.
     pub fn gist() -> Self {
         Self::of(0, "a, b, c: the gist's incident".to_owned(), super::example::gist())
+    }
+
+    /// The engine whose exports look like these: a compact log is written by Bazel 7 and later.
+    pub fn likely_engine(&self) -> Engine {
+        let compact = self.cards.iter().any(|c| c.format == Format::BazelExecLogCompact);
+        let id = if compact { "bazel-7.7" } else { "bazel-4.2" };
+        Engine::find(id).unwrap_or(engines()[0])
     }
 
     /// Whether it is the example.

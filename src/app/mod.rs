@@ -1,1 +1,15 @@
-//! x
+//! What a person sees and does: the state of the page, how it changes, and the views of it.
+
+pub mod choice;
+mod example;
+pub mod fragment;
+pub mod gist_lesson;
+pub mod glossary;
+pub mod incident;
+mod learning;
+pub mod lesson;
+pub mod msg;
+pub mod player;
+pub mod state;
+mod update;
+pub mod wire;

@@ -100,6 +100,13 @@ impl Timeline {
         self.trace.events.get(step.checked_sub(1)?)
     }
 
+    /// The step nearest to `step` that shows `event`; `step` itself if none does.
+    pub fn nearest(&self, event: Option<&Event>, step: usize) -> usize {
+        let events = self.trace.events.iter().enumerate();
+        let alike = events.filter(|(_, e)| Some(*e) == event).map(|(i, _)| i + 1);
+        alike.min_by_key(|s| s.abs_diff(step)).unwrap_or(step)
+    }
+
     /// The nearest step after `step` that rewinds, restarts or loses.
     pub fn next_mark(&self, step: usize) -> Option<usize> {
         self.marks.iter().map(|m| m.step).find(|&s| s > step)

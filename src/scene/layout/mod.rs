@@ -147,4 +147,8 @@ impl Layout {
     pub fn edges(&self) -> &[Edge] {
         &self.edges
     }
+
+    pub fn rect(&self, _mark: Mark) -> Option<Rect> {
+        None
+    }
 }

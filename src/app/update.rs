@@ -1,0 +1,422 @@
+//! How the state changes: one function from message to state and effects, without a browser.
+
+use std::rc::Rc;
+
+use crate::import::{Import, Place, Warning};
+use crate::rewind::{Engine, Eviction, Selector, Trace};
+use crate::scene::{Layout, Rect, Selection, Way, step_along};
+
+use super::choice::{Choice, evict_artifact, evict_entry};
+use super::incident::{Incident, lay_out};
+use super::msg::{Effect, Msg};
+use super::player::{Player, SPEEDS, Timeline, moment_at};
+use super::state::{Loading, Mode, OnPlan, Pane, Panes, Picked, Sheet, State, opening_choice};
+
+/// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
+const MOTION_MS: f64 = 320.0;
+
+impl State {
+    /// Lets `msg` happen.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let before = self.player.step;
+        let effects = self.change(msg);
+        self.follow(before);
+        effects
+    }
+
+    fn change(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Tick(_)
+            | Msg::TogglePlay
+            | Msg::Step
+            | Msg::StepBack
+            | Msg::NextMark
+            | Msg::PreviousMark
+            | Msg::Seek(_)
+            | Msg::NextSpeed => self.play(msg),
+            Msg::Engine(_)
+            | Msg::Download(_)
+            | Msg::Policy(_)
+            | Msg::Jobs(_)
+            | Msg::KeepGoing(_)
+            | Msg::Targets(_)
+            | Msg::ToggleEvict(_)
+            | Msg::EvictSelected
+            | Msg::EvictSelector(_)
+            | Msg::ClearEvictions => return self.choose(msg),
+            Msg::Select(_)
+            | Msg::Show(_)
+            | Msg::Hover(_)
+            | Msg::Pan(..)
+            | Msg::Zoom(..)
+            | Msg::Fit
+            | Msg::CentreOn(_)
+            | Msg::Reveal(_)
+            | Msg::Walk(_)
+            | Msg::Resized(..) => self.look(msg),
+            Msg::Mode(_) | Msg::Lesson(_) | Msg::Answer(_) | Msg::Replay | Msg::ExploreThis => {
+                return self.learn(msg);
+            }
+            Msg::Picked(_)
+            | Msg::ChooseFormat(..)
+            | Msg::RemoveFile(_)
+            | Msg::OpenExample
+            | Msg::Cancel
+            | Msg::Progress(..)
+            | Msg::Imported(..)
+            | Msg::ImportFailed(..)
+            | Msg::Planned(..)
+            | Msg::LaidOut(..) => return self.load(msg),
+            other => return self.arrange(other),
+        }
+        Vec::new()
+    }
+
+    /// Brings the moment to the player's step, and starts the motion of a single step on.
+    fn follow(&mut self, before: usize) {
+        let step = self.player.step;
+        let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
+        if self.moment.step != step {
+            self.moment = moment_at(&self.moment, graph, &self.cache, trace, step);
+        }
+        if step != before {
+            let quick = self.player.playing && self.player.speed > 4;
+            let single = step == before + 1 && !self.still && !quick;
+            self.motion = if single { 0.0 } else { 1.0 };
+        }
+    }
+
+    fn play(&mut self, msg: Msg) {
+        let player = &mut self.player;
+        match msg {
+            Msg::Tick(ms) => {
+                self.motion = (self.motion + (ms / MOTION_MS) as f32).min(1.0);
+                player.tick(ms);
+            }
+            Msg::TogglePlay if self.mode == Mode::Learn && self.learn.answer.is_none() => {}
+            Msg::TogglePlay => player.toggle(),
+            Msg::Step => seek(player, player.step + 1),
+            Msg::StepBack => seek(player, player.step.saturating_sub(1)),
+            Msg::NextMark => {
+                seek(player, self.timeline.next_mark(player.step).unwrap_or(player.last));
+            }
+            Msg::PreviousMark => {
+                seek(player, self.timeline.previous_mark(player.step).unwrap_or(player.first));
+            }
+            Msg::Seek(step) => seek(player, step),
+            Msg::NextSpeed => {
+                let at = SPEEDS.iter().position(|&s| s == player.speed).unwrap_or(0);
+                player.speed = SPEEDS[(at + 1) % SPEEDS.len()];
+            }
+            _ => {}
+        }
+    }
+
+    fn choose(&mut self, msg: Msg) -> Vec<Effect> {
+        if self.mode == Mode::Learn {
+            return Vec::new();
+        }
+        let choice = &mut self.choice;
+        match msg {
+            Msg::Engine(id) => choice.engine = Engine::find(&id).unwrap_or(choice.engine),
+            Msg::Download(download) => choice.download = download,
+            Msg::Policy(policy) => choice.policy = policy,
+            Msg::Jobs(jobs) => choice.jobs = jobs.max(1),
+            Msg::KeepGoing(keep_going) => choice.keep_going = keep_going,
+            Msg::Targets(targets) => choice.targets = targets,
+            Msg::ToggleEvict(eviction) => toggle(choice, eviction),
+            Msg::EvictSelected => match self.eviction_of(self.selection) {
+                Some(eviction) => toggle(&mut self.choice, eviction),
+                None => return Vec::new(),
+            },
+            Msg::EvictSelector(text) => match self.select_evictions(&text) {
+                Ok(found) => {
+                    let new = found.into_iter().filter(|e| !self.choice.evicts(*e));
+                    let new: Vec<Eviction> = new.collect();
+                    self.choice.evictions.extend(new);
+                    (self.problem, self.sheet) = (None, None);
+                }
+                Err(problem) => {
+                    self.problem = Some(problem);
+                    return Vec::new();
+                }
+            },
+            Msg::ClearEvictions => choice.evictions.clear(),
+            _ => return Vec::new(),
+        }
+        let mut effects = self.plan(OnPlan::Stay);
+        effects.extend(self.fragment());
+        effects
+    }
+
+    /// What evicting the selection removes.
+    pub fn eviction_of(&self, selection: Selection) -> Option<Eviction> {
+        let graph = &self.incident.graph;
+        match selection {
+            Selection::None => None,
+            Selection::AcEntry(action) => evict_entry(graph, action),
+            Selection::Action(action) => {
+                graph.outputs(action).first().and_then(|&o| evict_artifact(graph, o))
+            }
+            Selection::Artifact(artifact) => {
+                graph.producer(artifact).and_then(|_| evict_artifact(graph, artifact))
+            }
+            Selection::Blob(blob) => Some(Eviction { kind: crate::model::CacheKind::Cas, blob }),
+        }
+    }
+
+    fn select_evictions(&self, text: &str) -> Result<Vec<Eviction>, Warning> {
+        let (graph, cache) = (&self.incident.graph, &self.incident.cache);
+        let found = Selector::parse(text.trim()).and_then(|s| s.resolve(graph, cache));
+        found.map_err(|error| Warning {
+            file: "evict".to_owned(),
+            place: Place::Whole,
+            what: error.to_string(),
+            remedy: "Nothing was evicted.".to_owned(),
+            count: 1,
+        })
+    }
+
+    fn look(&mut self, msg: Msg) {
+        match msg {
+            Msg::Select(selection) => self.selection = selection,
+            Msg::Show(selection) => {
+                self.selection = selection;
+                self.reveal(None);
+            }
+            Msg::Hover(mark) => self.hover = mark,
+            Msg::Pan(dx, dy) => self.viewport = self.viewport.pan(dx, dy),
+            Msg::Zoom(at, factor) => self.viewport = self.viewport.zoom_at(at, factor),
+            Msg::Fit => self.fit(),
+            Msg::CentreOn(point) => self.viewport = self.viewport.centred_on(point),
+            Msg::Reveal(way) => self.reveal(Some(way)),
+            Msg::Walk(way) => self.walk(way),
+            Msg::Resized(width, height, ratio) => {
+                self.viewport = self.viewport.resized(width, height, ratio);
+                if self.fit_pending && width > 1.0 {
+                    self.fit();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fit(&mut self) {
+        if let Some(layout) = &self.layout {
+            self.viewport = self.viewport.fit(layout.bounds());
+            self.fit_pending = false;
+        }
+    }
+
+    fn walk(&mut self, way: Way) {
+        let Some(layout) = self.layout.clone() else { return };
+        let from = self.selected_mark().or_else(|| layout.marks().next());
+        let Some(from) = from else { return };
+        let to = match self.selected_mark() {
+            Some(_) => step_along(&self.incident.graph, &layout, from, way),
+            None => Some(from),
+        };
+        if let Some(to) = to {
+            self.selection = to.into();
+            self.reveal(None);
+        }
+    }
+
+    /// Moves the window so that the selection shows; with a way, its inputs or outputs too.
+    fn reveal(&mut self, way: Option<Way>) {
+        let Some(layout) = self.layout.clone() else { return };
+        let Some(mark) = self.selected_mark() else { return };
+        let Some(place) = layout.rect(mark) else { return };
+        let Some(way) = way else {
+            self.viewport = self.viewport.revealing(place);
+            return;
+        };
+        let around = self.neighbours(mark, way).into_iter().filter_map(|m| layout.rect(m));
+        let bounds = around.fold(place, |all, rect| Rect::union(&all, &rect));
+        self.viewport = self.viewport.fit(bounds);
+    }
+
+    /// Opens, closes, remembers: what concerns the page rather than the incident.
+    fn arrange(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Sheet(sheet) => {
+                self.sheet = sheet;
+                self.problem = None;
+                match sheet {
+                    Some(Sheet::Search) => return vec![Effect::Focus("search-field")],
+                    Some(Sheet::Evict) => return vec![Effect::Focus("evict-field")],
+                    Some(_) => return vec![Effect::Focus("sheet-close")],
+                    None => {}
+                }
+            }
+            Msg::Tab(tab) => self.tab = tab,
+            Msg::Theme(theme) => {
+                self.theme = theme;
+                let name = theme.name().to_owned();
+                return vec![Effect::ApplyTheme(theme), Effect::Remember("theme", name)];
+            }
+            Msg::System { dark, still } => (self.system_dark, self.still) = (dark, still),
+            Msg::ResizePane(pane, by) => return self.resize(pane, by),
+            Msg::Search(query) => self.query = query,
+            Msg::Escape => self.escape(),
+            Msg::DragOver(over) => self.drag_over = over,
+            Msg::Copy(text) => return vec![Effect::Copy(text)],
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn escape(&mut self) {
+        if self.sheet.is_some() {
+            self.sheet = None;
+        } else if self.problem.is_some() {
+            self.problem = None;
+        } else {
+            self.selection = Selection::None;
+        }
+    }
+
+    fn resize(&mut self, pane: Pane, by: f64) -> Vec<Effect> {
+        let Panes { inspector, story } = &mut self.panes;
+        match pane {
+            Pane::Inspector => *inspector = (*inspector + by).clamp(220.0, 720.0),
+            Pane::Story => *story = (*story + by).clamp(96.0, 640.0),
+        }
+        let text = format!("{inspector:.0} {story:.0}");
+        vec![Effect::Remember("panes", text)]
+    }
+
+    fn load(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Picked(new) => {
+                let kept = if self.incident.is_example() { &[][..] } else { &self.files[..] };
+                let files = kept.iter().cloned().chain(new).collect();
+                return self.import(files);
+            }
+            Msg::ChooseFormat(id, format) => {
+                let mut files = self.files.clone();
+                files.iter_mut().filter(|f| f.id == id).for_each(|f| f.format = format);
+                return self.import(files);
+            }
+            Msg::RemoveFile(id) => {
+                let files: Vec<_> = self.files.iter().filter(|f| f.id != id).cloned().collect();
+                return if files.is_empty() { self.open_example() } else { self.import(files) };
+            }
+            Msg::OpenExample => return self.open_example(),
+            Msg::Cancel => {
+                (self.loading, self.plan_job) = (None, None);
+                return vec![Effect::CancelWorker];
+            }
+            Msg::Progress(job, progress) => {
+                let loading = self.loading.as_mut().filter(|l| l.job == job);
+                if let Some(loading) = loading {
+                    loading.progress = Some(progress);
+                }
+            }
+            Msg::Imported(job, import, layout) => return self.imported(job, *import, layout),
+            Msg::ImportFailed(job, problem) => {
+                if self.loading.take_if(|l| l.job == job).is_some() {
+                    self.problem = Some(problem);
+                    self.sheet = Some(Sheet::Files);
+                }
+            }
+            Msg::Planned(job, trace) if self.plan_job == Some(job) => self.planned(trace),
+            Msg::LaidOut(incident, layout) if self.incident.number == incident => {
+                self.layout = Some(Rc::from(layout));
+                self.fit();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Begins to read `files`; what is loaded stays until they are read.
+    fn import(&mut self, files: Vec<Picked>) -> Vec<Effect> {
+        self.last_job += 1;
+        let job = self.last_job;
+        self.problem = None;
+        self.sheet = Some(Sheet::Files);
+        let cancel = self.loading.take().map(|_| Effect::CancelWorker);
+        self.loading = Some(Loading { job, files: files.clone(), progress: None });
+        cancel.into_iter().chain([Effect::Import { job, incident: job, files }]).collect()
+    }
+
+    fn imported(&mut self, job: u32, import: Import, layout: Option<Box<Layout>>) -> Vec<Effect> {
+        let Some(loading) = self.loading.take_if(|l| l.job == job) else {
+            return Vec::new();
+        };
+        let name = match &loading.files[..] {
+            [only] => only.name.clone(),
+            files => format!("{} files", files.len()),
+        };
+        let useless = import.graph.n_actions() == 0 && !import.has_cache;
+        self.files = loading.files;
+        self.show(Incident::of(job, name, import), layout.map(|l| Rc::from(*l)));
+        self.choice = Choice { evictions: Vec::new(), ..Choice::start() };
+        self.choice.engine = self.incident.likely_engine();
+        self.sheet = useless.then_some(Sheet::Files).or(self.sheet);
+        let mut effects = self.plan(OnPlan::Interesting);
+        effects.push(Effect::Fragment(String::new()));
+        effects
+    }
+
+    fn open_example(&mut self) -> Vec<Effect> {
+        let incident = Incident::gist();
+        let layout = Rc::new(lay_out(&incident.graph));
+        self.files.clear();
+        self.choice = opening_choice(&incident);
+        self.show(incident, Some(layout));
+        self.sheet = None;
+        let mut effects = self.plan(OnPlan::Interesting);
+        effects.extend(self.fragment());
+        effects
+    }
+
+    fn show(&mut self, incident: Incident, layout: Option<Rc<Layout>>) {
+        self.mode = Mode::Explore;
+        (self.selection, self.hover) = (Selection::None, None);
+        self.layout = layout;
+        self.incident = incident;
+        self.set_timeline(Timeline::default());
+        self.fit();
+    }
+
+    /// Shows another trace, from its beginning.
+    pub(super) fn set_timeline(&mut self, timeline: Timeline) {
+        let last = timeline.trace.events.len();
+        self.timeline = Rc::new(timeline);
+        self.player.set_range(0, last);
+        self.player.playing = false;
+        self.moment = Rc::new(crate::rewind::Moment::start(&self.incident.graph, &self.cache));
+    }
+
+    fn planned(&mut self, trace: Trace) {
+        let anchor = self.event().copied();
+        let step = self.player.step;
+        self.plan_job = None;
+        let was_playing = self.player.playing;
+        self.set_timeline(Timeline::of(trace));
+        match self.on_plan {
+            OnPlan::Interesting => self.player.seek(self.timeline.interesting_step()),
+            OnPlan::Stay => {
+                self.player.seek(self.timeline.nearest(anchor.as_ref(), step));
+                self.player.playing = was_playing && self.player.step < self.player.last;
+            }
+            OnPlan::Lesson => self.enter_step(),
+        }
+    }
+}
+
+/// Moves by hand: what was playing stops.
+fn seek(player: &mut Player, step: usize) {
+    player.seek(step);
+    player.playing = false;
+}
+
+fn toggle(choice: &mut Choice, eviction: Eviction) {
+    if choice.evicts(eviction) {
+        choice.evictions.retain(|e| *e != eviction);
+    } else {
+        choice.evictions.push(eviction);
+    }
+}
