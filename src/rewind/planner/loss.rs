@@ -14,6 +14,7 @@ impl Attempt<'_, '_> {
         for &(input, blob) in lost {
             self.planner.push(Event::LostInput { consumer, input, blob });
         }
+        self.planner.world.doubts_remote = true;
         match self.planner.engine.on_loss {
             OnLoss::Fail => {
                 let message = self.lost_inputs_message(consumer, lost);
@@ -57,6 +58,7 @@ impl Attempt<'_, '_> {
     /// The top-level output `artifact` is gone; true if its producer will run again (A1, K5).
     pub fn lose_output(&mut self, artifact: ArtifactId, blob: BlobId) -> bool {
         self.planner.push(Event::LostOutput { artifact, blob });
+        self.planner.world.doubts_remote = true;
         match self.planner.engine.on_loss {
             OnLoss::Fail => {
                 self.messages.push(self.lost_output_message(artifact, blob));
