@@ -217,6 +217,7 @@ impl Attempt<'_, '_> {
         let (graph, engine) = (self.planner.graph, self.planner.engine);
         self.planner.world.disbelieve(graph, action);
         if engine.executor == Executor::Remote {
+            self.planner.push(Event::LeftRemote { action });
             return;
         }
         let fell_through = matches!(reason, MissReason::BlobLost(_));

@@ -142,7 +142,7 @@ impl Attempt<'_, '_> {
     fn has_dirty_output(&self) -> bool {
         let is_waiting =
             |&a: &ActionId| self.phase[a.index()] == Phase::Waiting && self.dirty.contains(a);
-        self.halt.is_none() && self.needs.actions.iter().any(|a| is_waiting(a))
+        self.halt.is_none() && self.needs.actions.iter().any(is_waiting)
     }
 
     /// The cap of passes is reached: every action that lost inputs fails (K7).
