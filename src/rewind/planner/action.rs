@@ -128,7 +128,9 @@ impl Attempt<'_, '_> {
         if let Some(blob) = gone {
             return Err(blob);
         }
+        self.planner.world.remote.extend(graph.outputs(action).iter().copied());
         for artifact in fetched {
+            self.planner.world.remote.remove(artifact);
             self.materialize(artifact, Some(action));
         }
         Ok(())
@@ -215,6 +217,7 @@ impl Attempt<'_, '_> {
         let (graph, engine) = (self.planner.graph, self.planner.engine);
         self.planner.world.disbelieve(graph, action);
         if engine.executor == Executor::Remote {
+            self.planner.push(Event::LeftRemote { action });
             return;
         }
         let fell_through = matches!(reason, MissReason::BlobLost(_));
@@ -238,6 +241,7 @@ impl Attempt<'_, '_> {
             let counts = self.planner.engine.uploads_empty || !self.is_size_0(blob);
             if counts && self.uploaded.insert(blob) {
                 self.planner.world.cache.cas.insert(blob);
+                self.planner.world.lost.remove(blob);
                 self.ask(Verb::Put, CacheKind::Cas, blob, true, Some(action));
             }
         }
@@ -269,7 +273,6 @@ impl Attempt<'_, '_> {
         self.ask(Verb::Get, CacheKind::Cas, blob, found, Some(action));
         if !found {
             self.planner.world.lost.insert(blob);
-            self.planner.world.doubts_remote = true;
         }
         found
     }
@@ -298,6 +301,7 @@ impl Attempt<'_, '_> {
         let graph = self.planner.graph;
         for &output in graph.outputs(action) {
             self.planner.world.disk.insert(output);
+            self.planner.world.remote.remove(output);
             self.temporary.remove(output);
             for &file in graph.tree_files(output) {
                 self.planner.world.disk.insert(file);
