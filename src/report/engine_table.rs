@@ -3,28 +3,54 @@
 use std::fmt::Write;
 
 use crate::rewind::{
-    AcOnReplay, Engine, LossMessage, LossScope, OnLoss, TopLevelFetch, Validity, engines,
+    AcOnReplay, Engine, Executor, FetchTime, LossMessage, OnLoss, TopLevelFetch, Validity, engines,
 };
 
 /// Every parameter of `engine` in the order of the type: name and value in words.
 pub fn parameters(engine: &Engine) -> Vec<(&'static str, String)> {
+    // Taken apart in full, so that a new parameter cannot be forgotten here.
+    let Engine {
+        id: _,
+        name: _,
+        summary: _,
+        tool: _,
+        download_default: _,
+        sources: _,
+        on_loss,
+        executor,
+        fetch_time,
+        ac_on_replay,
+        retries,
+        remembers_lost,
+        requests_empty_std,
+        uploads_empty,
+        top_level_fetch,
+        rerun_outputs_stay_remote,
+        keeps_fetched_inputs,
+        validity,
+        fetches_newly_wanted,
+        exit_on_lost_input,
+        exit_on_lost_output,
+        message,
+    } = *engine;
     let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     vec![
-        ("on_loss", on_loss(engine.on_loss)),
-        ("loss_scope", loss_scope(engine.loss_scope).to_owned()),
-        ("ac_on_replay", ac_on_replay(engine.ac_on_replay).to_owned()),
-        ("retries", engine.retries.to_string()),
-        ("remembers_lost", yes_no(engine.remembers_lost)),
-        ("requests_empty_std", yes_no(engine.requests_empty_std)),
-        ("uploads_empty", yes_no(engine.uploads_empty)),
-        ("top_level_fetch", top_level_fetch(engine.top_level_fetch).to_owned()),
-        ("rerun_outputs_stay_remote", yes_no(engine.rerun_outputs_stay_remote)),
-        ("keeps_fetched_inputs", yes_no(engine.keeps_fetched_inputs)),
-        ("validity", validity(engine.validity).to_owned()),
-        ("fetches_newly_wanted", yes_no(engine.fetches_newly_wanted)),
-        ("exit_on_lost_input", engine.exit_on_lost_input.to_string()),
-        ("exit_on_lost_output", engine.exit_on_lost_output.to_string()),
-        ("message", message(engine.message)),
+        ("on_loss", on_loss_text(on_loss)),
+        ("executor", executor_text(executor).to_owned()),
+        ("fetch_time", fetch_time_text(fetch_time).to_owned()),
+        ("ac_on_replay", ac_on_replay_text(ac_on_replay).to_owned()),
+        ("retries", retries.to_string()),
+        ("remembers_lost", yes_no(remembers_lost)),
+        ("requests_empty_std", yes_no(requests_empty_std)),
+        ("uploads_empty", yes_no(uploads_empty)),
+        ("top_level_fetch", top_level_fetch_text(top_level_fetch).to_owned()),
+        ("rerun_outputs_stay_remote", yes_no(rerun_outputs_stay_remote)),
+        ("keeps_fetched_inputs", yes_no(keeps_fetched_inputs)),
+        ("validity", validity_text(validity).to_owned()),
+        ("fetches_newly_wanted", yes_no(fetches_newly_wanted)),
+        ("exit_on_lost_input", exit_on_lost_input.to_string()),
+        ("exit_on_lost_output", exit_on_lost_output.to_string()),
+        ("message", message_text(message).to_owned()),
     ]
 }
 
@@ -61,7 +87,7 @@ fn one(engine: &Engine) -> String {
     text
 }
 
-fn on_loss(on_loss: OnLoss) -> String {
+fn on_loss_text(on_loss: OnLoss) -> String {
     match on_loss {
         OnLoss::Fail => "the action fails, and with it the build".to_owned(),
         OnLoss::Rewind { losses_max } => {
@@ -73,14 +99,21 @@ fn on_loss(on_loss: OnLoss) -> String {
     }
 }
 
-fn loss_scope(scope: LossScope) -> &'static str {
-    match scope {
-        LossScope::Batch => "all lost inputs of an action at once",
-        LossScope::First => "the first lost input only",
+fn executor_text(executor: Executor) -> &'static str {
+    match executor {
+        Executor::Local => "this machine: inputs are fetched",
+        Executor::Remote => "a worker: inputs are asked for, not fetched",
     }
 }
 
-fn ac_on_replay(replay: AcOnReplay) -> &'static str {
+fn fetch_time_text(time: FetchTime) -> &'static str {
+    match time {
+        FetchTime::WithHit => "with the cache hit: what is gone turns the hit into a miss",
+        FetchTime::AtEnd => "after all actions: what is gone is a lost top-level output",
+    }
+}
+
+fn ac_on_replay_text(replay: AcOnReplay) -> &'static str {
     match replay {
         AcOnReplay::Believes => "the entry is believed, stale or not",
         AcOnReplay::RefusesLost => "an entry that names a lost digest is refused",
@@ -88,14 +121,14 @@ fn ac_on_replay(replay: AcOnReplay) -> &'static str {
     }
 }
 
-fn top_level_fetch(fetch: TopLevelFetch) -> &'static str {
+fn top_level_fetch_text(fetch: TopLevelFetch) -> &'static str {
     match fetch {
         TopLevelFetch::WholeAction => "all outputs of a requested action",
         TopLevelFetch::RequestedFiles => "the requested outputs only",
     }
 }
 
-fn validity(validity: Validity) -> &'static str {
+fn validity_text(validity: Validity) -> &'static str {
     match validity {
         Validity::OnDisk => "after a switch of mode or a restart: what is on disk",
         Validity::RemoteMetadata => {
@@ -104,13 +137,13 @@ fn validity(validity: Validity) -> &'static str {
     }
 }
 
-fn message(message: LossMessage) -> String {
+fn message_text(message: LossMessage) -> &'static str {
     match message {
-        LossMessage::FailedToFetch { flag } => {
-            format!("Failed to fetch file with hash …, naming `{flag}`")
+        LossMessage::UnexpectedIo => {
+            "unexpected I/O exception: Failed to fetch file with hash …, one at a time"
         }
-        LossMessage::MissingDigest => "Missing digest: … for …".to_owned(),
-        LossMessage::LostTooOften => "lost input too many times …".to_owned(),
-        LossMessage::ExpiredInReCas => "… an artifact that has expired in the RE CAS …".to_owned(),
+        LossMessage::ExecFailed => "Exec failed due to IOException: …, or how many are lost",
+        LossMessage::MissingDigest => "Missing digest: HASH/SIZE for PATH",
+        LossMessage::ExpiredInReCas => "… an artifact that has expired in the RE CAS …",
     }
 }
