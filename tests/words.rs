@@ -74,6 +74,7 @@ fn event() -> impl Strategy<Value = Event> {
         (action(), fail()).prop_map(|(action, reason)| Event::Failed { action, reason }),
         action().prop_map(|action| Event::Skipped { action }),
         artifact().prop_map(|artifact| Event::Deleted { artifact }),
+        action().prop_map(|action| Event::LeftRemote { action }),
         any::<u32>().prop_map(|attempt| Event::Retrying { attempt }),
         any::<(u32, bool, u8)>().prop_map(|(build, success, exit_code)| Event::BuildFinished {
             build,

@@ -1,42 +1,33 @@
-//! Words that a newcomer may not know, each explained in one or two sentences.
+//! Finds the first use of each word that a newcomer may not know in the text of a lesson.
 
-/// A term and its explanation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Term {
-    /// The term as it appears in text, in lower case unless it is a name.
-    pub term: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-}
+use crate::report::Term;
 
-const fn term(term: &'static str, meaning: &'static str) -> Term {
-    Term { term, meaning }
-}
-
-/// All terms. A longer term comes before one that is part of it.
-pub const GLOSSARY: &[Term] = &[
-    term("dangling AC entry", "An AC entry that names a blob which the CAS no longer holds."),
-    term("dangles", "The AC entry is still served, but a blob that it names is gone."),
-    term("AC entry", "What the action cache knows of one action: the digests of its outputs."),
-    term("AC hit", "The action cache has an entry for the action, so it need not execute."),
-    term("AC", "Action cache: from the digest of an action to the digests of what it yielded."),
-    term("CAS", "Content-addressable store: blobs, each named by the digest of its content."),
-    term("blob", "Some content in the CAS, such as a file, named by its digest."),
-    term("digest", "A fingerprint of content, such as SHA-256, that serves as its name."),
-    term("lost input", "An input that a consumer wants and that the cache no longer holds."),
-    term("stuck loop", "Each new build believes the same stale AC entry and fails again."),
-    term("download mode", "Which outputs the build tool fetches: minimal, toplevel or all."),
-    term("evicted", "Removed by the cache, to make room or because it was too old."),
-    term("evict", "To remove something from a cache, to make room or because it is old."),
-    term("rewound", "Its output was lost, so it runs again in the same build."),
-    term("rewinds", "Runs the producers of lost inputs again inside the build."),
-    term("rewind", "To run the producers of lost inputs again inside the build."),
-    term("restart", "To run the whole build again from its beginning."),
-    term("dirty", "No longer taken to be done: it has to run again."),
-    term("consumer", "An action that reads an artifact."),
-    term("producer", "The action that writes an artifact."),
-    term("artifact", "Something an action reads or writes: a source or an output."),
-    term("action", "One step of a build: a command with its inputs and outputs."),
+/// Words as they stand in lessons, with the term that each is of. A longer one comes before one
+/// that is part of it.
+const WORDS: &[(&str, Term)] = &[
+    ("dangling AC entry", Term::DanglingAcEntry),
+    ("dangles", Term::DanglingAcEntry),
+    ("AC entry", Term::AcEntry),
+    ("AC entries", Term::AcEntry),
+    ("action cache (AC)", Term::ActionCache),
+    ("AC hits", Term::CacheHit),
+    ("is a hit", Term::CacheHit),
+    ("CAS", Term::Cas),
+    ("blobs", Term::Blob),
+    ("blob", Term::Blob),
+    ("digest", Term::Digest),
+    ("lost input", Term::LostInput),
+    ("input lost", Term::LostInput),
+    ("Download mode", Term::DownloadMode),
+    ("download mode", Term::DownloadMode),
+    ("evicted", Term::Evict),
+    ("evict", Term::Evict),
+    ("rewinds", Term::Rewind),
+    ("rewind", Term::Rewind),
+    ("dirty", Term::Dirty),
+    ("actions", Term::Action),
+    ("execute", Term::Execute),
+    ("executes", Term::Execute),
 ];
 
 /// A piece of a text: plain, or a term at its first use.
@@ -45,20 +36,20 @@ pub enum Piece<'a> {
     /// Text as it is.
     Plain(&'a str),
     /// A term as written, and its explanation.
-    Term(&'a str, &'static str),
+    Term(&'a str, Term),
 }
 
 /// Cuts `text` at the first use of each term that is not in `seen` yet, and adds it there.
-pub fn explain<'a>(text: &'a str, seen: &mut Vec<&'static str>) -> Vec<Piece<'a>> {
+pub fn explain<'a>(text: &'a str, seen: &mut Vec<Term>) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some((at, term)) = first_term(rest, seen) {
-        seen.push(term.term);
+    while let Some((at, word, term)) = first_term(rest, seen) {
+        seen.push(term);
         if at > 0 {
             pieces.push(Piece::Plain(&rest[..at]));
         }
-        let end = at + term.term.len();
-        pieces.push(Piece::Term(&rest[at..end], term.meaning));
+        let end = at + word.len();
+        pieces.push(Piece::Term(&rest[at..end], term));
         rest = &rest[end..];
     }
     if !rest.is_empty() {
@@ -68,9 +59,10 @@ pub fn explain<'a>(text: &'a str, seen: &mut Vec<&'static str>) -> Vec<Piece<'a>
 }
 
 /// The earliest whole-word use of a term not yet seen; of two at one place the longer.
-fn first_term(text: &str, seen: &[&str]) -> Option<(usize, &'static Term)> {
-    let unseen = GLOSSARY.iter().filter(|t| !seen.contains(&t.term));
-    unseen.filter_map(|t| Some((find_word(text, t.term)?, t))).min_by_key(|(at, _)| *at)
+fn first_term(text: &str, seen: &[Term]) -> Option<(usize, &'static str, Term)> {
+    let unseen = WORDS.iter().filter(|(_, term)| !seen.contains(term));
+    let found = unseen.filter_map(|&(word, term)| Some((find_word(text, word)?, word, term)));
+    found.min_by_key(|(at, ..)| *at)
 }
 
 fn find_word(text: &str, word: &str) -> Option<usize> {
@@ -85,6 +77,7 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{Piece, explain};
+    use crate::report::Term;
 
     #[test]
     fn a_term_is_explained_at_its_first_use_only() {
@@ -104,6 +97,6 @@ mod tests {
     #[test]
     fn the_longer_term_wins() {
         let pieces = explain("an AC entry", &mut Vec::new());
-        assert!(matches!(pieces[1], Piece::Term("AC entry", _)), "{pieces:?}");
+        assert!(matches!(pieces[1], Piece::Term("AC entry", Term::AcEntry)), "{pieces:?}");
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::import::{FileCard, Format, Import, Warning};
 use crate::model::{BlobId, Cache, Graph};
+use crate::report::Names;
 use crate::rewind::{Engine, engines};
 use crate::scene::{Layout, LayoutOptions};
 
@@ -22,6 +23,8 @@ pub struct Incident {
     pub graph: Rc<Graph>,
     /// The cache as loaded.
     pub cache: Rc<Cache>,
+    /// What things are called.
+    pub names: Rc<Names>,
     /// Whether any file told what a cache holds.
     pub has_cache: bool,
     /// A card per file.
@@ -39,6 +42,7 @@ impl Incident {
         Self {
             number,
             name,
+            names: Rc::new(Names::new(&import.graph, &import.cache, &[])),
             graph: Rc::new(import.graph),
             cache: Rc::new(import.cache),
             has_cache: import.has_cache,

@@ -34,7 +34,7 @@ impl State {
                     self.learn.done.push(place);
                 }
                 self.player.step = self.player.first;
-                self.player.playing = self.plan_job.is_none();
+                self.player.playing = self.pending.is_none();
                 Vec::new()
             }
             Msg::Replay => {
@@ -54,7 +54,7 @@ impl State {
         self.sheet = None;
         self.selection = Selection::None;
         self.learn = Learn { place, answer: None, done: std::mem::take(&mut self.learn.done) };
-        if same_part && self.plan_job.is_none() {
+        if same_part && self.pending.is_none() {
             self.enter_step();
             return Vec::new();
         }

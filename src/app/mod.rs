@@ -8,6 +8,7 @@ pub mod glossary;
 pub mod incident;
 mod learning;
 pub mod lesson;
+mod loading;
 pub mod msg;
 pub mod player;
 pub mod state;

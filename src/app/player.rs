@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::model::{BlobId, Cache, CacheKind, Graph, Status};
-use crate::rewind::{Event, Moment, Trace};
+use crate::report::{Importance, Names, Story};
+use crate::rewind::{Event, Moment, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
@@ -53,33 +54,52 @@ pub struct Mark {
 }
 
 /// A planned trace with what the track, the request log and the story derive from it.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Timeline {
+    /// What was planned.
+    pub scenario: Scenario,
     /// The trace.
     pub trace: Trace,
     /// Marks, ascending.
     pub marks: Vec<Mark>,
     /// Steps at which a request shows, ascending.
     pub requests: Vec<u32>,
+    /// Steps that the story tells, ascending; the details between them are left out.
+    pub told: Vec<u32>,
     /// What is evicted somewhere in the trace.
     pub evicted: HashSet<(CacheKind, BlobId)>,
 }
 
 impl Timeline {
-    /// Derives marks and the request index of `trace`.
-    pub fn of(trace: Trace) -> Self {
-        let marks = trace.events.iter().enumerate();
-        let marks = marks.filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
-        let asked = trace.events.iter().enumerate();
-        let asked = asked.filter(|(_, e)| matches!(e, Event::Asked(_)));
-        let evicted = trace.events.iter().filter_map(|event| match *event {
+    /// No trace yet.
+    pub fn empty() -> Self {
+        Self {
+            scenario: Scenario::new(engines()[0], Vec::new()),
+            trace: Trace::default(),
+            marks: Vec::new(),
+            requests: Vec::new(),
+            told: Vec::new(),
+            evicted: HashSet::new(),
+        }
+    }
+
+    /// Derives from `trace` what the views ask of it.
+    pub fn of(graph: &Graph, names: &Names, scenario: Scenario, trace: Trace) -> Self {
+        let events = || trace.events.iter().enumerate();
+        let marks = events().filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
+        let asked = events().filter(|(_, e)| matches!(e, Event::Asked(_)));
+        let evicted = events().filter_map(|(_, event)| match *event {
             Event::Evicted { kind, blob } => Some((kind, blob)),
             _ => None,
         });
+        let story = Story { graph, names, scenario: &scenario, trace: &trace };
+        let told = events().filter(|(i, _)| story.importance(*i) > Importance::Detail);
         Self {
-            evicted: evicted.collect(),
             marks: marks.collect(),
             requests: asked.map(|(i, _)| i as u32 + 1).collect(),
+            told: told.map(|(i, _)| i as u32 + 1).collect(),
+            evicted: evicted.collect(),
+            scenario,
             trace,
         }
     }

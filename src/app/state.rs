@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use crate::import::{Format, Progress, Warning};
 use crate::model::{ActionId, BlobId, Cache, CacheKind};
-use crate::rewind::{Event, Moment};
+use crate::report::Story;
+use crate::rewind::{Event, Moment, Scenario};
 use crate::scene::{Layout, Mark, Selection, Theme, Viewport};
 
 use super::choice::{Choice, TargetChoice};
@@ -165,9 +166,7 @@ pub struct State {
     /// The last number given to a job.
     pub last_job: u32,
     /// The plan under way.
-    pub plan_job: Option<u32>,
-    /// What to do when it arrives.
-    pub on_plan: OnPlan,
+    pub pending: Option<Pending>,
     /// The trace shown.
     pub timeline: Rc<Timeline>,
     /// The cache that it starts from.
@@ -208,6 +207,19 @@ pub struct State {
     pub drag_over: bool,
 }
 
+/// A plan under way.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Number of the job.
+    pub job: u32,
+    /// What is planned.
+    pub scenario: Scenario,
+    /// On what.
+    pub cache: Rc<Cache>,
+    /// Where the player goes then.
+    pub on_plan: OnPlan,
+}
+
 /// Where the player goes when a plan arrives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnPlan {
@@ -236,9 +248,8 @@ impl State {
             mode: Mode::Explore,
             learn: Learn::default(),
             last_job: 0,
-            plan_job: None,
-            on_plan: OnPlan::Interesting,
-            timeline: Rc::default(),
+            pending: None,
+            timeline: Rc::new(Timeline::empty()),
             cache,
             player: Player::default(),
             motion: 1.0,
@@ -283,6 +294,16 @@ impl State {
         once && !self.moment.has_blob(kind, blob)
     }
 
+    /// Who tells the trace that is shown.
+    pub fn story(&self) -> Story<'_> {
+        Story {
+            graph: &self.incident.graph,
+            names: &self.incident.names,
+            scenario: &self.timeline.scenario,
+            trace: &self.timeline.trace,
+        }
+    }
+
     /// The marks of the track within what the player shows.
     pub fn marks(&self) -> impl Iterator<Item = &super::player::Mark> {
         let shown = self.player.first + 1..=self.player.last;
@@ -314,10 +335,9 @@ impl State {
             return Vec::new();
         };
         self.last_job += 1;
-        self.plan_job = Some(self.last_job);
-        self.on_plan = on_plan;
-        self.cache = start_cache(&self.incident.cache, empty_cache);
         let (job, incident) = (self.last_job, self.incident.number);
+        let cache = start_cache(&self.incident.cache, empty_cache);
+        self.pending = Some(Pending { job, scenario: scenario.clone(), cache, on_plan });
         let scenario = Box::new(scenario);
         vec![Effect::Plan { job, incident, scenario, empty_cache }]
     }

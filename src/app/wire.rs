@@ -142,7 +142,6 @@ pub fn wire_scenario(scenario: &Scenario) -> WireScenario {
     WireScenario {
         engine: scenario.engine.id.to_owned(),
         verified: scenario.cache_policy == CachePolicy::Verified,
-        order: scenario.order.iter().map(|a| a.0).collect(),
         builds: scenario.builds.iter().map(wire_build).collect(),
     }
 }
@@ -153,7 +152,6 @@ pub fn scenario_of(wire: &WireScenario) -> Option<Scenario> {
     let verified = wire.verified.then_some(CachePolicy::Verified);
     Some(Scenario {
         cache_policy: verified.unwrap_or_default(),
-        order: wire.order.iter().copied().map(ActionId).collect(),
         ..Scenario::new(Engine::find(&wire.engine)?, builds)
     })
 }
@@ -171,6 +169,7 @@ fn wire_build(build: &Build) -> WireBuild {
         jobs: build.jobs,
         accept_cached: build.accept_cached,
         upload: build.upload,
+        order: build.order.iter().map(|a| a.0).collect(),
         evict: build.evict.iter().map(|e| (e.kind == CacheKind::Ac, e.blob.0)).collect(),
     }
 }
@@ -193,6 +192,7 @@ fn build_of(wire: &WireBuild) -> Option<Build> {
         jobs: wire.jobs,
         accept_cached: wire.accept_cached,
         upload: wire.upload,
+        order: wire.order.iter().copied().map(ActionId).collect(),
         edit: None,
         evict: wire.evict.iter().map(eviction).collect(),
     })
@@ -212,12 +212,12 @@ mod tests {
             keep_going: true,
             jobs: 4,
             evict,
+            order: vec![ActionId(2)],
             ..Build::clean(targets, DownloadMode::TopLevel)
         };
         let all = Build::clean(Targets::All, DownloadMode::All);
         let scenario = Scenario {
             cache_policy: CachePolicy::Verified,
-            order: vec![ActionId(2)],
             ..Scenario::new(engines()[3], vec![build, all])
         };
         assert_eq!(scenario_of(&wire_scenario(&scenario)), Some(scenario));

@@ -79,6 +79,7 @@ fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
         Event::BuildFinished { build, success, exit_code } => {
             [head(21, [success.into(), exit_code, 0]), build, 0, 0]
         }
+        Event::LeftRemote { action } => [22, action.0, 0, 0],
     }
 }
 
@@ -114,6 +115,7 @@ fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
         19 => Event::Deleted { artifact },
         20 => Event::Retrying { attempt: a },
         21 => Event::BuildFinished { build: a, success: flag(x)?, exit_code: y },
+        22 => Event::LeftRemote { action },
         _ => return None,
     })
 }

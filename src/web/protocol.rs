@@ -104,8 +104,6 @@ pub struct WireScenario {
     pub engine: String,
     /// Whether the cache checks completeness.
     pub verified: bool,
-    /// Ids of actions.
-    pub order: Vec<u32>,
     /// The invocations.
     pub builds: Vec<WireBuild>,
 }
@@ -129,6 +127,8 @@ pub struct WireBuild {
     pub accept_cached: bool,
     /// Likewise.
     pub upload: bool,
+    /// Ids of actions.
+    pub order: Vec<u32>,
     /// What is evicted, in order: whether an AC entry, and the id of key or blob.
     pub evict: Vec<(bool, u32)>,
 }
