@@ -7,6 +7,7 @@
 mod geometry;
 mod grid;
 mod hit;
+mod label;
 mod layout;
 mod legend;
 mod mark;
