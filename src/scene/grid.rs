@@ -61,10 +61,8 @@ impl Grid {
             along(area.x, self.origin.x, self.columns),
             along(area.right(), self.origin.x, self.columns),
         );
-        let (top, bottom) = (
-            along(area.y, self.origin.y, n_rows),
-            along(area.bottom(), self.origin.y, n_rows),
-        );
+        let (top, bottom) =
+            (along(area.y, self.origin.y, n_rows), along(area.bottom(), self.origin.y, n_rows));
         let rows = if n_rows == 0 { 0..0 } else { top..bottom + 1 };
         rows.flat_map(move |row| {
             let row = row * self.columns;

@@ -51,10 +51,8 @@ pub(super) fn place(
         let top = line as f32 * line_height + (shape.rows - rows) as f32 * pitch.across / 2.0;
         for (i, &action) in rank.iter().enumerate() {
             let (column, row) = ((i / rows) as f32, (i % rows) as f32);
-            centres[action as usize] = Point::new(
-                x + (column + 0.5) * pitch.along,
-                top + (row + 0.5) * pitch.across,
-            );
+            centres[action as usize] =
+                Point::new(x + (column + 0.5) * pitch.along, top + (row + 0.5) * pitch.across);
         }
         x += width;
     }

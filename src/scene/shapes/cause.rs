@@ -143,13 +143,7 @@ impl Cause {
     }
 
     /// From what `consumer` lost up to its producer `action`.
-    fn lost_by(
-        &mut self,
-        view: &View,
-        action: ActionId,
-        consumer: Option<ActionId>,
-        color: Color,
-    ) {
+    fn lost_by(&mut self, view: &View, action: ActionId, consumer: Option<ActionId>, color: Color) {
         let (graph, layout) = (view.graph, view.layout);
         let is_lost = |&a: &ArtifactId| view.moment.artifact(a) == ArtifactState::Lost;
         let n_before = self.links.len();

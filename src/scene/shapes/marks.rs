@@ -6,7 +6,7 @@ use crate::rewind::ArtifactState;
 use super::super::geometry::{Point, Rect};
 use super::super::label;
 use super::super::layout::{Direction, Layout};
-use super::super::mark::{Mark, Selection};
+use super::super::mark::Mark;
 use super::super::palette::{Color, Palette};
 use super::super::shape::{Align, Dash, Font, Geometry, Scene, Style};
 use super::View;
@@ -116,17 +116,6 @@ impl Painter<'_> {
         push_text(scene, at, text, Font::Text, size, Align::Middle, room, palette.text);
     }
 
-    /// Whether `mark` shows as selected.
-    pub fn is_selected(&self, mark: Mark) -> bool {
-        match (self.view.selection, mark) {
-            (Selection::Blob(blob), Mark::Artifact(a)) => self.view.graph.blob(a) == Some(blob),
-            (Selection::Blob(blob), Mark::AcEntry(a)) => {
-                self.view.graph.digests(a).key == Some(blob)
-            }
-            (selection, mark) => selection == Selection::from(mark),
-        }
-    }
-
     /// The rectangle of that size in world units around `centre`, in CSS pixels.
     pub fn on_screen(&self, centre: Point, width: f32, height: f32) -> Rect {
         let unit = self.view.viewport.scale;
@@ -167,8 +156,7 @@ impl Painter<'_> {
     fn ac_entry(&self, scene: &mut Scene, action: ActionId) {
         let (view, palette) = (self.view, self.palette);
         let mark = Mark::AcEntry(action);
-        let (Some(key), Some(centre)) =
-            (view.graph.digests(action).key, view.layout.centre(mark))
+        let (Some(key), Some(centre)) = (view.graph.digests(action).key, view.layout.centre(mark))
         else {
             return;
         };

@@ -6,7 +6,7 @@ mod look;
 mod marks;
 mod raster;
 
-pub(super) use look::{Look, Sign, draw as draw_look, push as push_rect};
+pub(super) use look::{Look, Sign, draw as draw_look};
 pub(super) use raster::map as pixel_map;
 
 use crate::model::{BlobId, CacheKind, Graph};
