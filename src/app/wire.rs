@@ -6,9 +6,7 @@ use std::rc::Rc;
 
 use crate::import::{self, Format, Import, ImportError, InputFile, Place, Progress, Warning};
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
-use crate::rewind::{
-    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, plan,
-};
+use crate::rewind::{Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, plan};
 use crate::scene::{Layout, LayoutOptions};
 use crate::web::protocol::{Answer, FileOrder, Order, WireBuild, WireScenario, WireWarning};
 

@@ -21,6 +21,8 @@ pub struct InputFile {
     pub name: String,
     /// All its bytes.
     pub bytes: Vec<u8>,
+    /// Overrides.
+    pub format: Option<Format>,
 }
 
 /// One incident: what all files together tell.
@@ -39,6 +41,15 @@ pub struct Import {
 }
 
 use std::ops::ControlFlow;
-pub fn read(_: &[InputFile], _: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Import, ImportError> { Err(ImportError::Cancelled) }
-pub fn pack(_: &Import) -> Vec<u8> { vec![] }
-pub fn unpack(_: &[u8]) -> Result<Import, ImportError> { Err(ImportError::Cancelled) }
+pub fn read(
+    _: &[InputFile],
+    _: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Import, ImportError> {
+    Err(ImportError::Cancelled)
+}
+pub fn pack(_: &Import) -> Vec<u8> {
+    vec![]
+}
+pub fn unpack(_: &[u8]) -> Result<Import, ImportError> {
+    Err(ImportError::Cancelled)
+}

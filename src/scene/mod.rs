@@ -6,7 +6,9 @@
 
 mod geometry;
 mod grid;
+mod hatch;
 mod hit;
+mod label;
 mod layout;
 mod legend;
 mod mark;
@@ -19,6 +21,7 @@ mod viewport;
 mod walk;
 
 pub use geometry::{Point, Rect};
+pub use hatch::hatch_lines;
 pub use hit::hit;
 pub use layout::{Direction, Edge, Layout, LayoutOptions, ShownArtifacts, Tier};
 pub use legend::{LegendEntry, legend};

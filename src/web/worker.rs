@@ -151,7 +151,9 @@ fn read(event: &MessageEvent) -> Option<(Answer, Vec<Vec<u8>>)> {
 
 /// Does a worker's work: hands each order with its buffers to `obey`, which answers through its
 /// last argument. To be called where there is no window.
-pub fn serve(obey: impl FnMut(Order, Vec<Vec<u8>>, &mut dyn FnMut(Answer, Vec<Vec<u8>>)) + 'static) {
+pub fn serve(
+    obey: impl FnMut(Order, Vec<Vec<u8>>, &mut dyn FnMut(Answer, Vec<Vec<u8>>)) + 'static,
+) {
     std::panic::set_hook(Box::new(|info| {
         say(&Answer::Panicked { text: info.to_string() }, Vec::new());
     }));
