@@ -58,8 +58,9 @@ pub enum TopLevelFetch {
 pub enum Validity {
     /// All, but after a switch of mode or a restart only those with all outputs on disk.
     OnDisk,
-    /// All while the mode stays short of, or at, `all`; a switch to or from `all`, a restart or a
-    /// failed fetch sends those with remote outputs back to the action cache.
+    /// All, also after a restart; but a switch to or from `all` sends those whose outputs are not
+    /// all on disk back to the action cache, and a failed build those with an output that a hit left
+    /// in the cache.
     RemoteMetadata,
 }
 

@@ -67,6 +67,7 @@ pub struct Observed {
     pub success: bool,
     pub failed_actions: Vec<String>,
     pub missing_hashes: Vec<String>,
+    pub errors: Vec<String>,
     pub executed: Vec<String>,
     pub evicted: Vec<(String, String, bool)>,
     pub requests: Vec<Line>,

@@ -3,6 +3,9 @@
 //! The cases of `tests/oracles/` and of every folder in `REWINDOW_ORACLES` (colon separated, same
 //! format). What a case holds is said in `docs/formats/oracles.md`.
 
+// A recorded case that cannot be read is a broken test: panicking says which.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod case;
 mod check;
 

@@ -128,7 +128,9 @@ impl Attempt<'_, '_> {
         if let Some(blob) = gone {
             return Err(blob);
         }
+        self.planner.world.remote.extend(graph.outputs(action).iter().copied());
         for artifact in fetched {
+            self.planner.world.remote.remove(artifact);
             self.materialize(artifact, Some(action));
         }
         Ok(())
@@ -160,13 +162,14 @@ impl Attempt<'_, '_> {
         for &input in graph.inputs(action) {
             for file in self.files_of(input) {
                 let origin = self.origin(file);
-                let on_disk = self.planner.world.disk.contains(origin);
-                if graph.producer(origin).is_none() || on_disk {
+                if graph.producer(origin).is_none() || self.is_local(origin) {
                     continue;
                 }
-                let blob = self.planner.world.blob(graph, origin);
-                let Some(blob) = blob.filter(|&b| !self.is_size_0(b)) else { continue };
-                if !self.bring(action, origin, blob) {
+                let Some(blob) = self.planner.world.blob(graph, origin) else { continue };
+                // The empty file needs no request: it is just created.
+                if self.is_size_0(blob) {
+                    self.keep_fetched(origin, action);
+                } else if !self.bring(action, origin, blob) {
                     lost.push((file, blob));
                 }
             }
@@ -180,10 +183,7 @@ impl Attempt<'_, '_> {
             Executor::Local => {
                 let found = self.fetch(action, blob);
                 if found {
-                    self.materialize(input, Some(action));
-                    if !self.planner.engine.keeps_fetched_inputs {
-                        self.temporary.insert(input);
-                    }
+                    self.keep_fetched(input, action);
                 }
                 found
             }
@@ -195,23 +195,40 @@ impl Attempt<'_, '_> {
         }
     }
 
+    /// `input` was fetched for `action`; unless the engine keeps such files it goes at the end (R7).
+    fn keep_fetched(&mut self, input: ArtifactId, action: ActionId) {
+        if self.planner.engine.executor == Executor::Remote {
+            return;
+        }
+        self.materialize(input, Some(action));
+        self.stays_remote.remove(input);
+        if !self.planner.engine.keeps_fetched_inputs {
+            self.temporary.insert(input);
+        }
+    }
+
+    /// Whether executing actions find `artifact` on disk.
+    fn is_local(&self, artifact: ArtifactId) -> bool {
+        self.planner.world.disk.contains(artifact) && !self.stays_remote.contains(artifact)
+    }
+
     /// The outputs of an executed action are on disk, or remote where the engine leaves them there.
     fn take_outputs(&mut self, action: ActionId, reason: MissReason) {
         let (graph, engine) = (self.planner.graph, self.planner.engine);
         self.planner.world.disbelieve(graph, action);
         if engine.executor == Executor::Remote {
+            self.planner.push(Event::LeftRemote { action });
             return;
         }
         let fell_through = matches!(reason, MissReason::BlobLost(_));
-        let unwanted = |&&output: &&ArtifactId| !self.is_wanted(action, output);
+        self.put_on_disk(action);
         if engine.rerun_outputs_stay_remote && fell_through {
-            let outputs: Vec<_> = graph.outputs(action).iter().filter(unwanted).copied().collect();
-            if outputs.len() == graph.outputs(action).len() {
-                self.temporary.extend(outputs);
-                return;
+            for &output in graph.outputs(action) {
+                if !self.is_wanted(action, output) {
+                    self.stays_remote.insert(output);
+                }
             }
         }
-        self.put_on_disk(action);
     }
 
     /// Uploads what an execution yields, each blob once a build, then the AC entry (B4, R5).
@@ -224,6 +241,7 @@ impl Attempt<'_, '_> {
             let counts = self.planner.engine.uploads_empty || !self.is_size_0(blob);
             if counts && self.uploaded.insert(blob) {
                 self.planner.world.cache.cas.insert(blob);
+                self.planner.world.lost.remove(blob);
                 self.ask(Verb::Put, CacheKind::Cas, blob, true, Some(action));
             }
         }
@@ -255,7 +273,6 @@ impl Attempt<'_, '_> {
         self.ask(Verb::Get, CacheKind::Cas, blob, found, Some(action));
         if !found {
             self.planner.world.lost.insert(blob);
-            self.planner.world.doubts_remote = true;
         }
         found
     }
@@ -284,6 +301,7 @@ impl Attempt<'_, '_> {
         let graph = self.planner.graph;
         for &output in graph.outputs(action) {
             self.planner.world.disk.insert(output);
+            self.planner.world.remote.remove(output);
             self.temporary.remove(output);
             for &file in graph.tree_files(output) {
                 self.planner.world.disk.insert(file);

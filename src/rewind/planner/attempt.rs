@@ -44,8 +44,10 @@ pub struct Attempt<'p, 'a> {
     pub dirty: IdSet<ActionId>,
     /// Blobs uploaded in this run: each is uploaded once (R5).
     pub uploaded: IdSet<BlobId>,
-    /// Files that are deleted at the end (R6, R7).
+    /// Files that are deleted at the end (R7).
     pub temporary: IdSet<ArtifactId>,
+    /// Outputs that count as remote although their action executed here (R6).
+    pub stays_remote: IdSet<ArtifactId>,
     /// How often each consumer lost each input with each content (A4).
     pub losses: HashMap<(Option<ActionId>, ArtifactId, BlobId), u32>,
     /// What the actions of this pass lost, for the end of the pass (K2, K7).
@@ -77,6 +79,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             dirty: IdSet::default(),
             uploaded: IdSet::default(),
             temporary: IdSet::default(),
+            stays_remote: IdSet::default(),
             losses: HashMap::new(),
             requests: Vec::new(),
             passes: 0,

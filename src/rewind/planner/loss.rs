@@ -14,6 +14,7 @@ impl Attempt<'_, '_> {
         for &(input, blob) in lost {
             self.planner.push(Event::LostInput { consumer, input, blob });
         }
+        self.planner.world.doubts_remote = true;
         match self.planner.engine.on_loss {
             OnLoss::Fail => {
                 let message = self.lost_inputs_message(consumer, lost);
@@ -57,6 +58,7 @@ impl Attempt<'_, '_> {
     /// The top-level output `artifact` is gone; true if its producer will run again (A1, K5).
     pub fn lose_output(&mut self, artifact: ArtifactId, blob: BlobId) -> bool {
         self.planner.push(Event::LostOutput { artifact, blob });
+        self.planner.world.doubts_remote = true;
         match self.planner.engine.on_loss {
             OnLoss::Fail => {
                 self.messages.push(self.lost_output_message(artifact, blob));
@@ -140,7 +142,7 @@ impl Attempt<'_, '_> {
     fn has_dirty_output(&self) -> bool {
         let is_waiting =
             |&a: &ActionId| self.phase[a.index()] == Phase::Waiting && self.dirty.contains(a);
-        self.halt.is_none() && self.needs.actions.iter().any(|a| is_waiting(a))
+        self.halt.is_none() && self.needs.actions.iter().any(is_waiting)
     }
 
     /// The cap of passes is reached: every action that lost inputs fails (K7).

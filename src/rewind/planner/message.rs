@@ -22,11 +22,12 @@ impl Attempt<'_, '_> {
         match self.planner.engine.message {
             LossMessage::UnexpectedIo => {
                 let output = self.first_output_name(action);
+                let head = match self.build.keep_going {
+                    true => format!("Couldn't build file {output}: "),
+                    false => String::new(),
+                };
                 let cause = not_remote("--experimental_remote_outputs=minimal");
-                format!(
-                    "ERROR: Couldn't build file {output}: {what} failed due to unexpected I/O \
-                     exception: {cause}"
-                )
+                format!("ERROR: {head}{what} failed due to unexpected I/O exception: {cause}")
             }
             LossMessage::ExecFailed if n > 1 => format!(
                 "ERROR: {what} failed: Exec failed due to IOException: {n} errors during bulk \

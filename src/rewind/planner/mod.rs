@@ -89,6 +89,7 @@ impl Planner<'_> {
                 break run;
             }
             self.push(Event::Retrying { attempt: attempts });
+            self.world.invalidate_remote(self.graph);
         };
         let success = run.exit_code == 0;
         let finished =

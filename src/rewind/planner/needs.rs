@@ -8,8 +8,6 @@ use crate::rewind::scenario::Targets;
 pub struct Needs {
     /// The actions to do, producers before consumers.
     pub actions: Vec<ActionId>,
-    /// The same, as a set.
-    pub needed: IdSet<ActionId>,
     /// Outputs that the user asked for.
     pub top_level: IdSet<ArtifactId>,
     /// Actions with such an output.
@@ -30,7 +28,7 @@ impl Needs {
             Targets::Artifacts(_) => closure(graph, &top_level_actions),
         };
         let actions = graph.topological().iter().copied().filter(|&a| needed.contains(a)).collect();
-        Self { actions, needed, top_level, top_level_actions }
+        Self { actions, top_level, top_level_actions }
     }
 }
 

@@ -57,7 +57,6 @@ impl Attempt<'_, '_> {
                 self.ask(Verb::Get, CacheKind::Cas, blob, found, owner);
                 if !found {
                     self.planner.world.lost.insert(blob);
-                    self.planner.world.doubts_remote = true;
                     self.lose_output(file, blob);
                     continue;
                 }

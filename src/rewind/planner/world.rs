@@ -19,7 +19,10 @@ pub struct World {
     pub valid: IdSet<ActionId>,
     /// Digests that could not be fetched (R3, R10).
     pub lost: IdSet<BlobId>,
-    /// A fetch failed since the last clean or restart, so remote outputs are in doubt (R9).
+    /// Outputs of hits that the mode did not want: whatever is on disk, the tool takes them to be
+    /// in the cache.
+    pub remote: IdSet<ArtifactId>,
+    /// The last build failed on something lost, so remote outputs are in doubt (R9).
     pub doubts_remote: bool,
     /// AC entries written since the cache was loaded: they name what the graph says.
     rewritten: IdSet<BlobId>,
@@ -40,6 +43,7 @@ impl World {
             disk: IdSet::with_capacity(graph.n_artifacts()),
             valid: IdSet::with_capacity(graph.n_actions()),
             lost: IdSet::default(),
+            remote: IdSet::with_capacity(graph.n_artifacts()),
             doubts_remote: false,
             rewritten: IdSet::default(),
             edited_actions: HashMap::new(),
@@ -53,11 +57,13 @@ impl World {
     /// `bazel clean`: output tree, local action cache and what is remembered of actions go.
     pub fn clean(&mut self) {
         self.disk.clear();
+        self.remote.clear();
         self.valid.clear();
         self.forget();
     }
 
-    /// The server is shut down: the output tree and the local action cache stay.
+    /// The server is shut down: the output tree and the local action cache stay, which in 7.7 knows
+    /// remote outputs too.
     pub fn restart(&mut self) {
         self.forget();
         self.restarted = true;
@@ -91,20 +97,22 @@ impl World {
         let in_doubt = match engine.validity {
             Validity::OnDisk => restarted || before != mode,
             Validity::RemoteMetadata => {
-                let all = |m| m == DownloadMode::All;
-                restarted || doubts_remote || all(before) != all(mode)
+                if doubts_remote {
+                    self.invalidate_remote(graph);
+                }
+                (before == DownloadMode::All) != (mode == DownloadMode::All)
             }
         };
         if in_doubt {
-            self.invalidate_remote(graph);
+            self.valid = valid_where(graph, &self.valid, |a| self.disk.contains(a));
         }
     }
 
-    /// Only actions with all outputs on disk stay valid (R2 of restarts, R9).
+    /// Every action with an output that is taken to be in the cache is looked at again, as before a
+    /// retry (R2 of restarts) or after a loss (R9).
     pub fn invalidate_remote(&mut self, graph: &Graph) {
-        let on_disk =
-            |&a: &ActionId| graph.outputs(a).iter().all(|output| self.disk.contains(*output));
-        self.valid = self.valid.iter().filter(on_disk).collect();
+        self.doubts_remote = false;
+        self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
     }
 
     /// The digests of `action` as the sources are now.
@@ -172,4 +180,13 @@ impl World {
         self.lost.clear();
         self.doubts_remote = false;
     }
+}
+
+/// Those of `valid` all of whose outputs are `good`.
+fn valid_where(
+    graph: &Graph,
+    valid: &IdSet<ActionId>,
+    good: impl Fn(ArtifactId) -> bool,
+) -> IdSet<ActionId> {
+    valid.iter().filter(|&action| graph.outputs(action).iter().all(|&o| good(o))).collect()
 }
