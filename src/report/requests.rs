@@ -58,11 +58,11 @@ pub fn request_log(rows: impl Iterator<Item = RequestRow>) -> String {
 }
 
 impl RequestRow {
-    /// The row as a line of text without line feed; paths are cut so that columns stay in line.
+    /// The row as a line of text without line feed. Paths are cut to one width, as in the recorded runs.
     pub fn line(&self) -> String {
         let path = format!("/{}/{}", self.kind, self.digest);
         let path = path.get(..N_PATH).unwrap_or(&path);
-        format!("{:<4} {} {path:<N_PATH$}  {}", self.verb, self.status, self.what)
+        format!("{} {} {path:<N_PATH$}  {}", self.verb, self.status, self.what)
     }
 }
 

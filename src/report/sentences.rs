@@ -48,7 +48,7 @@ impl Story<'_> {
                 .action(Sentence::default(), action)
                 .text(" ")
                 .term("executes", Term::Execute)
-                .text(if again { " again." } else { "." }),
+                .text(if again { ", and its outputs are there again." } else { "." }),
             Event::Failed { action, reason } => self.failed(action, reason),
             Event::Skipped { action } => self
                 .action(Sentence::default(), action)
@@ -103,7 +103,7 @@ impl Story<'_> {
                 many => start.text(format!("{} outputs", many.len())),
             },
         };
-        what.text(", ")
+        what.text(" in ")
             .term("download mode", Term::DownloadMode)
             .text(format!(" {}.", build.download.name()))
     }

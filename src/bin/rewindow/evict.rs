@@ -1,0 +1,110 @@
+//! `--evict`: selectors and files of selectors to evictions.
+
+use std::path::PathBuf;
+
+use rewindow::import::Import;
+use rewindow::rewind::{Eviction, Selector};
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::load::read_files;
+
+/// A selector and where it stands, for messages.
+struct Given {
+    place: String,
+    text: String,
+}
+
+/// What is to be evicted, and what is worth a remark.
+#[derive(Debug, Default)]
+pub struct Evictions {
+    /// Present in the cache, ascending, each once.
+    pub evict: Vec<Eviction>,
+    /// Selectors of which something is absent already.
+    pub remarks: Vec<String>,
+}
+
+/// Resolves the values of `--evict`.
+pub fn resolve(import: &Import, values: &[String]) -> Result<Evictions, Failure> {
+    let mut evictions = Evictions::default();
+    for given in expand(values)? {
+        let failure = |error| Failure::Selector { place: given.place.clone(), error };
+        let selector = Selector::parse(&given.text).map_err(failure)?;
+        let selected = selector.resolve(&import.graph, &import.cache).map_err(failure)?;
+        let n_selected = selected.len();
+        let present: Vec<Eviction> =
+            selected.into_iter().filter(|e| import.cache.contains(e.kind, e.blob)).collect();
+        if present.len() < n_selected || n_selected == 0 {
+            let remark = match (n_selected, present.len()) {
+                (0, _) => "there is nothing to evict".to_owned(),
+                (1, _) => "the cache does not hold it anyway".to_owned(),
+                (n, present) => format!("the cache holds {present} of {n} anyway"),
+            };
+            evictions.remarks.push(format!("{} {}: {remark}.", given.place, given.text));
+        }
+        evictions.evict.extend(present);
+    }
+    evictions.evict.sort_unstable();
+    evictions.evict.dedup();
+    Ok(evictions)
+}
+
+/// The selectors themselves, with those of `@FILE` in its place.
+fn expand(values: &[String]) -> Result<Vec<Given>, Failure> {
+    let mut all = Vec::new();
+    for value in values {
+        match value.strip_prefix('@') {
+            Some(file) => all.extend(selectors_of(file)?),
+            None => all.push(Given { place: "--evict".to_owned(), text: value.clone() }),
+        }
+    }
+    Ok(all)
+}
+
+fn selectors_of(file: &str) -> Result<Vec<Given>, Failure> {
+    let mut given = Vec::new();
+    for input in read_files(&[PathBuf::from(file)])? {
+        let wrong = |what: String| Failure::SelectorFile { place: input.name.clone(), what };
+        let text = std::str::from_utf8(&input.bytes)
+            .map_err(|error| wrong(format!("no text at byte {}", error.valid_up_to())))?;
+        let text = text.trim_start_matches('\u{feff}');
+        if text.trim_start().starts_with('{') {
+            given.extend(from_json(&input.name, text)?);
+        } else {
+            given.extend(from_lines(&input.name, text));
+        }
+    }
+    Ok(given)
+}
+
+fn from_lines(name: &str, text: &str) -> Vec<Given> {
+    let content = |line: &str| {
+        let line = if line.starts_with('#') { "" } else { line };
+        line.split(" #").next().unwrap_or("").trim().to_owned()
+    };
+    let numbered = text.lines().enumerate().map(|(i, line)| Given {
+        place: format!("{name}, line {}", i + 1),
+        text: content(line.trim()),
+    });
+    numbered.filter(|given| !given.text.is_empty()).collect()
+}
+
+fn from_json(name: &str, text: &str) -> Result<Vec<Given>, Failure> {
+    let wrong = |what: String| Failure::SelectorFile { place: name.to_owned(), what };
+    let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let halves = [("evicted_cas", "cas"), ("evicted_ac", "ac")];
+    if halves.iter().all(|half| value.get(half.0).is_none()) {
+        return Err(wrong("neither evicted_cas nor evicted_ac".to_owned()));
+    }
+    let mut given = Vec::new();
+    for (key, kind) in halves {
+        let Some(list) = value.get(key) else { continue };
+        let list = list.as_array().ok_or_else(|| wrong(format!("{key} is no list")))?;
+        for (i, item) in list.iter().enumerate() {
+            let place = format!("{name}, {key}[{i}]");
+            let digest = item.as_str().ok_or_else(|| wrong(format!("{key}[{i}] is no text")))?;
+            given.push(Given { place, text: format!("{kind}:{digest}") });
+        }
+    }
+    Ok(given)
+}
