@@ -108,7 +108,7 @@ impl State {
         self.mode = Mode::Explore;
         (self.selection, self.hover) = (Selection::None, None);
         self.layout = layout;
-        self.incident = incident;
+        self.incident = Rc::new(incident);
         self.set_timeline(Timeline::empty(), Rc::clone(&self.incident.cache));
         self.fit();
     }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crate::import::{Format, Import, Progress, Warning};
 use crate::model::Cache;
 use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario, Trace};
-use crate::scene::{Layout, Mark, Point, Selection, Way};
+use crate::scene::{Layout, Point, Selection, Way};
 
-use super::choice::TargetChoice;
+use super::choice::{Choice, TargetChoice};
 use super::lesson::Place;
 use super::state::{Mode, Pane, Picked, Sheet, Tab, ThemeChoice};
 
@@ -51,13 +51,22 @@ pub enum Msg {
     EvictSelector(String),
     /// Put everything back.
     ClearEvictions,
+    /// Another scenario as a whole.
+    Scenario(Box<Choice>),
 
     /// Select.
     Select(Selection),
     /// Select and bring into view.
     Show(Selection),
-    /// The pointer is over a mark, or over none.
-    Hover(Option<Mark>),
+    /// The pointer is over this point of the picture, or left it.
+    PointAt(Option<Point>),
+    /// The picture was clicked there; evicting what is there, or selecting it.
+    Click {
+        /// Where, in CSS pixels.
+        at: Point,
+        /// Whether to evict.
+        evict: bool,
+    },
     /// The pointer dragged the picture.
     Pan(f32, f32),
     /// The wheel or a key zoomed at a point.

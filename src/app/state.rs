@@ -103,6 +103,25 @@ pub struct Panes {
     pub story: f64,
 }
 
+impl Panes {
+    /// The sizes as text, for storage.
+    pub fn to_text(self) -> String {
+        format!("{:.0} {:.0}", self.inspector, self.story)
+    }
+
+    /// The sizes that [`to_text`](Self::to_text) wrote.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (inspector, story) = text.split_once(' ')?;
+        Some(Self { inspector: inspector.parse().ok()?, story: story.parse().ok()? }.kept())
+    }
+
+    /// The sizes, kept within what a window can hold.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self { inspector: self.inspector.clamp(220.0, 720.0), story: self.story.clamp(96.0, 640.0) }
+    }
+}
+
 impl Default for Panes {
     fn default() -> Self {
         Self { inspector: 320.0, story: 200.0 }
@@ -148,7 +167,7 @@ pub struct Learn {
 #[derive(Clone, Debug)]
 pub struct State {
     /// What is loaded.
-    pub incident: Incident,
+    pub incident: Rc<Incident>,
     /// The files it was read from.
     pub files: Vec<Picked>,
     /// What is being loaded.
@@ -241,7 +260,7 @@ impl State {
         let mut state = Self {
             choice: opening_choice(&incident),
             moment: Rc::new(Moment::start(&incident.graph, &cache)),
-            incident,
+            incident: Rc::new(incident),
             files: Vec::new(),
             loading: None,
             problem: None,

@@ -2,12 +2,12 @@
 
 use crate::import::{Place, Warning};
 use crate::rewind::{Engine, Eviction, Selector};
-use crate::scene::{Rect, Selection, Way, step_along};
+use crate::scene::{Mark, Point, Rect, Selection, Way, hit, step_along};
 
 use super::choice::{Choice, evict_artifact, evict_entry};
 use super::msg::{Effect, Msg};
 use super::player::{Player, SPEEDS, moment_at};
-use super::state::{Mode, OnPlan, Pane, Panes, Sheet, State};
+use super::state::{Mode, OnPlan, Pane, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
@@ -39,11 +39,14 @@ impl State {
             | Msg::Targets(_)
             | Msg::ToggleEvict(_)
             | Msg::EvictSelected
+            | Msg::Click { evict: true, .. }
             | Msg::EvictSelector(_)
-            | Msg::ClearEvictions => return self.choose(msg),
+            | Msg::ClearEvictions
+            | Msg::Scenario(_) => return self.choose(msg),
             Msg::Select(_)
+            | Msg::Click { .. }
             | Msg::Show(_)
-            | Msg::Hover(_)
+            | Msg::PointAt(_)
             | Msg::Pan(..)
             | Msg::Zoom(..)
             | Msg::Fit
@@ -122,6 +125,11 @@ impl State {
             Msg::KeepGoing(keep_going) => choice.keep_going = keep_going,
             Msg::Targets(targets) => choice.targets = targets,
             Msg::ToggleEvict(eviction) => toggle(choice, eviction),
+            Msg::Click { at, .. } => {
+                let Some(mark) = self.mark_at(at) else { return Vec::new() };
+                self.selection = mark.into();
+                return self.choose(Msg::EvictSelected);
+            }
             Msg::EvictSelected => match self.eviction_of(self.selection) {
                 Some(eviction) => toggle(&mut self.choice, eviction),
                 None => return Vec::new(),
@@ -139,9 +147,13 @@ impl State {
                 }
             },
             Msg::ClearEvictions => choice.evictions.clear(),
+            Msg::Scenario(chosen) => *choice = *chosen,
             _ => return Vec::new(),
         }
-        let mut effects = self.plan(OnPlan::Stay);
+        // Until the first plan is there, there is no step to stay near.
+        let first = self.pending.as_ref().map(|p| p.on_plan) == Some(OnPlan::Interesting);
+        let on_plan = if first { OnPlan::Interesting } else { OnPlan::Stay };
+        let mut effects = self.plan(on_plan);
         effects.extend(self.fragment());
         effects
     }
@@ -174,14 +186,22 @@ impl State {
         })
     }
 
+    fn mark_at(&self, at: Point) -> Option<Mark> {
+        let layout = self.layout.as_ref()?;
+        hit(&self.incident.graph, layout, self.selection, &self.viewport, at)
+    }
+
     fn look(&mut self, msg: Msg) {
         match msg {
             Msg::Select(selection) => self.selection = selection,
+            Msg::Click { at, .. } => {
+                self.selection = self.mark_at(at).map(Selection::from).unwrap_or_default();
+            }
             Msg::Show(selection) => {
                 self.selection = selection;
                 self.reveal(None);
             }
-            Msg::Hover(mark) => self.hover = mark,
+            Msg::PointAt(at) => self.hover = at.and_then(|at| self.mark_at(at)),
             Msg::Pan(dx, dy) => self.viewport = self.viewport.pan(dx, dy),
             Msg::Zoom(at, factor) => self.viewport = self.viewport.zoom_at(at, factor),
             Msg::Fit => self.fit(),
@@ -274,13 +294,12 @@ impl State {
     }
 
     fn resize(&mut self, pane: Pane, by: f64) -> Vec<Effect> {
-        let Panes { inspector, story } = &mut self.panes;
         match pane {
-            Pane::Inspector => *inspector = (*inspector + by).clamp(220.0, 720.0),
-            Pane::Story => *story = (*story + by).clamp(96.0, 640.0),
+            Pane::Inspector => self.panes.inspector += by,
+            Pane::Story => self.panes.story += by,
         }
-        let text = format!("{inspector:.0} {story:.0}");
-        vec![Effect::Remember("panes", text)]
+        self.panes = self.panes.kept();
+        vec![Effect::Remember("panes", self.panes.to_text())]
     }
 }
 

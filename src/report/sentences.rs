@@ -16,6 +16,9 @@ impl Story<'_> {
             Event::Edited { artifact, .. } => {
                 self.artifact(Sentence::new("The source "), artifact).text(" gets new content.")
             }
+            Event::LeftRemote { action } => {
+                self.action(Sentence::default(), action).text(" leaves its outputs in the cache.")
+            }
             Event::Cleaned => self.tool().text(" removes its outputs and what it remembers."),
             Event::ServerRestarted => {
                 self.tool().text(" restarts its server and forgets what it held in memory.")

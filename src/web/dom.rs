@@ -29,24 +29,6 @@ pub fn is_checked(event: &Event) -> bool {
     target.is_some_and(|input| input.checked())
 }
 
-/// Whether `event` happened in a field that takes text or has keys of its own.
-pub fn is_in_field(event: &Event) -> bool {
-    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-    element.is_some_and(|e| e.matches("input, select, textarea, [contenteditable]") == Ok(true))
-}
-
-/// Whether `event` happened on something that space or Enter presses.
-pub fn is_on_button(event: &Event) -> bool {
-    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-    element.is_some_and(|e| e.matches("button, a, summary, [role=button]") == Ok(true))
-}
-
-/// Whether `event` happened on the element with this id.
-pub fn is_on(event: &Event, id: &str) -> bool {
-    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-    element.is_some_and(|e| e.id() == id)
-}
-
 /// Focuses the element with this id, once the page has been drawn.
 pub fn focus(id: &'static str) {
     gloo::timers::callback::Timeout::new(0, move || {
@@ -82,13 +64,6 @@ pub fn set_root_property(name: &str, value: &str) {
     }
 }
 
-/// Sets a custom property of `element`.
-pub fn set_property(element: &Element, name: &str, value: &str) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.style().set_property(name, value);
-    }
-}
-
 /// Whether a media query holds now.
 pub fn media(query: &str) -> bool {
     let found = gloo::utils::window().match_media(query).ok().flatten();
@@ -111,8 +86,12 @@ pub struct SizeWatch {
 }
 
 impl SizeWatch {
-    /// Watches `element`. `None` in a browser without `ResizeObserver`.
-    pub fn new(element: &Element, changed: impl Fn(f32, f32, f32) + 'static) -> Option<Self> {
+    /// Watches the element at `node`. `None` in a browser without `ResizeObserver`.
+    pub fn new(
+        node: Option<web_sys::Node>,
+        changed: impl Fn(f32, f32, f32) + 'static,
+    ) -> Option<Self> {
+        let element: &Element = node.as_ref()?.dyn_ref()?;
         let watched = element.clone();
         let closure = Closure::<dyn FnMut()>::new(move || {
             let (width, height) = (watched.client_width(), watched.client_height());
@@ -131,9 +110,11 @@ impl Drop for SizeWatch {
     }
 }
 
-/// Paints `scene` on `canvas`, making it as large as the scene.
-pub fn paint(canvas: &Element, scene: &Scene) {
-    let Some(canvas) = canvas.dyn_ref::<HtmlCanvasElement>() else { return };
+/// Paints what `scene` makes on the canvas at `node`, if there is one, making it as large.
+pub fn paint_on(node: Option<web_sys::Node>, scene: impl FnOnce() -> Scene) {
+    let canvas = node.and_then(|n| n.dyn_into::<HtmlCanvasElement>().ok());
+    let Some(canvas) = canvas.filter(|c| !c.hidden()) else { return };
+    let scene = scene();
     let width = (scene.width * scene.pixel_ratio).round() as u32;
     let height = (scene.height * scene.pixel_ratio).round() as u32;
     // Setting a size clears the canvas and costs time, even if it is the same.
@@ -143,7 +124,7 @@ pub fn paint(canvas: &Element, scene: &Scene) {
     }
     let context = canvas.get_context("2d").ok().flatten();
     if let Some(context) = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok()) {
-        canvas::paint(&context, scene);
+        canvas::paint(&context, &scene);
     }
 }
 
@@ -151,4 +132,30 @@ pub fn paint(canvas: &Element, scene: &Scene) {
 pub fn capture_pointer(element: &Element, pointer_id: i32) {
     // Refused if the pointer is up already: then there is nothing to keep.
     let _ = element.set_pointer_capture(pointer_id);
+}
+
+/// How far an element is scrolled, and how high it is, in CSS pixels.
+pub fn scroll_place(node: &Option<web_sys::Node>) -> (f64, f64) {
+    let element = node.as_ref().and_then(|n| n.dyn_ref::<Element>());
+    element.map_or((0.0, 0.0), |e| (f64::from(e.scroll_top()), f64::from(e.client_height())))
+}
+
+/// Scrolls an element so that the line from `top` of `height` is in sight, with some of what
+/// follows it.
+pub fn scroll_to_show(node: &Option<web_sys::Node>, top: f64, height: f64) {
+    let Some(element) = node.as_ref().and_then(|n| n.dyn_ref::<Element>()) else { return };
+    let (seen, room) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+    let in_sight =
+        top >= seen + height.min(room / 4.0) - height && top + 2.0 * height <= seen + room;
+    if !in_sight {
+        element.set_scroll_top((top - room / 3.0).max(0.0) as i32);
+    }
+}
+
+/// Keeps the pointer of `event` coming to the element that it hit until it is released.
+pub fn capture_target(event: &web_sys::PointerEvent) {
+    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    if let Some(element) = element {
+        capture_pointer(&element, event.pointer_id());
+    }
 }

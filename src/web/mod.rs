@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod clock;
 pub mod dom;
 pub mod files;
+pub mod listen;
 pub mod panic;
 pub mod protocol;
 pub mod storage;
