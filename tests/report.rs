@@ -1,5 +1,7 @@
 //! Words of the report: the story, the request log and the why-chain of the gist's incident.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 #[path = "support/gist.rs"]
 mod gist;
 

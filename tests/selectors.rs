@@ -1,5 +1,7 @@
 //! Selectors and targets: what each form names, and what is said of one that names nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 #[path = "support/gist.rs"]
 mod gist;
 

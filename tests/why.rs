@@ -1,5 +1,7 @@
 //! Chains from what happened to an action back to the eviction that began it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 #[path = "support/gist.rs"]
 mod gist;
 

@@ -71,7 +71,8 @@ fn one(engine: &Engine) -> String {
     // Writing to a `String` cannot fail.
     let _ = write!(
         text,
-        "\n## {} (`{}`)\n\n{}\n\nDownload mode by default: `{}`.\n\n| parameter | value |\n|---|---|\n",
+        "\n## {} (`{}`)\n\n{}\n\nDownload mode by default: `{}`.\n\n\
+         | parameter | value |\n|---|---|\n",
         engine.name,
         engine.id,
         engine.summary,

@@ -58,7 +58,8 @@ pub fn request_log(rows: impl Iterator<Item = RequestRow>) -> String {
 }
 
 impl RequestRow {
-    /// The row as a line of text without line feed. Paths are cut to one width, as in the recorded runs.
+    /// The row as a line of text without line feed. Paths are cut to one width, as in the
+    /// recorded runs.
     pub fn line(&self) -> String {
         let path = format!("/{}/{}", self.kind, self.digest);
         let path = path.get(..N_PATH).unwrap_or(&path);

@@ -16,18 +16,15 @@ impl Story<'_> {
             Event::Edited { artifact, .. } => {
                 self.artifact(Sentence::new("The source "), artifact).text(" gets new content.")
             }
-            Event::LeftRemote { action } => {
-                self.action(Sentence::default(), action).text(" leaves its outputs in the cache.")
-            }
             Event::Cleaned => self.tool().text(" removes its outputs and what it remembers."),
             Event::ServerRestarted => {
                 self.tool().text(" restarts its server and forgets what it held in memory.")
             }
             Event::BuildStarted { build, attempt } => self.build_started(build, attempt),
             Event::Asked(request) => self.asked(request),
-            Event::Reused { action } => self
-                .action(Sentence::default(), action)
-                .text(" is as an earlier build left it: the cache is not asked."),
+            Event::Reused { action } => {
+                self.about(action, " is as an earlier build left it: the cache is not asked.")
+            }
             Event::CacheHit { action } => self.cache_hit(position, action),
             Event::CacheMiss { action, reason } => self.cache_miss(action, reason),
             Event::Materialized { artifact, .. } => self
@@ -39,23 +36,23 @@ impl Story<'_> {
             Event::LostOutput { artifact, .. } => self.lost_output(position, artifact),
             Event::Rewound { consumer, round } => self.rewound(consumer, round),
             Event::MarkedDirty { action, consumer } => self.marked_dirty(action, consumer),
-            Event::Reset { action } => self
-                .action(Sentence::default(), action)
-                .text(" waits for the producers of its lost inputs, then runs again."),
-            Event::Started { action } => self
-                .action(Sentence::default(), action)
-                .text(" starts to ")
-                .term("execute", Term::Execute)
-                .text("."),
+            Event::Reset { action } => {
+                self.about(action, " waits for the producers of its lost inputs, then runs again.")
+            }
+            Event::Started { action } => {
+                self.about(action, " starts to ").term("execute", Term::Execute).text(".")
+            }
             Event::Executed { action, again } => self
-                .action(Sentence::default(), action)
-                .text(" ")
+                .about(action, " ")
                 .term("executes", Term::Execute)
                 .text(if again { ", and its outputs are there again." } else { "." }),
+            Event::LeftRemote { action } => self
+                .about(action, " has run on a worker: its outputs stay in the ")
+                .term("CAS", Term::Cas)
+                .text("."),
             Event::Failed { action, reason } => self.failed(action, reason),
             Event::Skipped { action } => self
-                .action(Sentence::default(), action)
-                .text(" is skipped: what it needs has failed, or the build has stopped."),
+                .about(action, " is skipped: what it needs has failed, or the build has stopped."),
             Event::Deleted { artifact } => {
                 self.artifact(self.tool().text(" deletes "), artifact).text(" from disk.")
             }
@@ -64,11 +61,10 @@ impl Story<'_> {
                 .text(" gives this attempt up on lost blobs and runs the whole build again (")
                 .term("restart", Term::Restart)
                 .text(")."),
-            Event::BuildFinished { success, exit_code, .. } => Sentence::new(if success {
-                "The build succeeds.".to_owned()
-            } else {
-                format!("The build fails with exit code {exit_code}.")
-            }),
+            Event::BuildFinished { success: true, .. } => Sentence::new("The build succeeds."),
+            Event::BuildFinished { exit_code, .. } => {
+                Sentence::new(format!("The build fails with exit code {exit_code}."))
+            }
         }
     }
 
@@ -290,6 +286,11 @@ impl Story<'_> {
             FailReason::LostSource => fails.text("a lost input has no producer to run again."),
             FailReason::LostTooOften => fails.text("what it needs was lost too often."),
         }
+    }
+
+    /// A sentence that begins with `action`.
+    fn about(&self, action: ActionId, text: &str) -> Sentence {
+        self.action(Sentence::default(), action).text(text)
     }
 
     fn action(&self, sentence: Sentence, action: ActionId) -> Sentence {

@@ -52,8 +52,9 @@ impl Past<'_> {
             Event::CacheHit { action } => {
                 self.rerun_order(at, action).or_else(|| self.ac_answer(at, action).map(|a| a.0))
             }
-            Event::LeftRemote { action } => self.latest(at, |event| is_done(event, action)),
-            Event::Reused { action } => self.latest(at, |event| is_done(event, action)),
+            Event::Reused { action } | Event::LeftRemote { action } => {
+                self.latest(at, |event| is_done(event, action))
+            }
             Event::MarkedDirty { action, consumer } => self.cause_of_dirt(at, action, consumer),
             Event::Reset { action } | Event::Failed { action, .. } => self.latest(
                 at,

@@ -16,7 +16,10 @@ pub const BAD_INPUT: u8 = 2;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// A file or directory cannot be read.
-    #[error("{}: cannot be read: {error}. Check the name and your permission to read it", path.display())]
+    #[error(
+        "{}: cannot be read: {error}. Check the name and your permission to read it",
+        path.display()
+    )]
     Read {
         /// Which.
         path: PathBuf,
@@ -24,7 +27,10 @@ pub enum Failure {
         error: std::io::Error,
     },
     /// A directory without a file in it.
-    #[error("{}: no file in this directory: expected an export of a build or a cache", path.display())]
+    #[error(
+        "{}: no file in this directory: expected an export of a build or a cache",
+        path.display()
+    )]
     EmptyDirectory {
         /// Which.
         path: PathBuf,
