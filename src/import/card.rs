@@ -68,6 +68,9 @@ impl Format {
 /// What is counted in a file. The names are those of `rewindow inspect --json`.
 pub type CountKind = &'static str;
 
+/// What was counted in a file, in the order to show it.
+pub type Counts = Vec<(CountKind, u64)>;
+
 /// Where in a file something was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Place {
