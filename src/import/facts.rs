@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::log_facts::{AqueryFacts, ExecLogFacts};
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -102,4 +103,8 @@ pub enum Facts {
     Listing(ListingFacts),
     /// From raw blobs.
     Blobs(Box<BlobFacts>),
+    /// From an execution log.
+    ExecLog(Box<ExecLogFacts>),
+    /// From an action graph.
+    Aquery(Box<AqueryFacts>),
 }

@@ -5,8 +5,10 @@
 
 mod card;
 mod facts;
+/// Listings of caches.
+pub mod listing;
 
-pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,
