@@ -11,20 +11,23 @@ use super::place::{self, Extent, Gaps};
 use super::rank::Ranked;
 use super::{Direction, Edge, Layout, LayoutOptions, Tier, action_width, order};
 
+/// Ranks of so many marks are never too wide.
+const WIDTH_MIN: usize = 8;
+
 pub(super) fn lay_out(
     graph: &Graph,
     options: &LayoutOptions,
     progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Option<Layout> {
     let network = Network::new(graph, options.artifacts);
-    let mut ranked = Ranked::new(&network);
+    let action_width = action_width(graph);
+    let extents = extents(&network, options.direction, action_width);
+    let gaps = gaps(options.direction, !network.artifacts.is_empty());
+    let mut ranked = Ranked::new(&network, width_max(&extents, &gaps, options));
     order::order(&mut ranked, &mut |share| progress(0.1 + share * 0.6))?;
     if progress(0.7).is_break() {
         return None;
     }
-    let action_width = action_width(graph);
-    let extents = extents(&network, options.direction, action_width);
-    let gaps = gaps(options.direction, !network.artifacts.is_empty());
     let across = place::across(&ranked, &extents, &gaps);
     let spans = place::along(&ranked, &extents, &gaps, &across);
     if progress(0.9).is_break() {
@@ -87,6 +90,19 @@ fn extents(network: &Network, direction: Direction, action_width: f32) -> Vec<Ex
     let mut extents = vec![action; network.n_actions];
     extents.resize(network.n_vertices(), artifact);
     extents
+}
+
+/// How many marks a rank should hold so that all ranks together have the wished-for aspect.
+fn width_max(extents: &[Extent], gaps: &Gaps, options: &LayoutOptions) -> usize {
+    let across: f32 = extents.iter().map(|e| e.before + e.after + gaps.mark).sum();
+    let along: f32 = extents.iter().map(|e| 2.0 * e.along).fold(0.0, f32::max);
+    let aspect = match options.direction {
+        Direction::Right => options.aspect,
+        Direction::Down => 1.0 / options.aspect,
+    };
+    // n ranks of (along + gap) against a height of across / n; edges ask for twice the least gap.
+    let n_ranks = (across * aspect / (along + 2.0 * gaps.rank)).max(1.0).sqrt();
+    ((extents.len() as f32 / n_ranks) as usize).max(WIDTH_MIN)
 }
 
 fn gaps(direction: Direction, with_artifacts: bool) -> Gaps {

@@ -16,6 +16,8 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Network {
     pub n_actions: usize,
     pub artifacts: Vec<ArtifactId>,
+    /// Of the artifacts, whether no action writes it.
+    is_source: Vec<bool>,
     /// From producers to consumers, each once.
     pub edges: Vec<(u32, u32)>,
     /// All vertices, the start of each edge before its end.
@@ -27,6 +29,7 @@ impl Network {
         let artifacts = shown_artifacts(graph, shown);
         let mut network = Self {
             n_actions: graph.n_actions(),
+            is_source: artifacts.iter().map(|&a| graph.producer(a).is_none()).collect(),
             artifacts,
             edges: Vec::new(),
             topological: Vec::new(),
@@ -41,6 +44,11 @@ impl Network {
 
     pub fn n_vertices(&self) -> usize {
         self.n_actions + self.artifacts.len()
+    }
+
+    /// Whether `vertex` is an artifact that no action writes.
+    pub fn is_source(&self, vertex: u32) -> bool {
+        (vertex as usize).checked_sub(self.n_actions).is_some_and(|i| self.is_source[i])
     }
 
     pub fn mark(&self, vertex: u32) -> Mark {

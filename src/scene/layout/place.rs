@@ -2,8 +2,10 @@
 
 use super::rank::Ranked;
 
-/// Rounds of pulling every rank towards its neighbours.
-const ROUNDS: usize = 12;
+/// Rounds of pulling every rank towards its neighbours: what the work allows, within bounds.
+const ROUNDS_WORK: usize = 400_000;
+const ROUNDS_MIN: usize = 10;
+const ROUNDS_MAX: usize = 80;
 
 /// Room that a vertex takes from its centre, in world units.
 #[derive(Clone, Copy, Default)]
@@ -41,8 +43,9 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
     }
     let n = ranked.layers.len();
     let mut solver = Solver::default();
-    for round in 0..ROUNDS {
-        let sides = if round + 3 >= ROUNDS {
+    let n_rounds = (ROUNDS_WORK / at.len().max(1)).clamp(ROUNDS_MIN, ROUNDS_MAX);
+    for round in 0..n_rounds {
+        let sides = if round >= n_rounds / 2 {
             Sides { up: true, down: true }
         } else {
             Sides { up: round % 2 == 0, down: round % 2 == 1 }
@@ -150,11 +153,13 @@ fn wish(ranked: &Ranked, vertex: u32, sides: Sides, at: &[f32]) -> (f64, f64) {
             continue;
         }
         for &near in links.of(vertex) {
-            let weight = match (ranked.is_dummy(vertex), ranked.is_dummy(near)) {
+            let straight = match (ranked.is_dummy(vertex), ranked.is_dummy(near)) {
                 (true, true) => 8.0,
                 (false, false) => 1.0,
                 _ => 2.0,
             };
+            let pull = ranked.pull[vertex as usize].min(ranked.pull[near as usize]);
+            let weight = straight * f64::from(pull);
             sum += weight * f64::from(at[near as usize]);
             total += weight;
         }

@@ -23,12 +23,18 @@ pub(super) struct Ranked {
     pub dummies: Vec<(u32, u32)>,
     /// Vertices without edges, ascending.
     pub isolated: Vec<u32>,
+    /// How strongly the edges of a vertex pull, by vertex: those of sources hardly, so that the
+    /// chain of what is built runs straight.
+    pub pull: Vec<f32>,
 }
 
 impl Ranked {
-    pub fn new(network: &Network) -> Self {
+    /// Ranks that hold at most `width_max` vertices or so where the network allows it.
+    pub fn new(network: &Network, width_max: usize) -> Self {
         let n = network.n_vertices();
-        let mut rank = ranks(network);
+        let mut rank = ranks(network, width_max);
+        let mut pull: Vec<f32> =
+            (0..n as u32).map(|v| if network.is_source(v) { 0.1 } else { 1.0 }).collect();
         let mut has_edge = vec![false; n];
         for &(from, to) in &network.edges {
             (has_edge[from as usize], has_edge[to as usize]) = (true, true);
@@ -47,6 +53,7 @@ impl Ranked {
             let mut last = from;
             for passed in 1..span {
                 rank.push(start + passed);
+                pull.push(pull[from as usize]);
                 links.push((last, rank.len() as u32 - 1));
                 last = rank.len() as u32 - 1;
             }
@@ -61,7 +68,7 @@ impl Ranked {
         let isolated = (0..n as u32).filter(|&v| !has_edge[v as usize]).collect();
         let down = Rows::new(rank.len(), links.iter().copied());
         let up = Rows::new(rank.len(), links.iter().map(|&(from, to)| (to, from)));
-        Self { n_real: n, rank, layers, up, down, dummies, isolated }
+        Self { n_real: n, rank, layers, up, down, dummies, isolated, pull }
     }
 
     pub fn is_dummy(&self, vertex: u32) -> bool {
@@ -70,18 +77,21 @@ impl Ranked {
 }
 
 /// Longest path from a start, then everything that has more edges ahead than behind moved as near
-/// to its consumers as it may: a source lies beside its first reader, not at the far left.
-fn ranks(network: &Network) -> Vec<u32> {
+/// to its consumers as it may: a source lies beside its first reader, not at the far left. Where
+/// that makes ranks too wide, they are packed instead.
+fn ranks(network: &Network, width_max: usize) -> Vec<u32> {
     let n = network.n_vertices();
     let ahead = Rows::new(n, network.edges.iter().copied());
     let mut behind = vec![0u32; n];
-    let mut rank = vec![0u32; n];
+    let mut depth = vec![0u32; n];
     for &vertex in &network.topological {
         for &to in ahead.of(vertex) {
             behind[to as usize] += 1;
-            rank[to as usize] = rank[to as usize].max(rank[vertex as usize] + 1);
+            depth[to as usize] = depth[to as usize].max(depth[vertex as usize] + 1);
         }
     }
+    let has_edge = |v: u32| behind[v as usize] > 0 || !ahead.of(v).is_empty();
+    let mut rank = depth.clone();
     for &vertex in network.topological.iter().rev() {
         let nearest = ahead.of(vertex).iter().map(|&to| rank[to as usize]).min();
         if let Some(nearest) = nearest
@@ -90,11 +100,57 @@ fn ranks(network: &Network) -> Vec<u32> {
             rank[vertex as usize] = nearest - 1;
         }
     }
+    let connected: Vec<u32> = (0..n as u32).filter(|&v| has_edge(v)).collect();
+    let mut widths = vec![0usize; n + 1];
+    connected.iter().for_each(|&v| widths[rank[v as usize] as usize] += 1);
+    if widths.iter().max().is_some_and(|&w| w > width_max + width_max / 2) {
+        rank = packed(network, &connected, &depth, width_max);
+    }
     // Moving may leave the first ranks empty.
-    let has_edge = |v: &usize| behind[*v] > 0 || !ahead.of(*v as u32).is_empty();
-    let first = (0..n).filter(has_edge).map(|v| rank[v]).min().unwrap_or(0);
+    let first = connected.iter().map(|&v| rank[v as usize]).min().unwrap_or(0);
     for slot in &mut rank {
         *slot = slot.saturating_sub(first);
+    }
+    rank
+}
+
+/// Ranks of at most `width_max` vertices, filled from the last: each takes vertices whose consumers
+/// all lie behind it, first those that a long path still leads to, then those whose consumer was
+/// just placed, so that a target's actions stay together (list scheduling, after Hu).
+fn packed(network: &Network, connected: &[u32], depth: &[u32], width_max: usize) -> Vec<u32> {
+    let n = network.n_vertices();
+    let before = Rows::new(n, network.edges.iter().map(|&(from, to)| (to, from)));
+    let mut waits = vec![0u32; n];
+    network.edges.iter().for_each(|&(from, _)| waits[from as usize] += 1);
+    let deepest = connected.iter().map(|&v| depth[v as usize]).max().unwrap_or(0) as usize;
+    // Never more than the vertices, since each rank takes one at least.
+    let n_ranks = connected.len();
+    let expected = connected.len().div_ceil(width_max).max(deepest + 1);
+    let mut rank = vec![0u32; n];
+    // When its last consumer was placed, and itself.
+    let mut ready: Vec<(u32, u32)> =
+        connected.iter().filter(|&&v| waits[v as usize] == 0).map(|&v| (0, v)).collect();
+    for level in 0..n_ranks as u32 {
+        let left = expected.saturating_sub(level as usize) as u32;
+        let is_late = |v: u32| depth[v as usize] + 1 >= left;
+        ready.sort_unstable_by_key(|&(since, v)| {
+            (is_late(v), since, depth[v as usize], std::cmp::Reverse(v))
+        });
+        let taken = ready.split_off(ready.len().saturating_sub(width_max));
+        if taken.is_empty() {
+            break;
+        }
+        for &(_, vertex) in &taken {
+            rank[vertex as usize] = n_ranks as u32 - level;
+        }
+        for &(_, vertex) in taken.iter().rev() {
+            for &from in before.of(vertex) {
+                waits[from as usize] -= 1;
+                if waits[from as usize] == 0 {
+                    ready.push((level + 1, from));
+                }
+            }
+        }
     }
     rank
 }

@@ -61,7 +61,8 @@ pub(super) fn draw_pointed_at(scene: &mut Scene, view: &View, palette: &Palette)
 
 /// The glow of losses that are not made good yet.
 pub(super) fn draw_losses(scene: &mut Scene, view: &View, links: &[Link]) {
-    for (alpha, width) in [(0.16, 9.0), (0.9, 1.5)] {
+    let wide = (9.0 * view.viewport.scale).clamp(3.0, 9.0);
+    for (alpha, width) in [(0.16, wide), (0.9, 1.5)] {
         for link in links {
             let style = Style::line(link.color.with_alpha(alpha), width);
             draw_link(scene, view, (link.from, link.to), style, None);

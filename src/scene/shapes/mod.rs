@@ -124,7 +124,7 @@ fn draw_pointed_at(scene: &mut Scene, painter: &Painter, is_map: bool) {
         if !scene_rect(scene).overlaps(&rect.grown(4.0)) {
             continue;
         }
-        let by = if is_map { raster::FINDER_SIZE / 2.0 } else { 3.5 };
+        let by = if is_map { raster::FINDER_SIZE / 2.0 } else { 5.0 };
         look::push(scene, rect.grown(by), radius + by, Style::line(palette.text, 2.0));
     }
     let Some(mark) = view.hover else { return };
