@@ -38,6 +38,7 @@
         said.textContent = "Press Ctrl+C or ⌘C to copy.";
       }
     };
+    dialog.oncancel = (event) => event.preventDefault(); // There is nothing behind it to go back to.
     dialog.showModal();
   }
 

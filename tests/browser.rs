@@ -9,3 +9,5 @@
 mod harness;
 #[path = "browser/site.rs"]
 mod site;
+#[path = "browser/words.rs"]
+mod words;

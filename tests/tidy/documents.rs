@@ -17,7 +17,7 @@ pub fn machine_paths(file: &Source) -> Vec<String> {
     let mut findings = Vec::new();
     for (number, line) in file.text.lines().enumerate() {
         for place in places.iter().map(|halves| halves.concat()) {
-            // Part of a longer word or address it is somebody else's: `ac/work/x`, `https://h/home/`.
+            // Part of a longer word or address, it is somebody else's.
             let is_own = |(at, _): (usize, &str)| {
                 !line[..at].ends_with(|c: char| c.is_alphanumeric() || "._-}>*".contains(c))
             };

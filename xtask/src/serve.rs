@@ -1,7 +1,7 @@
 //! A small server for `dist/` on this machine only.
 //!
-//! It answers as a good static host would: compressed twins, types, long caching of what is named by
-//! its hash. The browser tests use a plainer one, so that the site needs none of this.
+//! It answers as a good static host would: compressed twins, types, long caching of what is named
+//! by its hash. The browser tests use a plainer one, so that the site needs none of this.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! The complete static site: `dist/` can be put on any host, under any path.
 //!
-//! All assets lie in one folder named by the hash of all their names and contents. So one hash names
-//! the whole, a page cannot mix two builds, files keep their names and their relative references,
-//! and everything in the folder may be cached for ever.
+//! All assets lie in one folder named by the hash of all their names and contents. So one hash
+//! names the whole, a page cannot mix two builds, files keep their names and their relative
+//! references, and everything in the folder may be cached for ever.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -14,7 +14,7 @@ pub use driver::Driver;
 pub use host::Host;
 pub use page::Page;
 
-/// Browsers are heavy: this many cases run at a time.
+/// Browsers are heavy, and a busy machine makes them slow: one case at a time.
 static SLOT: Mutex<()> = Mutex::new(());
 
 /// Runs `case` in a fresh browser, with the site at `http://127.0.0.1:PORT/UNDER`.
@@ -25,8 +25,7 @@ static SLOT: Mutex<()> = Mutex::new(());
 /// # Panics
 /// If the case does, if the site isn't built, or if Chromium or its driver is missing.
 pub fn browser_test(under: &str, case: impl AsyncFnOnce(&Page)) {
-    if std::env::var("REWINDOW_BROWSER").is_ok_and(|value| value == "skip") {
-        println!("skipped: REWINDOW_BROWSER=skip");
+    if is_skipped() {
         return;
     }
     // A case that failed poisons nothing that the next one uses.
@@ -41,6 +40,15 @@ pub fn browser_test(under: &str, case: impl AsyncFnOnce(&Page)) {
         page.close().await;
         assert!(complaints.is_empty(), "the console complains:\n{}", complaints.join("\n"));
     });
+}
+
+/// Whether the person said to leave the browser out. Says so in the test's output.
+pub fn is_skipped() -> bool {
+    let is_skipped = std::env::var("REWINDOW_BROWSER").is_ok_and(|value| value == "skip");
+    if is_skipped {
+        println!("skipped: REWINDOW_BROWSER=skip");
+    }
+    is_skipped
 }
 
 /// The built site.

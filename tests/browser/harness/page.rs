@@ -25,6 +25,8 @@ impl Page {
     /// Opens the site in a new browser of `driver`.
     pub async fn open(driver: &Driver, host: Host) -> Self {
         let page = Self { client: driver.browser().await, host };
+        // The view, not the window with its frame.
+        page.set_size(1280, 800).await;
         page.go("").await;
         page
     }
@@ -99,7 +101,7 @@ impl Page {
 
     /// Drops files on what `selector` finds, as if dragged there from the desktop.
     ///
-    /// Read through a file input that is added for it, so that large files need no script of theirs.
+    /// Read through a file input added for it, so that large files travel as files, not as script.
     pub async fn drop_files(&self, selector: &str, files: &[&Path]) {
         let added = "const input = document.createElement('input');
             input.type = 'file'; input.multiple = true; input.id = 'dropped-by-test';
