@@ -51,7 +51,8 @@ fn respond(request: Request, dist: &Path) -> Result<()> {
     let Ok(file) = File::open(&path) else {
         return Ok(request.respond(text(404, "No such file"))?);
     };
-    let mut response = Response::from_file(file);
+    // In one piece, so that the browser knows how much is to come.
+    let mut response = Response::from_file(file).with_chunked_threshold(usize::MAX);
     response.add_header(header("Content-Type", mime(&name))?);
     response.add_header(header("Cache-Control", caching(&name))?);
     response.add_header(header("Vary", "Accept-Encoding")?);

@@ -18,6 +18,8 @@ use crate::{page, wasm};
 /// Where the site lies, under the workspace's folder.
 pub const DIST: &str = "dist";
 
+const NAME_TO_COME: &str = "%BUILD%";
+
 const SERVICE_WORKER: &str = include_str!("../site/sw.js");
 
 /// Path in the site (with `/`) to bytes.
@@ -51,8 +53,10 @@ pub fn build(root: &Path) -> Result<Built> {
     read_tree(&root.join("static"), "static/", &mut assets)?;
     let source = fs::read_to_string(root.join("index.html")).context("cannot read index.html")?;
 
-    let folder = format!("app-{}", hash(&assets, &source));
-    let page = page::served(&source, &folder, |name| assets.contains_key(name))?;
+    // The page names the folder, and the folder's name is of the page as well: all but that name.
+    let page = page::served(&source, NAME_TO_COME, |name| assets.contains_key(name))?;
+    let folder = format!("app-{}", hash(&assets, &page));
+    let page = page.replace(NAME_TO_COME, &folder);
     let mut files: Files =
         assets.into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)).collect();
     let worker = service_worker(&folder, files.keys());
@@ -98,7 +102,7 @@ fn hash(assets: &Files, page: &str) -> String {
 fn service_worker<'a>(folder: &str, names: impl Iterator<Item = &'a String>) -> String {
     // Names hold nothing that JSON would escape: `read_tree` saw to it.
     let list = names.map(|name| format!("\n  \"./{name}\"")).collect::<Vec<_>>().join(",");
-    SERVICE_WORKER.replace("%BUILD%", folder).replace("%FILES%", &format!("[{list}\n]"))
+    SERVICE_WORKER.replace(NAME_TO_COME, folder).replace("%FILES%", &format!("[{list}\n]"))
 }
 
 /// Reads all files under `folder` into `files`, their names after `prefix`.
