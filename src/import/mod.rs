@@ -3,10 +3,13 @@
 //! The only home of wire types (`prost`, `serde`) and of decompression. A reader turns one file
 //! into facts; the merge joins facts by path and digest.
 
+/// AC entries and CAS blobs themselves.
+pub mod blobs;
 mod card;
 mod facts;
 /// Listings of caches.
 pub mod listing;
+mod wire;
 
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use facts::{
