@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use super::{Merger, Side};
 use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink};
-use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId};
+use crate::model::{
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId,
+};
 
 /// A log's own ids in terms of the merged graph.
 struct Joined {
@@ -65,16 +67,16 @@ impl Merger {
             inputs,
             outputs,
             digests: ActionDigests {
-                key: spawn.key.filter(|_| spawn.remote_cacheable).map(|k| joined.blobs[k.0 as usize]),
+                key: spawn
+                    .key
+                    .filter(|_| spawn.remote_cacheable)
+                    .map(|k| joined.blobs[k.0 as usize]),
                 ..ActionDigests::default()
             },
             duration_ms: spawn.duration_ms,
         };
-        let side = Side {
-            spawn: Some(at),
-            succeeded: spawn.succeeded,
-            cacheable: spawn.remote_cacheable,
-        };
+        let side =
+            Side { spawn: Some(at), succeeded: spawn.succeeded, cacheable: spawn.remote_cacheable };
         let first = spec.outputs.first().and_then(|o| self.by_output.get(o)).copied();
         let again = first.filter(|&a| {
             let known = self.builder.get_action(a);

@@ -241,7 +241,8 @@ fn note_defect(notes: &mut Notes, defect: GraphDefect) {
         }
         GraphDefect::Cycle { label, paths } => {
             let first = paths.first().map_or("", String::as_str).to_owned();
-            let what = || format!("An action of {label} reads, indirectly, what it writes: {first}.");
+            let what =
+                || format!("An action of {label} reads, indirectly, what it writes: {first}.");
             let remedy = "The inputs that close the cycle are left out.";
             notes.add("cycle", Place::Whole, what, remedy);
         }
