@@ -53,6 +53,8 @@ impl Merger {
         for &tree in &spawn.output_trees {
             outputs.push(self.tree(log, joined, tree));
         }
+        // As logs in JSON list them; the compact log has them as declared.
+        outputs.sort_by(|&a, &b| self.builder.path(a).cmp(self.builder.path(b)));
         for &tree in &spawn.input_trees {
             // An empty directory has no file that would stand for it.
             let directory = self.tree(log, joined, tree);

@@ -9,6 +9,7 @@ mod cache;
 mod inputs;
 mod keys;
 mod logs;
+mod order;
 mod queries;
 mod results;
 
@@ -44,6 +45,7 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.trace_symlinks();
     merger.mark_in_memory();
     let cache = merger.cache(&sources);
+    merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
 
