@@ -12,10 +12,10 @@ use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use super::log_facts::{MessageDigest, RebuiltAction};
-use super::wire::rebuilt::{
-    Action, CacheSalt, Command, Digest, Directory, DirectoryNode, Duration, FileNode, Pair,
-    Platform,
+use super::wire::reapi::{
+    Action, Command, Digest, Directory, DirectoryNode, Duration, FileNode, NameAndValue, Platform,
 };
+use super::wire::spawn::{CacheSalt, Pair};
 
 /// A way of encoding that some versions of Bazel have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,7 +78,7 @@ pub(super) fn rebuild(mut parts: SpawnParts) -> Box<[RebuiltAction]> {
 
 fn encode(encoding: &Encoding, parts: &SpawnParts, input_root: MessageDigest) -> RebuiltAction {
     let platform = (encoding.writes_empty_platform || !parts.platform.is_empty())
-        .then(|| Platform { properties: parts.platform.clone() });
+        .then(|| Platform { properties: plain(&parts.platform) });
     let mut output_paths = Vec::new();
     if encoding.output_paths {
         output_paths.extend(parts.output_files.iter().cloned());
@@ -87,11 +87,12 @@ fn encode(encoding: &Encoding, parts: &SpawnParts, input_root: MessageDigest) ->
     }
     let command = digest_of(&Command {
         arguments: parts.arguments.clone(),
-        environment_variables: parts.environment.clone(),
+        environment_variables: plain(&parts.environment),
         output_files: parts.output_files.clone(),
         output_directories: parts.output_directories.clone(),
         platform: platform.clone(),
         output_paths,
+        ..Command::default()
     });
     let salt = CacheSalt { may_be_executed_remotely: parts.remotable };
     let timeout = Duration {
@@ -104,8 +105,15 @@ fn encode(encoding: &Encoding, parts: &SpawnParts, input_root: MessageDigest) ->
         timeout: (parts.timeout_ms > 0).then_some(timeout),
         salt: if encoding.salt { salt.encode_to_vec() } else { Vec::new() },
         platform: platform.filter(|_| encoding.action_platform),
+        // One that is not to be cached has no key.
+        do_not_cache: false,
     });
     RebuiltAction { command, key }
+}
+
+fn plain(pairs: &[Pair]) -> Vec<NameAndValue> {
+    let plain = |p: &Pair| NameAndValue { name: p.name.clone(), value: p.value.clone() };
+    pairs.iter().map(plain).collect()
 }
 
 fn digest_of(message: &impl Message) -> MessageDigest {
@@ -143,7 +151,12 @@ fn input_root(mut inputs: Vec<(&str, &str, i64)>) -> MessageDigest {
         }
         close(&mut open, &mut names, shared);
         let digest = Digest { hash: hash.to_owned(), size_bytes };
-        let file = FileNode { name: name.to_owned(), digest: Some(digest), is_executable: true };
+        let file = FileNode {
+            name: name.to_owned(),
+            digest: Some(digest),
+            is_executable: true,
+            node_properties: None,
+        };
         if let Some(directory) = open.last_mut() {
             directory.files.push(file);
         }

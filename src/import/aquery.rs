@@ -185,7 +185,11 @@ impl RawGraph {
             4 => {
                 let s = wire::DepSetV1::decode(bytes)?;
                 let direct = ids_of_texts(&s.direct_artifact_ids);
-                self.sets.push((id_of_text(&s.id), direct, ids_of_texts(&s.transitive_dep_set_ids)));
+                self.sets.push((
+                    id_of_text(&s.id),
+                    direct,
+                    ids_of_texts(&s.transitive_dep_set_ids),
+                ));
             }
             _ => {}
         }

@@ -30,6 +30,26 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format that is read.
+    pub const ALL: [Self; 10] = [
+        Self::BazelExecLogJson,
+        Self::BazelExecLogBinary,
+        Self::BazelExecLogCompact,
+        Self::BazelAqueryProto,
+        Self::BazelAqueryStreamedProto,
+        Self::BazelAqueryJsonproto,
+        Self::CacheListing,
+        Self::BlobsTar,
+        Self::RawBlob,
+        Self::Packed,
+    ];
+
+    /// The format called `name` in machine-readable output.
+    pub fn from_name(name: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|format| format.name() == name);
+        known.unwrap_or(Self::Unknown)
+    }
+
     /// Its name in machine-readable output.
     pub fn name(self) -> &'static str {
         match self {

@@ -87,9 +87,8 @@ pub(super) fn millis(duration: &Duration) -> Option<u32> {
 
 /// The target that a progress message such as `Executing genrule //:a [for host]` names.
 pub(super) fn label_of_progress(message: &str) -> &str {
-    let is_label = |word: &&str| {
-        word.starts_with("//") || (word.starts_with('@') && word.contains("//"))
-    };
+    let is_label =
+        |word: &&str| word.starts_with("//") || (word.starts_with('@') && word.contains("//"));
     message.split_whitespace().find(is_label).unwrap_or("")
 }
 
@@ -111,7 +110,8 @@ impl LogReader {
         self.n_rebuilt_inputs += n;
         let may = self.n_rebuilt_inputs <= REBUILT_INPUTS_MAX;
         if !may {
-            let what = || format!("The spawns have more than {REBUILT_INPUTS_MAX} inputs together.");
+            let what =
+                || format!("The spawns have more than {REBUILT_INPUTS_MAX} inputs together.");
             let remedy = "AC keys and Commands of the rest are taken from the log or a cache only.";
             notes.add("rebuild", place.clone(), what, remedy);
         }

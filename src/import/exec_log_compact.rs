@@ -58,7 +58,10 @@ enum Known {
     File(FileIndex),
     Tree(u32),
     /// Ids of members, and of sets whose members come before.
-    Set { members: Vec<u32>, sets: Vec<u32> },
+    Set {
+        members: Vec<u32>,
+        sets: Vec<u32>,
+    },
 }
 
 #[derive(Default)]
@@ -118,9 +121,7 @@ impl CompactReader {
                 builder.trees.push(LoggedTree { path, files });
                 Known::Tree(builder.trees.len() as u32 - 1)
             }
-            Entry::UnresolvedSymlink(link) => {
-                Known::File(self.log.builder.file(&link.path, None))
-            }
+            Entry::UnresolvedSymlink(link) => Known::File(self.log.builder.file(&link.path, None)),
             Entry::InputSet(set) => set_of(set),
             Entry::SymlinkEntrySet(set) => {
                 let mut members: Vec<u32> = set.direct_entries.into_values().collect();
@@ -316,7 +317,10 @@ impl CompactReader {
             arguments: spawn.args.clone(),
             environment: spawn.env_vars.clone(),
             platform: spawn.platform.clone().map(|p| p.properties).unwrap_or_default(),
-            inputs: paths.zip(&hex).map(|(path, (hex, size))| (path, hex.as_str(), *size)).collect(),
+            inputs: paths
+                .zip(&hex)
+                .map(|(path, (hex, size))| (path, hex.as_str(), *size))
+                .collect(),
             output_files: output_paths.map(owned).collect(),
             output_directories: tree_paths.map(owned).collect(),
             timeout_ms: spawn.timeout_millis,
@@ -327,10 +331,7 @@ impl CompactReader {
 
 fn set_of(set: InputSet) -> Known {
     let old = set.file_ids.into_iter().chain(set.directory_ids).chain(set.unresolved_symlink_ids);
-    Known::Set {
-        members: old.chain(set.input_ids).collect(),
-        sets: set.transitive_set_ids,
-    }
+    Known::Set { members: old.chain(set.input_ids).collect(), sets: set.transitive_set_ids }
 }
 
 fn unknown_id(place: &Place, notes: &mut Notes) {

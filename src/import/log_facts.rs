@@ -1,6 +1,8 @@
 //! What an execution log and an action graph tell, with paths and digests kept once.
 
-use crate::model::{BlobId, Blobs, BlobsBuilder, Digest, DigestFunction, TextId, Texts, TextsBuilder};
+use crate::model::{
+    BlobId, Blobs, BlobsBuilder, Digest, DigestFunction, TextId, Texts, TextsBuilder,
+};
 
 use std::collections::HashMap;
 

@@ -81,8 +81,8 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
         *slot = words_of(bytes).ok_or(UnpackError::Columns)?;
     }
     let graph = Graph::from_parts(parts)?;
-    let cache = unpack_cache(&incident.cache.unwrap_or_default(), &graph)
-        .ok_or(UnpackError::Cache)?;
+    let cache =
+        unpack_cache(&incident.cache.unwrap_or_default(), &graph).ok_or(UnpackError::Cache)?;
     Ok(Import {
         cache,
         has_cache: incident.has_cache,

@@ -56,8 +56,14 @@ impl Importer {
         let mut picked: Vec<(usize, &InputFile)> = Vec::new();
         for (i, file) in files.iter().enumerate() {
             let file_bytes = file.bytes.len() as u64;
-            let mut meter =
-                Meter { progress: &mut *progress, file: i, before_bytes, file_bytes, total_bytes, next: 0 };
+            let mut meter = Meter {
+                progress: &mut *progress,
+                file: i,
+                before_bytes,
+                file_bytes,
+                total_bytes,
+                next: 0,
+            };
             if blobs::sniff_blob(&file.name, &file.bytes) {
                 picked.push((self.files.len(), file));
             } else {
@@ -86,8 +92,14 @@ impl Importer {
             self.files.push(read);
             return Ok(());
         }
-        let mut meter =
-            Meter { progress, file: 0, before_bytes: 0, file_bytes: size, total_bytes: size, next: 0 };
+        let mut meter = Meter {
+            progress,
+            file: 0,
+            before_bytes: 0,
+            file_bytes: size,
+            total_bytes: size,
+            next: 0,
+        };
         self.files.push(read_one(file, Some(format), &mut meter)?);
         Ok(())
     }

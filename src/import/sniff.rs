@@ -4,7 +4,7 @@ use prost::Message;
 
 use super::card::Format;
 use super::pack;
-use super::wire::delimited::{Delimited, Fields};
+use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
 
 /// How much of a file is looked at.
@@ -54,11 +54,12 @@ fn profile() -> Guess {
 /// Tells JSON formats apart by the keys of the first object.
 fn sniff_json(text: &[u8]) -> Guess {
     let keys = top_keys(text);
-    let has = |key: &str| keys.iter().any(|k| k == key.as_bytes());
-    let n_spawn = ["commandArgs", "listedOutputs", "actualOutputs", "environmentVariables", "remotable"]
-        .iter()
-        .filter(|key| has(key))
-        .count();
+    let has = |key: &str| keys.contains(&key.as_bytes());
+    let n_spawn =
+        ["commandArgs", "listedOutputs", "actualOutputs", "environmentVariables", "remotable"]
+            .iter()
+            .filter(|key| has(key))
+            .count();
     let graph = ["artifacts", "depSetOfFiles", "pathFragments", "actions", "targets"];
     if n_spawn >= 1 && !has("artifacts") {
         Guess::Read(Format::BazelExecLogJson)
@@ -146,7 +147,7 @@ fn is_spawn_log(bytes: &[u8]) -> bool {
 }
 
 /// Whether `bytes` are the fields of an `ActionGraphContainer`: elements that all begin with their
-/// id, or a damaged tail after some of those.
+/// id (actions: that of their target), or a damaged tail after some of those.
 fn is_container(bytes: &[u8]) -> bool {
     let mut n_elements = 0;
     for field in Fields::new(bytes).take(64) {
@@ -154,14 +155,15 @@ fn is_container(bytes: &[u8]) -> bool {
             return false;
         };
         let mut inner = Fields::new(element);
-        let mut n_fields = 0;
-        for part in inner.by_ref().take(32) {
-            n_fields += 1;
-            if part.number > 32 || (field.number != 2 && part.number > 8) {
-                return false;
-            }
+        let is_id = |first: &Field| {
+            let text = first.bytes.is_some_and(|id| id.iter().all(u8::is_ascii_digit));
+            first.number == 1 && (text || first.varint.is_some())
+        };
+        if !inner.next().is_some_and(|first| is_id(&first)) {
+            return false;
         }
-        if n_fields == 0 || inner.damage.is_some() {
+        let number_max = if field.number == 2 { 32 } else { 8 };
+        if inner.by_ref().take(32).any(|part| part.number > number_max) || inner.damage.is_some() {
             return false;
         }
         n_elements += 1;
@@ -190,7 +192,8 @@ fn other_messages(first: &[u8]) -> Option<Guess> {
     let has = |number: u64| numbers.contains(&(number, true));
     // LogEntry: metadata, method name as text, times.
     let method = Fields::new(first).find(|f| f.number == 3).and_then(|f| f.bytes);
-    if has(1) && method.is_some_and(|m| m.starts_with(b"build.bazel.") || m.starts_with(b"google.")) {
+    if has(1) && method.is_some_and(|m| m.starts_with(b"build.bazel.") || m.starts_with(b"google."))
+    {
         return Some(Guess::NotRead("a log of gRPC calls (--remote_grpc_log)", LOG_INSTEAD));
     }
     // BuildEvent: an id, children, and a payload.

@@ -64,7 +64,8 @@ fn unpack(
     let (ended, left) = match name {
         "gzip" => {
             let mut reader = flate2::bufread::MultiGzDecoder::new(bytes);
-            let ended = pump(&mut reader, &mut out, limit, meter, bytes.len(), |r| r.get_ref().len());
+            let ended =
+                pump(&mut reader, &mut out, limit, meter, bytes.len(), |r| r.get_ref().len());
             (ended, reader.get_ref().len())
         }
         "xz" => unpack_xz(bytes, &mut out, limit, meter),
@@ -89,7 +90,9 @@ fn unpack(
             let place = Place::Offset(at as u64);
             let what = || {
                 let n = out.len();
-                format!("The {name} wrapper ends early or is damaged ({error}); {n} bytes came out.")
+                format!(
+                    "The {name} wrapper ends early or is damaged ({error}); {n} bytes came out."
+                )
             };
             notes.add("wrapper", place, what, "What could be unpacked is used.");
             Ok(out)

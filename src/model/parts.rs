@@ -136,7 +136,7 @@ impl Graph {
         let blobs = parts.blobs()?;
         let texts = Texts::from_parts(parts.text_arena, parts.text_ends)
             .ok_or_else(|| error("texts", "the ends do not cut the arena"))?;
-        let mut in_memory = super::IdSet::with_capacity(parts.paths.len());
+        let mut in_memory = super::IdSet::default();
         for &artifact in &parts.in_memory {
             in_memory.insert(ArtifactId(artifact));
         }
@@ -329,4 +329,3 @@ fn raw<I: Id>(ids: &[I]) -> Vec<u32> {
 fn ids<I: Id>(raw: &[u32]) -> Vec<I> {
     raw.iter().map(|&id| I::at(id as usize)).collect()
 }
-

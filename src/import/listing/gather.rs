@@ -44,6 +44,7 @@ pub struct Gather {
     n_sure_ac: u64,
     n_ignored: u64,
     has_half: bool,
+    has_sums: bool,
     /// What was wrong.
     pub defects: Defects,
 }
@@ -67,6 +68,11 @@ impl Gather {
         self.blobs.first().map(|b| b.content.digest.function())
     }
 
+    /// Whether a checksum stood beside a blob.
+    pub fn has_sums(&self) -> bool {
+        self.has_sums
+    }
+
     /// Notes a folder that is one half of a cache.
     pub fn half(&mut self) {
         self.has_half = true;
@@ -82,6 +88,7 @@ impl Gather {
         let index = u32::try_from(self.blobs.len()).unwrap_or(u32::MAX);
         let stored = columns.size_bytes.filter(|_| !name.is_casblob);
         let is_ac = name.kind == Some(CacheKind::Ac);
+        self.has_sums |= columns.sum.is_some();
         self.has_flat_ac |= name.is_flat_ac;
         if name.doubt == Doubt::None {
             self.n_sure_ac += u64::from(is_ac);
@@ -97,7 +104,11 @@ impl Gather {
         self.check(index, line, name, columns.sum);
         self.blobs.push(ListedBlob {
             kind: name.kind,
-            content: ContentDigest { digest: name.digest, size_bytes: name.size_bytes.or(stored) },
+            content: ContentDigest {
+                digest: name.digest,
+                // An AC entry is named after its action, whose size is another.
+                size_bytes: name.size_bytes.or(stored).filter(|_| !is_ac),
+            },
             modified_ms: columns.modified_ms,
         });
     }

@@ -99,12 +99,15 @@ fn columns(line: &[u8]) -> Vec<(usize, &[u8])> {
 fn is_report(line: &[u8]) -> bool {
     let contains = |text: &[u8]| line.windows(text.len()).any(|w| w == text);
     if line[0].is_ascii_digit() {
-        return line.len() < 100 && (contains(b" directories") || contains(b" directory"));
+        let may_be = line.len() < 100 && (line.ends_with(b"s") || line.ends_with(b"y"));
+        return may_be && (contains(b" directories") || contains(b" directory"));
+    }
+    if line.len() >= 40 {
+        return false;
     }
     let mut words = line.split(|b| *b == b' ').filter(|w| !w.is_empty());
     let (word, size) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    line.len() < 40
-        && words.next().is_none()
+    words.next().is_none()
         && word.iter().all(u8::is_ascii_alphabetic)
         && matches!(quantity(size), Some(Quantity { is_time: false, .. }))
 }
@@ -160,6 +163,9 @@ fn tree_row(rest: &[u8], depth: usize) -> Option<Row<'_>> {
 /// `-rw-r--r-- 1 root root 242 Nov 22 00:59 name`, also with inode and blocks before it as in
 /// `find -ls`.
 fn ls_row(line: &[u8]) -> Option<Row<'_>> {
+    // A mode has ten characters and stands among the first three columns.
+    let is_gap = |b: &u8| *b == b' ' || *b == b'\t';
+    line.split(is_gap).filter(|c| !c.is_empty()).take(3).find(|c| is_mode(c))?;
     let columns = columns(line);
     let mode_at = columns.iter().take(3).position(|c| is_mode(c.1))?;
     let words: Vec<&[u8]> = columns.iter().map(|c| c.1).collect();
@@ -191,6 +197,7 @@ fn sum_row(line: &[u8]) -> Option<Row<'_>> {
         let rest = plain[n_digits..].strip_prefix(b" ")?;
         (&plain[..n_digits], rest.strip_prefix(b" ").or_else(|| rest.strip_prefix(b"*"))?)
     } else {
+        plain.last().filter(|b| b.is_ascii_hexdigit() && plain.contains(&b'='))?;
         let (name, sum) = plain.split_at(plain.windows(4).rposition(|w| w == b") = ")?);
         let open = name.windows(2).position(|w| w == b" (")?;
         (&sum[4..], &name[open + 2..])
@@ -234,7 +241,10 @@ fn path_row(line: &[u8]) -> Option<Row<'_>> {
     row.unit_is_unsure = n_leading == 1 && trailing.is_empty() && row.size_bytes.is_some();
     trailing.into_iter().rev().for_each(|quantity| take(&mut row, quantity));
     row.path = unquoted(path);
-    (!path.is_empty() && path.len() < 4096).then_some(row)
+    // Words with blanks between them are no path, unless they have folders.
+    let is_separator = |b: &u8| *b == b'/' || *b == b'\\';
+    let is_path = !path.iter().any(is_gap) || path.iter().any(is_separator);
+    (is_path && !path.is_empty() && path.len() < 4096).then_some(row)
 }
 
 /// A number in a column.

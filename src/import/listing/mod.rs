@@ -4,7 +4,7 @@
 //! where it lies; only a few lines are ever copied.
 
 mod defects;
-mod gather;
+pub(in crate::import) mod gather;
 pub(in crate::import) mod layout;
 mod line;
 mod reader;

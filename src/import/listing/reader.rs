@@ -1,9 +1,11 @@
 //! Joins the lines of a listing: names get the folder they stand under, and paths that are no
 //! blobs are told apart from noise by their neighbours.
 
+use crate::model::DigestFunction;
+
 use super::defects::Defect;
 use super::gather::{Columns, Gather};
-use super::layout::{Named, classify};
+use super::layout::{BlobName, Named, classify};
 use super::line::{Base, Line, Row, parse};
 
 /// State between two lines.
@@ -68,7 +70,7 @@ impl<'a> Reader<'a> {
                     sum: row.sum,
                 };
                 let mut name = name;
-                let is_other = self.gather.function().is_some_and(|f| f != name.digest.function());
+                let is_other = self.is_other(&name, row);
                 if is_cut && (columns.has_any() || is_other || name.size_bytes.is_some()) {
                     self.defect(Defect::Cut, line);
                     columns = Columns::default();
@@ -86,6 +88,15 @@ impl<'a> Reader<'a> {
             Named::Other => self.wait(),
         }
         self.resolve();
+    }
+
+    /// Whether a blob is unlike those before it. At the end of a cut listing, a digest may be the
+    /// start of a longer one, or a checksum whose path is gone.
+    fn is_other(&self, name: &BlobName, row: &Row<'a>) -> bool {
+        let function = name.digest.function();
+        let is_short = function.n_bytes() < DigestFunction::Sha256.n_bytes();
+        let is_other_function = self.gather.function().map_or(is_short, |first| first != function);
+        is_other_function || (self.gather.has_sums() && row.sum.is_none())
     }
 
     /// Makes the whole path of `row`; false if it hangs in the air.

@@ -54,7 +54,9 @@ impl Merger {
             let path = self.path(first);
             let n = left.len();
             let what = || {
-                format!("{n} inputs under the output tree are written by no known action; {path} is the first.")
+                format!(
+                    "{n} inputs under the output tree are written by no known action; {path} is the first."
+                )
             };
             let remedy = "They are taken for sources. An aquery export of the same build \
                 (bazel aquery --output=proto) supplies their producers.";

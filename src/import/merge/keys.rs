@@ -45,7 +45,8 @@ impl Merger {
     fn set_logged_command(&mut self, log: &ExecLogFacts, action: ActionId) {
         let spec = self.builder.get_action(action);
         let spawn = self.sides[action.0 as usize].spawn.map(|(_, spawn)| &log.spawns[spawn]);
-        let (Some(key), Some(rebuilt)) = (spec.digests.key, spawn.and_then(|s| s.rebuilt.as_deref()))
+        let (Some(key), Some(rebuilt)) =
+            (spec.digests.key, spawn.and_then(|s| s.rebuilt.as_deref()))
         else {
             return;
         };

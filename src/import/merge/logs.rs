@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use super::{Merger, Side};
 use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink};
-use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId};
+use crate::model::{
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId,
+};
 
 /// A log's own ids in terms of the merged graph.
 struct Joined {
@@ -51,6 +53,8 @@ impl Merger {
         for &tree in &spawn.output_trees {
             outputs.push(self.tree(log, joined, tree));
         }
+        // As logs in JSON list them; the compact log has them as declared.
+        outputs.sort_by(|&a, &b| self.builder.path(a).cmp(self.builder.path(b)));
         for &tree in &spawn.input_trees {
             // An empty directory has no file that would stand for it.
             let directory = self.tree(log, joined, tree);
@@ -65,16 +69,16 @@ impl Merger {
             inputs,
             outputs,
             digests: ActionDigests {
-                key: spawn.key.filter(|_| spawn.remote_cacheable).map(|k| joined.blobs[k.0 as usize]),
+                key: spawn
+                    .key
+                    .filter(|_| spawn.remote_cacheable)
+                    .map(|k| joined.blobs[k.0 as usize]),
                 ..ActionDigests::default()
             },
             duration_ms: spawn.duration_ms,
         };
-        let side = Side {
-            spawn: Some(at),
-            succeeded: spawn.succeeded,
-            cacheable: spawn.remote_cacheable,
-        };
+        let side =
+            Side { spawn: Some(at), succeeded: spawn.succeeded, cacheable: spawn.remote_cacheable };
         let first = spec.outputs.first().and_then(|o| self.by_output.get(o)).copied();
         let again = first.filter(|&a| {
             let known = self.builder.get_action(a);

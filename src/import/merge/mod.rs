@@ -9,6 +9,7 @@ mod cache;
 mod inputs;
 mod keys;
 mod logs;
+mod order;
 mod queries;
 mod results;
 
@@ -44,6 +45,7 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.trace_symlinks();
     merger.mark_in_memory();
     let cache = merger.cache(&sources);
+    merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
 
@@ -241,7 +243,8 @@ fn note_defect(notes: &mut Notes, defect: GraphDefect) {
         }
         GraphDefect::Cycle { label, paths } => {
             let first = paths.first().map_or("", String::as_str).to_owned();
-            let what = || format!("An action of {label} reads, indirectly, what it writes: {first}.");
+            let what =
+                || format!("An action of {label} reads, indirectly, what it writes: {first}.");
             let remedy = "The inputs that close the cycle are left out.";
             notes.add("cycle", Place::Whole, what, remedy);
         }

@@ -48,7 +48,8 @@ impl Merger {
                     continue;
                 }
                 let inputs = query.inputs(action, &mut walk);
-                let inputs: Vec<ArtifactId> = inputs.iter().map(|&i| artifacts[i as usize]).collect();
+                let inputs: Vec<ArtifactId> =
+                    inputs.iter().map(|&i| artifacts[i as usize]).collect();
                 let mnemonic = query.texts.get(action.mnemonic).to_owned();
                 let spec = ActionSpec {
                     label: query.texts.get(action.label).to_owned(),

@@ -26,7 +26,7 @@ impl Merger {
                 let Some(body) = body else { continue };
                 let action = match by_key.get(&key).copied() {
                     Some(action) => Some(action),
-                    None if is_all_there_is => Some(self.add_result(body)),
+                    None if is_all_there_is => Some(self.add_result(key, body, blobs)),
                     None => self.action_of_outputs(body),
                 };
                 if let Some(action) = action {
@@ -53,13 +53,23 @@ impl Merger {
         found.filter(|&a| self.builder.get_action(a).kind == ActionKind::Spawn)
     }
 
-    fn add_result(&mut self, body: &ActionResultBody) -> ActionId {
+    /// An action of which only the AC entry is known and, with remote execution, its inputs.
+    fn add_result(&mut self, key: Digest, body: &ActionResultBody, blobs: &BlobFacts) -> ActionId {
+        let root = blobs.actions.get(&key).map(|action| action.input_root.digest);
+        let files = root.and_then(|root| blobs.input_roots.get(&root));
+        let mut inputs = Vec::new();
+        for (path, content) in files.into_iter().flatten() {
+            let artifact = self.artifact(path);
+            let blob = self.content(*content);
+            self.set_blob(artifact, blob, false);
+            inputs.push(artifact);
+        }
         let outputs = body.outputs.iter().map(|output| self.artifact(&output.path)).collect();
         let spec = ActionSpec {
             label: String::new(),
             mnemonic: String::new(),
             kind: ActionKind::Spawn,
-            inputs: Vec::new(),
+            inputs,
             outputs,
             digests: ActionDigests::default(),
             duration_ms: None,

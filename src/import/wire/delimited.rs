@@ -11,11 +11,6 @@ impl<'a> Delimited<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
-
-    /// Offset of the next message's length.
-    pub fn offset(&self) -> usize {
-        self.at
-    }
 }
 
 impl<'a> Iterator for Delimited<'a> {

@@ -3,5 +3,6 @@
 pub(super) mod aquery;
 pub(super) mod delimited;
 pub(super) mod pack;
-pub(super) mod rebuilt;
+/// The Remote Execution API, version 2.
+pub mod reapi;
 pub(super) mod spawn;

@@ -269,6 +269,13 @@ pub struct SymlinkAction {
     pub mnemonic: String,
 }
 
+/// `src/main/protobuf/cache_salt.proto` of Bazel 7: what goes into `Action.salt`.
+#[derive(Clone, PartialEq, Message)]
+pub struct CacheSalt {
+    #[prost(bool, tag = "1")]
+    pub may_be_executed_remotely: bool,
+}
+
 /// A 64-bit number, which protobuf's JSON writes as a text.
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     #[derive(Deserialize)]
@@ -288,8 +295,7 @@ fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
 fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     let text = Option::<std::borrow::Cow<'de, str>>::deserialize(from)?;
     let seconds = text.and_then(|t| t.trim_end_matches('s').parse::<f64>().ok());
-    Ok(seconds.filter(|s| s.is_finite()).map(|s| Duration {
-        seconds: s.trunc() as i64,
-        nanos: (s.fract() * 1e9) as i32,
-    }))
+    Ok(seconds
+        .filter(|s| s.is_finite())
+        .map(|s| Duration { seconds: s.trunc() as i64, nanos: (s.fract() * 1e9) as i32 }))
 }

@@ -2,6 +2,12 @@
 //! same blobs give the same facts in every shape, and broken ones a warning.
 
 #![cfg(not(target_arch = "wasm32"))]
+// A sample or a fixture that is not there is the test's failure.
+#![allow(clippy::unwrap_used)]
+
+mod blobs;
+mod damage;
+mod shapes;
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -90,7 +96,7 @@ fn real_listings_give_the_counts_of_the_manifest() {
         n_rows += 1;
     }
     println!("{n_rows} real listings");
-    assert!(n_rows >= 27, "only {n_rows} samples");
+    assert!(n_rows >= 24, "only {n_rows} samples");
 }
 
 #[test]
