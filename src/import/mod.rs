@@ -45,8 +45,6 @@ pub struct InputFile {
     pub name: String,
     /// All its bytes.
     pub bytes: Vec<u8>,
-    /// Overrides.
-    pub format: Option<Format>,
 }
 
 /// One incident: what all files together tell.
@@ -62,18 +60,4 @@ pub struct Import {
     pub files: Vec<FileCard>,
     /// What the merge had to decide: conflicts, unknown producers, cycles.
     pub warnings: Vec<Warning>,
-}
-
-use std::ops::ControlFlow;
-pub fn read(
-    _: &[InputFile],
-    _: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Import, ImportError> {
-    Err(ImportError::Cancelled)
-}
-pub fn pack(_: &Import) -> Vec<u8> {
-    vec![]
-}
-pub fn unpack(_: &[u8]) -> Result<Import, ImportError> {
-    Err(ImportError::Cancelled)
 }
