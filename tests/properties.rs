@@ -1,0 +1,3 @@
+//! Properties of the planner, against the naive interpreter and on its own.
+
+mod naive;
