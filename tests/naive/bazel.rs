@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rewindow::model::{CacheKind, Status, Verb};
-use rewindow::rewind::{AcOnReplay, Build, CachePolicy, OnLoss, Tool, Validity};
+use rewindow::rewind::{AcOnReplay, Build, CachePolicy, Executor, FetchTime, OnLoss};
 
 use super::world::World;
 use super::{Client, Report};
@@ -138,7 +138,10 @@ impl<'a> Running<'a> {
             Some(false) => true,
             None => false,
         };
-        let lost = self.fetch_inputs(action);
+        let lost = match self.client.engine.executor {
+            Executor::Local => self.fetch_inputs(action),
+            Executor::Remote => self.find_inputs(action),
+        };
         if !lost.is_empty() {
             return lost;
         }
@@ -171,7 +174,7 @@ impl<'a> Running<'a> {
         if self.client.engine.remembers_lost && refused {
             return None;
         }
-        if self.client.engine.tool == Tool::Buck2 {
+        if self.client.engine.fetch_time == FetchTime::AtEnd {
             // A hit is believed and nothing of it fetched: materialization is deferred (K5).
             return Some(true);
         }
@@ -187,10 +190,6 @@ impl<'a> Running<'a> {
             }
         }
         blobs.retain(|blob| !self.world.empty.contains(blob));
-        if self.client.engine.validity == Validity::RemoteMetadata {
-            let distinct: BTreeSet<String> = blobs.into_iter().collect();
-            blobs = distinct.into_iter().collect();
-        }
         let std = spec.stdout.iter().chain(&spec.stderr);
         let empty_too = self.client.engine.requests_empty_std;
         blobs.extend(std.filter(|b| empty_too || !self.world.empty.contains(*b)).cloned());
@@ -203,7 +202,7 @@ impl<'a> Running<'a> {
         let spec = self.world.actions[action].clone();
         for output in &spec.outputs {
             for file in self.world.files(output) {
-                let fetched = self.client.engine.tool == Tool::Bazel;
+                let fetched = self.client.engine.fetch_time == FetchTime::WithHit;
                 if fetched && wanted.contains(output) {
                     self.write(&file);
                 } else {
@@ -234,6 +233,27 @@ impl<'a> Running<'a> {
         lost
     }
 
+    /// K2: asks which inputs the worker will not find; returns all that are lost.
+    fn find_inputs(&mut self, action: usize) -> Vec<(String, String)> {
+        let mut lost = Vec::new();
+        for input in self.world.actions[action].inputs.clone() {
+            for file in self.world.files(&input) {
+                if !self.world.producer.contains_key(&file) || self.is_at_hand(&file) {
+                    continue;
+                }
+                let blob = self.world.content[&file].clone();
+                if !self.world.empty.contains(&blob) {
+                    let found = self.client.cas.contains(&blob);
+                    self.note(Verb::Find, CacheKind::Cas, &blob, found);
+                    if !found {
+                        lost.push((file, blob));
+                    }
+                }
+            }
+        }
+        lost
+    }
+
     fn is_at_hand(&self, file: &str) -> bool {
         self.client.disk.get(file) == self.world.content.get(file)
             && !self.stay_remote.contains(file)
@@ -247,7 +267,12 @@ impl<'a> Running<'a> {
         blobs.extend(spec.command.iter().chain(&spec.stdout).chain(&spec.stderr).cloned());
         for output in &spec.outputs {
             for file in self.world.files(output) {
-                self.write(&file);
+                match self.client.engine.executor {
+                    Executor::Local => self.write(&file),
+                    Executor::Remote => {
+                        self.client.remote.insert(file.clone());
+                    }
+                }
                 blobs.push(self.world.content[&file].clone());
             }
             blobs.push(self.world.content[output].clone());
@@ -297,7 +322,6 @@ impl<'a> Running<'a> {
             self.client.done.remove(&producer);
         }
         self.replayed.extend(&dirty);
-        self.replayed.extend(consumer);
         Some(dirty)
     }
 

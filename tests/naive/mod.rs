@@ -10,6 +10,8 @@
 pub mod bazel;
 pub mod between;
 pub mod buck2;
+pub mod compare;
+pub mod generate;
 pub mod oracle;
 pub mod recorded;
 pub mod world;
@@ -127,19 +129,19 @@ pub type Evict = Vec<(CacheKind, String)>;
 pub fn interpret(graph: &Graph, cache: &Cache, scenario: &Scenario) -> (Vec<Report>, Client) {
     let mut world = World::new(graph);
     let mut client = Client::new(graph, cache, scenario.engine, scenario.cache_policy);
-    let mut rank: Vec<usize> = vec![0; graph.n_actions()];
-    for (position, action) in graph.topological().iter().enumerate() {
-        rank[action.index()] = scenario.order.len() + position;
-    }
-    for (position, action) in scenario.order.iter().enumerate().rev() {
-        rank[action.index()] = position;
-    }
     let mut reports = Vec::new();
     for build in &scenario.builds {
         if let Some(edit) = build.edit {
             world.edit(graph, &scenario.revisions[edit]);
         }
         let hex = |id| graph.blobs().digest(id).hex();
+        let mut rank: Vec<usize> = vec![0; graph.n_actions()];
+        for (position, action) in graph.topological().iter().enumerate() {
+            rank[action.index()] = build.order.len() + position;
+        }
+        for (position, action) in build.order.iter().enumerate().rev() {
+            rank[action.index()] = position;
+        }
         let evict = build.evict.iter().map(|e| (e.kind, hex(e.blob))).collect();
         reports.push(client.build(&world, build, &rank, &evict));
     }
