@@ -3,9 +3,9 @@
 mod naive;
 
 use naive::compare::{Determined, describe, differences};
-use naive::generate::{Made, RandomScenario, all_engines, scenario};
+use naive::generate::{Made, RandomScenario, scenario};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use rewindow::rewind::{Tool, plan};
+use rewindow::rewind::plan;
 
 /// How many random scenarios a property is tried on; `PROPTEST_CASES` overrides it.
 const N_SCENARIOS: u32 = 4000;
@@ -55,9 +55,5 @@ fn is_known_difference(random: &RandomScenario) -> bool {
     // A verified cache judges entries that a build wrote by the entry or graph as loaded.
     let overwrites = random.builds.iter().any(|build| build.edit.is_some())
         || random.actions.iter().any(|action| action.broken && action.in_ac);
-    let verified_old = random.verified && overwrites;
-    // A Buck2 command that rewound and succeeded makes the next one do its actions again.
-    let buck2 = all_engines()[random.engine].tool == Tool::Buck2;
-    let buck2_again = buck2 && random.builds.iter().skip(1).any(|build| !build.clean);
-    verified_old || buck2_again
+    random.verified && overwrites
 }

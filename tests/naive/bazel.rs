@@ -44,10 +44,6 @@ pub fn build(client: &mut Client, world: &World, build: &Build, rank: &[usize]) 
 fn attempt(client: &mut Client, world: &World, build: &Build, rank: &[usize]) -> Report {
     let mut run = Running::new(client, world, build);
     run.actions(world.need(build), rank);
-    let may_fetch = run.report.failed.is_empty() || build.keep_going;
-    if run.client.engine.fetches_newly_wanted && may_fetch {
-        run.fetch_newly_wanted(rank);
-    }
     run.finish()
 }
 
@@ -76,12 +72,16 @@ impl<'a> Running<'a> {
                 .filter(|&a| self.world.producers(a).iter().all(|p| !left.contains(p)))
                 .filter(|a| !behind_failure.contains(a))
                 .collect();
-            let valid = ready.iter().copied().find(|&a| self.is_valid(a));
-            let Some(action) = valid.or(ready.iter().copied().min_by_key(|&a| rank[a])) else {
+            // What is valid takes no time, so nothing goes before it.
+            let first = |&a: &usize| (!self.is_valid(a), rank[a]);
+            let Some(action) = ready.iter().copied().min_by_key(first) else {
                 return;
             };
-            if valid.is_some() {
-                left.remove(&action);
+            if self.is_valid(action) {
+                let stop = self.fetch_newly_wanted(action, &mut left);
+                if stop {
+                    return;
+                }
                 continue;
             }
             let lost = self.look_at(action);
@@ -325,41 +325,36 @@ impl<'a> Running<'a> {
         Some(dirty)
     }
 
-    /// R9, N4: requested files of actions that were not looked at come straight from the CAS.
-    fn fetch_newly_wanted(&mut self, rank: &[usize]) {
-        loop {
-            let lost = self.fetch_wanted();
-            if lost.is_empty() {
-                return;
+    /// R9, N4: requested files of an action that is not looked at come straight from the CAS. True
+    /// if the build stops for want of one.
+    fn fetch_newly_wanted(&mut self, action: usize, left: &mut BTreeSet<usize>) -> bool {
+        let late = self.client.engine.fetches_newly_wanted;
+        let lost = if late { self.fetch_wanted(action) } else { Vec::new() };
+        if !lost.is_empty() {
+            if let Some(dirty) = self.rewind(None, &lost) {
+                left.extend(dirty);
+                return false;
             }
-            match self.rewind(None, &lost) {
-                Some(dirty) => self.actions(dirty, rank),
-                None => {
-                    self.report.output_lost = true;
-                    return;
-                }
-            }
+            self.report.output_lost = true;
         }
+        left.remove(&action);
+        self.report.stopped |= self.report.output_lost && !self.build.keep_going;
+        self.report.stopped
     }
 
-    /// Fetches what the mode wants of valid actions and is not on disk; returns what is lost.
-    pub fn fetch_wanted(&mut self) -> Vec<(String, String)> {
+    /// Fetches what the mode wants of a valid action and is not on disk; returns what is lost.
+    pub fn fetch_wanted(&mut self, action: usize) -> Vec<(String, String)> {
         let mut lost = Vec::new();
-        for action in self.world.need(self.build) {
-            if !self.is_valid(action) {
+        let wanted = self.world.wanted(action, self.build, self.client.engine.top_level_fetch);
+        for file in wanted.iter().flat_map(|output| self.world.files(output)) {
+            let blob = self.world.content[&file].clone();
+            if self.client.disk.get(&file) == Some(&blob) {
                 continue;
             }
-            let wanted = self.world.wanted(action, self.build, self.client.engine.top_level_fetch);
-            for file in wanted.iter().flat_map(|output| self.world.files(output)) {
-                let blob = self.world.content[&file].clone();
-                if self.client.disk.get(&file) == Some(&blob) {
-                    continue;
-                }
-                if self.world.empty.contains(&blob) || self.get(&blob) {
-                    self.client.disk.insert(file, blob);
-                } else {
-                    lost.push((file, blob));
-                }
+            if self.world.empty.contains(&blob) || self.get(&blob) {
+                self.client.disk.insert(file, blob);
+            } else {
+                lost.push((file, blob));
             }
         }
         lost

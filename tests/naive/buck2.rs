@@ -72,7 +72,10 @@ fn pass(run: &mut Running<'_>, world: &World, build: &Build, rank: &[usize]) -> 
         }
     }
     if build.download != DownloadMode::Minimal {
-        lost.extend(run.fetch_wanted().into_iter().map(|(path, blob)| (None, path, blob)));
+        for action in world.need(build).into_iter().filter(|a| !left.contains(a)) {
+            let found = run.fetch_wanted(action);
+            lost.extend(found.into_iter().map(|(path, blob)| (None, path, blob)));
+        }
     }
     lost
 }
