@@ -158,6 +158,38 @@ pub fn scenario(n_actions: usize) -> impl Strategy<Value = RandomScenario> {
 }
 
 impl RandomScenario {
+    /// One clean build of `n` actions of one output each by an engine of [`all_engines`], with
+    /// everything in the cache.
+    pub fn of_chosen(engine: usize, n: usize, mode: usize) -> Self {
+        let action = RandomAction {
+            inputs: Vec::new(),
+            outputs: vec![Content::Own],
+            std: [None; 2],
+            in_ac: true,
+            broken: false,
+        };
+        let build = RandomBuild {
+            targets: Vec::new(),
+            mode,
+            clean: true,
+            restart: false,
+            keep_going: false,
+            accept_cached: true,
+            upload: true,
+            edit: None,
+            evict: Vec::new(),
+            order: (0..n).collect(),
+        };
+        let actions = vec![action; n];
+        Self { engine, verified: false, jobs: 1, actions, builds: vec![build] }
+    }
+
+    /// Evicts the output of `action` first, in a scenario made by [`Self::of_chosen`].
+    pub fn evict_output(&mut self, action: usize) {
+        // Each action brings three blobs: its output, its key, its command.
+        self.builds[0].evict.push((false, 3 * action as u16));
+    }
+
     /// The graph, cache and scenario that the numbers stand for.
     pub fn make(&self) -> Made {
         let engine = all_engines()[self.engine];
@@ -207,7 +239,11 @@ impl RandomScenario {
         let scenario = Scenario { engine, cache_policy, revisions, builds };
         let (graph, defects) = maker.builder.finish();
         assert!(defects.is_empty(), "{defects:?}");
-        let determined = if self.jobs == 1 { Determined::All } else { Determined::Outcome };
+        let determined = match (self.jobs, self.shares_content()) {
+            (1, false) => Determined::All,
+            (1, true) => Determined::AllUnlessLost,
+            _ => Determined::Outcome,
+        };
         Made { graph, cache, scenario, determined }
     }
 

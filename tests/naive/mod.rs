@@ -14,6 +14,7 @@ pub mod compare;
 pub mod generate;
 pub mod oracle;
 pub mod recorded;
+pub mod sound;
 pub mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
