@@ -1,5 +1,7 @@
 //! Layouts keep their promises: edges forward, no overlap, equal graphs alike, any size and shape.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not there")]
+
 mod drawn;
 
 use std::collections::HashMap;
