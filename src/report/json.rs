@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::import::{FileCard, Warning};
-use crate::model::{ActionId, ActionKind, Cache, Graph};
+use crate::import::{FileCard, Import, Warning};
+use crate::model::{ActionId, ActionKind, Graph};
 use crate::rewind::{self, Engine, Event, Scenario, Trace, engines};
 
 use super::requests::{kind_name, verb_name};
@@ -38,27 +38,22 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
 }
 
 /// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of the merge.
-pub fn inspect_json(
-    files: &[FileCard],
-    graph: Option<&Graph>,
-    cache: Option<&Cache>,
-    warnings: &[Warning],
-) -> Value {
-    let dangling = graph.zip(cache).map_or(0, |(g, c)| c.dangling(g).len());
+pub fn inspect_json(import: &Import) -> Value {
+    let Import { graph, cache, .. } = import;
     json!({
-        "files": files.iter().map(card_json).collect::<Vec<_>>(),
+        "files": import.files.iter().map(card_json).collect::<Vec<_>>(),
         "graph": {
-            "actions": graph.map_or(0, Graph::n_actions),
-            "artifacts": graph.map_or(0, Graph::n_artifacts),
-            "edges": graph.map_or(0, Graph::n_edges),
-            "sources": graph.map_or(0, Graph::n_sources),
+            "actions": graph.n_actions(),
+            "artifacts": graph.n_artifacts(),
+            "edges": graph.n_edges(),
+            "sources": graph.n_sources(),
         },
         "cache": {
-            "ac": cache.map_or(0, |c| c.ac.len()),
-            "cas": cache.map_or(0, |c| c.cas.len()),
-            "dangling": dangling,
+            "ac": cache.ac.len(),
+            "cas": cache.cas.len(),
+            "dangling": cache.dangling(graph).len(),
         },
-        "warnings": texts(warnings),
+        "warnings": texts(&import.warnings),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use rewindow::import::{FileCard, Format, Import, ImportError, Warning};
+use rewindow::import::Import;
 use rewindow::report;
 use rewindow::rewind::engines as all_engines;
 
@@ -14,20 +14,9 @@ use super::print::{self, Page};
 /// Shows what each file is. Status 2 if one of them cannot be used.
 pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let files = load::read_files(&args.files)?;
-    let import = match load::import(&files) {
-        Ok(import) => import,
-        Err(ImportError::Unusable(error)) if args.json => {
-            let sizes = files.iter().map(|f| (f.name.as_str(), f.bytes.len() as u64));
-            let cards: Vec<FileCard> = sizes.map(|f| unusable_card(f, &error)).collect();
-            print::write_json(&report::inspect_json(&cards, None, None, &[]))?;
-            return Ok(BAD_INPUT.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let import = load::import(&files)?;
     if args.json {
-        let (graph, cache) = (Some(&import.graph), Some(&import.cache));
-        let (files, warnings) = (&import.files, &import.warnings);
-        print::write_json(&report::inspect_json(files, graph, cache, warnings))?;
+        print::write_json(&report::inspect_json(&import))?;
     } else {
         let mut page = Page::new();
         page.heading("Files");
@@ -92,18 +81,5 @@ fn show_totals(page: &mut Page, import: &Import) {
         ));
     } else {
         page.line("cache: no file tells what it holds; a listing would");
-    }
-}
-
-/// What is known of a file when nothing could be used of any.
-fn unusable_card((name, size_bytes): (&str, u64), error: &Warning) -> FileCard {
-    FileCard {
-        name: name.to_owned(),
-        format: Format::Unknown,
-        wrappers: Vec::new(),
-        size_bytes,
-        counts: Vec::new(),
-        warnings: Vec::new(),
-        error: Some(error.clone()),
     }
 }

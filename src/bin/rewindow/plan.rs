@@ -14,8 +14,11 @@ use super::inspect::show_files;
 use super::load;
 use super::print::{self, Page, Ticker};
 
-/// Runs of more alike steps than this are told as one, unless all is asked for.
+/// Runs of more alike steps than this are told as one, unless all is asked for: generous where the
+/// whole story is short.
 const RUN_MAX: usize = 24;
+const RUN_MAX_OF_LONG: usize = 5;
+const LONG: usize = 400;
 /// More requests than this are not all shown, unless all are asked for.
 const REQUESTS_MAX: usize = 200;
 
