@@ -96,7 +96,8 @@ fn show(
 fn show_story(page: &mut Page, all: bool, story: &Story) {
     page.heading("Story");
     let events = 0..story.trace.events.len();
-    let lines = if all { events.map(Line::Event).collect() } else { story.lines(events, RUN_MAX) };
+    let run_max = if events.len() > LONG { RUN_MAX_OF_LONG } else { RUN_MAX };
+    let lines = if all { events.map(Line::Event).collect() } else { story.lines(events, run_max) };
     let width = story.trace.events.len().max(1).ilog10() as usize + 1;
     for line in lines {
         let first = match &line {
