@@ -105,7 +105,7 @@ impl World {
 fn add_action(builder: &mut GraphBuilder, line: &str) {
     let (label, rest) = line.split_once(':').unwrap();
     let (inputs, outputs) = rest.split_once("->").unwrap();
-    let mut intern = |builder: &mut GraphBuilder, what: &str| {
+    let intern = |builder: &mut GraphBuilder, what: &str| {
         let mut bytes = [0; 32];
         for (i, byte) in what.bytes().enumerate() {
             bytes[i % 32] ^= byte.rotate_left(i as u32 / 32) ^ i as u8;

@@ -73,7 +73,7 @@ impl Attempt<'_, '_> {
         }
         world.believe(self.planner.graph, action, key);
         if self.planner.engine.remembers_lost
-            && let Some(blob) = self.blobs_of_result(action).find(|&b| self.is_known_lost(b))
+            && let Some(blob) = self.lost_blob_of_result(action)
         {
             return Err(MissReason::NamesLost(blob));
         }
@@ -89,8 +89,13 @@ impl Attempt<'_, '_> {
         found
     }
 
-    fn is_known_lost(&self, blob: BlobId) -> bool {
-        self.planner.world.lost.contains(blob)
+    /// The first blob named by the result of `action` that is known to be lost.
+    fn lost_blob_of_result(&self, action: ActionId) -> Option<BlobId> {
+        if self.planner.world.lost.n() == 0 {
+            return None;
+        }
+        let lost = |blob: BlobId| self.planner.world.lost.contains(blob).then_some(blob);
+        self.find_in_result(action, lost)
     }
 
     /// Fetches the outputs that the mode wants of a hit, and what is always fetched: standard
@@ -235,8 +240,12 @@ impl Attempt<'_, '_> {
     fn upload(&mut self, action: ActionId) {
         let graph = self.planner.graph;
         let digests = self.planner.world.digests(graph, action);
-        let results = self.blobs_of_result(action);
-        let blobs: Vec<BlobId> = results.chain(digests.command).chain(digests.key).collect();
+        let mut blobs = Vec::new();
+        self.find_in_result(action, |blob| {
+            blobs.push(blob);
+            None::<()>
+        });
+        blobs.extend(digests.command.into_iter().chain(digests.key));
         for blob in blobs {
             let counts = self.planner.engine.uploads_empty || !self.is_size_0(blob);
             if counts && self.uploaded.insert(blob) {
@@ -252,19 +261,24 @@ impl Attempt<'_, '_> {
         }
     }
 
-    /// Every blob that the result of `action` names: files, trees and what is in them, standard
-    /// output and error.
-    fn blobs_of_result(&self, action: ActionId) -> impl Iterator<Item = BlobId> + use<> {
+    /// The first answer of `pick` over every blob that the result of `action` names: files, trees and
+    /// what is in them, standard output and error.
+    fn find_in_result<T>(
+        &self,
+        action: ActionId,
+        mut pick: impl FnMut(BlobId) -> Option<T>,
+    ) -> Option<T> {
         let (graph, world) = (self.planner.graph, &self.planner.world);
-        let mut blobs = Vec::new();
         for &output in graph.outputs(action) {
-            blobs.extend(world.blob(graph, output));
-            blobs.extend(graph.tree_files(output).iter().filter_map(|&f| world.blob(graph, f)));
+            let files = graph.tree_files(output).iter().chain(std::iter::once(&output));
+            for &artifact in files {
+                if let Some(found) = world.blob(graph, artifact).and_then(&mut pick) {
+                    return Some(found);
+                }
+            }
         }
         let digests = world.digests(graph, action);
-        blobs.extend(digests.stdout);
-        blobs.extend(digests.stderr);
-        blobs.into_iter()
+        digests.stdout.into_iter().chain(digests.stderr).find_map(pick)
     }
 
     /// Reads `blob` from the CAS for `action`; false if it is gone, which is remembered.

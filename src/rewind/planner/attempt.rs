@@ -36,8 +36,15 @@ pub struct Attempt<'p, 'a> {
     pub phase: Vec<Phase>,
     /// Per action: how many of its inputs have a producer that is not done.
     pending: Vec<u32>,
+    /// The needed actions in the order in which they go, each as soon as it can.
+    by_rank: Vec<ActionId>,
+    /// Per action: its position there.
     rank: Vec<u32>,
-    ready: BinaryHeap<Reverse<(u32, ActionId)>>,
+    /// Everything before this position of `by_rank` was looked at.
+    cursor: usize,
+    /// Ranks before the cursor that became ready after they were passed: rewinding, and orders
+    /// that are not topological.
+    passed: BinaryHeap<Reverse<u32>>,
     /// Actions that were done before in this run, for telling a repeated execution.
     done_before: IdSet<ActionId>,
     /// Actions that rewinding made run again.
@@ -73,8 +80,10 @@ impl<'p, 'a> Attempt<'p, 'a> {
             rewinds,
             phase: vec![Phase::Idle; n],
             pending: vec![0; n],
+            by_rank: Vec::new(),
             rank: Vec::new(),
-            ready: BinaryHeap::new(),
+            cursor: 0,
+            passed: BinaryHeap::new(),
             done_before: IdSet::default(),
             dirty: IdSet::default(),
             uploaded: IdSet::default(),
@@ -91,8 +100,9 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// Runs to the end: everything done, or nothing left that can be.
     pub fn run(mut self) -> Result<Run, Stopped> {
-        self.rank = self.ranks();
-        self.enqueue_needed();
+        self.rank_needed();
+        self.count_pending();
+        self.planner.trace.events.reserve(2 * self.by_rank.len());
         loop {
             self.run_ready()?;
             if !self.next_pass() {
@@ -104,40 +114,56 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// Runs what is ready until nothing is, or the build stops at a failure (R8).
     fn run_ready(&mut self) -> Result<(), Stopped> {
-        let mut steps = 0u32;
-        loop {
-            let batch = self.next_batch();
-            if batch.is_empty() {
-                return Ok(());
-            }
-            for action in batch {
-                self.run_action(action);
-                steps += 1;
-                if steps.is_multiple_of(1024) {
-                    self.planner.report_progress()?;
-                }
-            }
-            if self.halt.is_some() && !self.build.keep_going {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Up to `jobs` ready actions: with `--nokeep_going` those that started together with a failing
-    /// one still finish.
-    fn next_batch(&mut self) -> Vec<ActionId> {
-        let n = if self.build.keep_going { 1 } else { self.build.jobs.max(1) as usize };
-        let mut batch = Vec::with_capacity(n);
-        while batch.len() < n {
-            let Some(Reverse((_, action))) = self.ready.pop() else { break };
-            // A producer may have become dirty after the action was found ready.
-            let is_ready = self.pending[action.index()] == 0;
-            if is_ready && self.phase[action.index()] == Phase::Waiting && !batch.contains(&action)
+        // With `--nokeep_going` the actions that started together with a failing one still finish.
+        let n_jobs = if self.build.keep_going { 1 } else { self.build.jobs.max(1) as usize };
+        let mut batch = Vec::with_capacity(n_jobs);
+        for n_batches in 1u32.. {
+            batch.clear();
+            while batch.len() < n_jobs
+                && let Some(action) = self.next_ready()
             {
                 batch.push(action);
             }
+            if batch.is_empty() {
+                break;
+            }
+            for &action in &batch {
+                self.run_action(action);
+            }
+            if self.halt.is_some() && !self.build.keep_going {
+                break;
+            }
+            if n_batches.is_multiple_of(1024) {
+                self.planner.report_progress()?;
+            }
         }
-        batch
+        Ok(())
+    }
+
+    /// The ready action of the lowest rank. Taken actions are not ready any more only once they ran,
+    /// but none is offered twice: the cursor moves on, and what was passed is taken off.
+    fn next_ready(&mut self) -> Option<ActionId> {
+        while let Some(Reverse(rank)) = self.passed.pop() {
+            let action = self.by_rank[rank as usize];
+            while self.passed.peek() == Some(&Reverse(rank)) {
+                self.passed.pop();
+            }
+            // A producer may have become dirty after the action was found ready.
+            if self.is_ready(action) {
+                return Some(action);
+            }
+        }
+        while let Some(&action) = self.by_rank.get(self.cursor) {
+            self.cursor += 1;
+            if self.is_ready(action) {
+                return Some(action);
+            }
+        }
+        None
+    }
+
+    fn is_ready(&self, action: ActionId) -> bool {
+        self.pending[action.index()] == 0 && self.phase[action.index()] == Phase::Waiting
     }
 
     /// `action` has its outputs: consumers that wait for them come nearer.
@@ -198,22 +224,21 @@ impl<'p, 'a> Attempt<'p, 'a> {
         self.planner.push(Event::Failed { action, reason });
     }
 
+    /// An action ahead of the cursor is met there; one behind it must be remembered.
     fn enqueue_if_ready(&mut self, action: ActionId) {
-        let i = action.index();
-        if self.pending[i] == 0 && self.phase[i] == Phase::Waiting {
-            self.ready.push(Reverse((self.rank[i], action)));
+        let rank = self.rank[action.index()];
+        if (rank as usize) < self.cursor && self.is_ready(action) {
+            self.passed.push(Reverse(rank));
         }
     }
 
-    fn enqueue_needed(&mut self) {
+    fn count_pending(&mut self) {
         let graph = self.planner.graph;
-        for &action in &self.needs.actions {
+        for &action in &self.by_rank {
             self.phase[action.index()] = Phase::Waiting;
-            let producers = graph.inputs(action).iter().filter(|&&i| self.is_awaited(action, i));
+            let produced = |input: &&ArtifactId| graph.producer(**input).is_some();
+            let producers = graph.inputs(action).iter().filter(produced);
             self.pending[action.index()] = producers.count() as u32;
-        }
-        for &action in &self.needs.actions {
-            self.enqueue_if_ready(action);
         }
     }
 
@@ -225,31 +250,25 @@ impl<'p, 'a> Attempt<'p, 'a> {
         graph.consumers(output).iter().chain(files)
     }
 
-    /// Whether `action` has to wait for the producer of `input`.
-    fn is_awaited(&self, action: ActionId, input: ArtifactId) -> bool {
-        self.planner.graph.producer(input).is_some_and(|producer| producer != action)
-    }
-
     /// Earlier goes first. Actions that ask nothing (valid, internal) go as soon as they can, so
     /// that they never hold up one whose place in the order is known.
-    fn ranks(&self) -> Vec<u32> {
-        let graph = self.planner.graph;
-        let order = &self.build.order;
-        let mut rank = vec![0u32; graph.n_actions()];
-        for (position, &action) in graph.topological().iter().enumerate() {
-            rank[action.index()] = (order.len() + position + 1) as u32;
+    fn rank_needed(&mut self) {
+        let (graph, valid) = (self.planner.graph, &self.planner.world.valid);
+        let mut by_rank = self.needs.actions.clone();
+        let mut wished = vec![u32::MAX; graph.n_actions()];
+        for (position, &action) in self.build.order.iter().enumerate().rev() {
+            wished[action.index()] = position as u32 + 1;
         }
-        for (position, &action) in order.iter().enumerate() {
-            rank[action.index()] = position as u32 + 1;
+        // Stable: within equal wishes the topological order stays.
+        by_rank.sort_by_key(|&action| {
+            let asks = graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action);
+            if asks { wished[action.index()] } else { 0 }
+        });
+        let mut rank = wished;
+        for (position, &action) in by_rank.iter().enumerate() {
+            rank[action.index()] = position as u32;
         }
-        for &action in &self.needs.actions {
-            let asks = graph.action_kind(action) == ActionKind::Spawn
-                && !self.planner.world.valid.contains(action);
-            if !asks {
-                rank[action.index()] = 0;
-            }
-        }
-        rank
+        (self.by_rank, self.rank) = (by_rank, rank);
     }
 
     /// Ends the run: what never ran is skipped, temporary files go, the outcome is summed up.

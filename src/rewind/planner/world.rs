@@ -18,7 +18,7 @@ pub struct World {
     /// Actions that succeeded and are not looked at again.
     pub valid: IdSet<ActionId>,
     /// Digests that could not be fetched (R3, R10).
-    pub lost: IdSet<BlobId>,
+    pub lost: LostBlobs,
     /// Outputs of hits that the mode did not want: whatever is on disk, the tool takes them to be
     /// in the cache.
     pub remote: IdSet<ArtifactId>,
@@ -35,6 +35,40 @@ pub struct World {
     restarted: bool,
 }
 
+/// A set that knows its size: in most builds it is empty, and asked for every action.
+#[derive(Default)]
+pub struct LostBlobs {
+    blobs: IdSet<BlobId>,
+    n: usize,
+}
+
+impl LostBlobs {
+    /// How many digests are remembered.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Whether `blob` is remembered.
+    pub fn contains(&self, blob: BlobId) -> bool {
+        self.blobs.contains(blob)
+    }
+
+    /// Remembers `blob`.
+    pub fn insert(&mut self, blob: BlobId) {
+        self.n += usize::from(self.blobs.insert(blob));
+    }
+
+    /// Forgets `blob`: it was uploaded again.
+    pub fn remove(&mut self, blob: BlobId) {
+        self.n -= usize::from(self.blobs.remove(blob));
+    }
+
+    fn clear(&mut self) {
+        self.blobs.clear();
+        self.n = 0;
+    }
+}
+
 impl World {
     /// `cache` as loaded, an empty output tree, a server that knows nothing.
     pub fn new(graph: &Graph, cache: &Cache) -> Self {
@@ -42,7 +76,7 @@ impl World {
             cache: cache.clone(),
             disk: IdSet::with_capacity(graph.n_artifacts()),
             valid: IdSet::with_capacity(graph.n_actions()),
-            lost: IdSet::default(),
+            lost: LostBlobs::default(),
             remote: IdSet::with_capacity(graph.n_artifacts()),
             doubts_remote: false,
             rewritten: IdSet::default(),
