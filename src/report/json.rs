@@ -4,8 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::import::{FileCard, Import, Warning};
-use crate::model::{ActionId, ActionKind, Graph};
+use crate::model::{ActionId, ActionKind, Cache, Graph};
 use crate::rewind::{self, Engine, Event, Scenario, Trace, engines};
 
 use super::requests::{kind_name, verb_name};
@@ -37,11 +36,30 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
     })
 }
 
-/// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of the merge.
-pub fn inspect_json(import: &Import) -> Value {
-    let Import { graph, cache, .. } = import;
+/// What `rewindow inspect` tells of one file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileFacts<'a> {
+    /// Its name as given.
+    pub name: &'a str,
+    /// Name of its format, such as `cache_listing`.
+    pub format: &'a str,
+    /// What is in it; `entries.file` is the count `file` of the group `entries`.
+    pub counts: &'a [(&'static str, u64)],
+    /// What was wrong with it, a sentence each.
+    pub warnings: Vec<String>,
+    /// Why nothing of it could be used, if so.
+    pub error: Option<String>,
+}
+
+/// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of their merge.
+pub fn inspect_json(
+    files: &[FileFacts],
+    graph: &Graph,
+    cache: &Cache,
+    warnings: &[String],
+) -> Value {
     json!({
-        "files": import.files.iter().map(card_json).collect::<Vec<_>>(),
+        "files": files.iter().map(file_json).collect::<Vec<_>>(),
         "graph": {
             "actions": graph.n_actions(),
             "artifacts": graph.n_artifacts(),
@@ -53,7 +71,7 @@ pub fn inspect_json(import: &Import) -> Value {
             "cas": cache.cas.len(),
             "dangling": cache.dangling(graph).len(),
         },
-        "warnings": texts(&import.warnings),
+        "warnings": warnings,
     })
 }
 
@@ -122,23 +140,23 @@ fn label_or_output(graph: &Graph, action: ActionId) -> &str {
     graph.outputs(action).first().map_or(graph.mnemonic(action), |&output| graph.path(output))
 }
 
-fn card_json(card: &FileCard) -> Value {
+fn file_json(file: &FileFacts) -> Value {
     let mut value = json!({
-        "name": card.name,
-        "format": card.format.name(),
-        "counts": counts_json(card),
-        "warnings": texts(&card.warnings),
+        "name": file.name,
+        "format": file.format,
+        "counts": counts_json(file.counts),
+        "warnings": file.warnings,
     });
-    if let Some(error) = &card.error {
-        value["error"] = Value::from(error.to_string());
+    if let Some(error) = &file.error {
+        value["error"] = Value::from(error.as_str());
     }
     value
 }
 
 /// `("entries.file", 2)` becomes `{"entries": {"file": 2}}`.
-fn counts_json(card: &FileCard) -> Value {
+fn counts_json(all: &[(&'static str, u64)]) -> Value {
     let mut counts = Map::new();
-    for &(name, n) in &card.counts {
+    for &(name, n) in all {
         match name.split_once('.') {
             None => {
                 counts.insert(name.to_owned(), Value::from(n));
@@ -154,6 +172,13 @@ fn counts_json(card: &FileCard) -> Value {
     Value::Object(counts)
 }
 
-fn texts(warnings: &[Warning]) -> Vec<String> {
-    warnings.iter().map(ToString::to_string).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_with_a_group_are_nested() {
+        let counts = counts_json(&[("spawns", 3), ("entries.file", 2), ("entries.spawn", 3)]);
+        assert_eq!(counts, json!({"spawns": 3, "entries": {"file": 2, "spawn": 3}}));
+    }
 }

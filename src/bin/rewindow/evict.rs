@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use rewindow::import::Import;
+use rewindow::import::{Import, read_evicted};
+use rewindow::model::CacheKind;
 use rewindow::rewind::{Eviction, Selector};
-use serde_json::Value;
 
 use super::failure::Failure;
 use super::load::read_files;
@@ -94,20 +94,13 @@ fn from_lines(name: &str, text: &str) -> Vec<Given> {
 
 fn from_json(name: &str, text: &str) -> Result<Vec<Given>, Failure> {
     let wrong = |what: String| Failure::SelectorFile { place: name.to_owned(), what };
-    let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-    let halves = [("evicted_cas", "cas"), ("evicted_ac", "ac")];
-    if halves.iter().all(|half| value.get(half.0).is_none()) {
-        return Err(wrong("neither evicted_cas nor evicted_ac".to_owned()));
-    }
-    let mut given = Vec::new();
-    for (key, kind) in halves {
-        let Some(list) = value.get(key) else { continue };
-        let list = list.as_array().ok_or_else(|| wrong(format!("{key} is no list")))?;
-        for (i, item) in list.iter().enumerate() {
-            let place = format!("{name}, {key}[{i}]");
-            let digest = item.as_str().ok_or_else(|| wrong(format!("{key}[{i}] is no text")))?;
-            given.push(Given { place, text: format!("{kind}:{digest}") });
-        }
-    }
-    Ok(given)
+    let evicted = read_evicted(text).map_err(wrong)?;
+    let given = evicted.into_iter().map(|(kind, digest)| {
+        let half = match kind {
+            CacheKind::Ac => "ac",
+            CacheKind::Cas => "cas",
+        };
+        Given { place: name.to_owned(), text: format!("{half}:{digest}") }
+    });
+    Ok(given.collect())
 }
