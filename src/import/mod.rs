@@ -4,9 +4,11 @@
 //! into facts; the merge joins facts by path and digest.
 
 mod card;
+mod evicted;
 mod facts;
 
 pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,
