@@ -122,11 +122,8 @@ impl Incident {
     fn plan(&self) -> (Import, Trace) {
         let import = import(self.exports);
         let evict = evictions(&import, &format!("{}/evicted.json", self.folder));
-        let build = Build {
-            keep_going: self.keep_going,
-            evict,
-            ..Build::clean(Targets::All, self.mode)
-        };
+        let build =
+            Build { keep_going: self.keep_going, evict, ..Build::clean(Targets::All, self.mode) };
         let trace = plan(&import.graph, &import.cache, &Scenario::new(self.engine, vec![build]));
         (import, trace)
     }
