@@ -330,7 +330,10 @@ fn evicting_what_is_gone_is_remarked_on_and_goes_on() {
     let flags = ["--engine", "bazel-9.3", "--evict", "path:a.txt"];
     let (status, out, err) = run(&[&["plan", LOG, AQUERY, file.path()], &flags[..]].concat());
     assert_eq!(status, 0, "{err}");
-    assert!(out.contains("path:a.txt: the cache does not hold it anyway."), "{out}");
+    assert!(
+        out.contains("--evict path:a.txt: the cache does not hold it anyway (0 of 1 present)."),
+        "{out}"
+    );
 }
 
 #[test]

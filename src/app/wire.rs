@@ -4,7 +4,9 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::import::{self, Format, Import, ImportError, InputFile, Place, Progress, Warning};
+use crate::import::{
+    self, Format, Import, ImportError, Importer, InputFile, Place, Progress, Warning,
+};
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
 use crate::rewind::{Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, plan};
 use crate::scene::{Layout, LayoutOptions};
@@ -53,25 +55,28 @@ impl Jobs {
         buffers: Vec<Vec<u8>>,
         say: Say,
     ) {
-        let files = files.into_iter().zip(buffers);
-        let files: Vec<InputFile> = files.map(|(file, bytes)| input_file(file, bytes)).collect();
+        let files = files.into_iter().zip(buffers).map(|(file, bytes)| {
+            let format = file.format.and_then(|name| format_of(&name));
+            (InputFile { name: file.name, bytes }, format)
+        });
         let mut progress = |progress: Progress| {
             let Progress { file, done_bytes, total_bytes } = progress;
             say(Answer::Progress { job, file, done_bytes, total_bytes }, Vec::new());
             ControlFlow::Continue(())
         };
-        match import::read(&files, &mut progress) {
-            Ok(import) => {
-                let layout = layout_bytes(&import.graph);
-                let pack = import::pack(&import);
-                self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
-                say(Answer::Imported { job }, vec![pack, layout]);
-            }
-            Err(ImportError::Unusable(warning)) => {
-                say(Answer::ImportFailed { job, warning: wire_warning(&warning) }, Vec::new());
-            }
-            Err(ImportError::Cancelled) => {}
+        let import = match read(files.collect(), &mut progress) {
+            Ok(import) => import,
+            // Only a page that asks to stop has this answer, and it stops the whole worker.
+            Err(_cancelled) => return,
+        };
+        let errors = import.files.iter().filter_map(|card| card.error.as_ref());
+        if let (Some(error), false) = (errors.last(), import.files.iter().any(|c| c.error.is_none())) {
+            return say(Answer::ImportFailed { job, warning: wire_warning(error) }, Vec::new());
         }
+        let layout = layout_bytes(&import.graph);
+        let pack = import::pack(&import);
+        self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
+        say(Answer::Imported { job }, vec![pack, layout]);
     }
 
     fn incident(&mut self, number: u32) -> Option<(Rc<Graph>, Rc<Cache>)> {
@@ -97,9 +102,21 @@ fn layout_bytes(graph: &Graph) -> Vec<u8> {
     layout.map(|layout| layout.to_bytes()).unwrap_or_default()
 }
 
-fn input_file(file: FileOrder, bytes: Vec<u8>) -> InputFile {
-    let format = file.format.and_then(|name| format_of(&name));
-    InputFile { name: file.name, bytes, format }
+/// Reads files, those with a format as that and the others as what they look like.
+fn read(
+    files: Vec<(InputFile, Option<Format>)>,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Import, ImportError> {
+    let mut importer = Importer::default();
+    let (chosen, guessed): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| f.1.is_some());
+    let guessed: Vec<InputFile> = guessed.into_iter().map(|f| f.0).collect();
+    importer.add(&guessed, progress)?;
+    for (file, format) in chosen {
+        if let Some(format) = format {
+            importer.add_as(&file, format, progress)?;
+        }
+    }
+    Ok(importer.import())
 }
 
 /// Formats that a person can choose for a file that was taken for something else.

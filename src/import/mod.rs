@@ -12,6 +12,7 @@ mod card;
 mod digests;
 mod exec_log;
 mod exec_log_compact;
+mod evicted;
 mod facts;
 /// Listings of caches.
 pub mod listing;
@@ -25,6 +26,8 @@ mod wire;
 mod wrapper;
 
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,

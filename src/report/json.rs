@@ -4,7 +4,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::import::{FileCard, Warning};
 use crate::model::{ActionId, ActionKind, Cache, Graph};
 use crate::rewind::{self, Engine, Event, Scenario, Trace, engines};
 
@@ -37,28 +36,42 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
     })
 }
 
-/// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of the merge.
+/// What `rewindow inspect` tells of one file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileFacts<'a> {
+    /// Its name as given.
+    pub name: &'a str,
+    /// Name of its format, such as `cache_listing`.
+    pub format: &'a str,
+    /// What is in it; `entries.file` is the count `file` of the group `entries`.
+    pub counts: &'a [(&'static str, u64)],
+    /// What was wrong with it, a sentence each.
+    pub warnings: Vec<String>,
+    /// Why nothing of it could be used, if so.
+    pub error: Option<String>,
+}
+
+/// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of their merge.
 pub fn inspect_json(
-    files: &[FileCard],
-    graph: Option<&Graph>,
-    cache: Option<&Cache>,
-    warnings: &[Warning],
+    files: &[FileFacts],
+    graph: &Graph,
+    cache: &Cache,
+    warnings: &[String],
 ) -> Value {
-    let dangling = graph.zip(cache).map_or(0, |(g, c)| c.dangling(g).len());
     json!({
-        "files": files.iter().map(card_json).collect::<Vec<_>>(),
+        "files": files.iter().map(file_json).collect::<Vec<_>>(),
         "graph": {
-            "actions": graph.map_or(0, Graph::n_actions),
-            "artifacts": graph.map_or(0, Graph::n_artifacts),
-            "edges": graph.map_or(0, Graph::n_edges),
-            "sources": graph.map_or(0, Graph::n_sources),
+            "actions": graph.n_actions(),
+            "artifacts": graph.n_artifacts(),
+            "edges": graph.n_edges(),
+            "sources": graph.n_sources(),
         },
         "cache": {
-            "ac": cache.map_or(0, |c| c.ac.len()),
-            "cas": cache.map_or(0, |c| c.cas.len()),
-            "dangling": dangling,
+            "ac": cache.ac.len(),
+            "cas": cache.cas.len(),
+            "dangling": cache.dangling(graph).len(),
         },
-        "warnings": texts(warnings),
+        "warnings": warnings,
     })
 }
 
@@ -127,23 +140,23 @@ fn label_or_output(graph: &Graph, action: ActionId) -> &str {
     graph.outputs(action).first().map_or(graph.mnemonic(action), |&output| graph.path(output))
 }
 
-fn card_json(card: &FileCard) -> Value {
+fn file_json(file: &FileFacts) -> Value {
     let mut value = json!({
-        "name": card.name,
-        "format": card.format.name(),
-        "counts": counts_json(card),
-        "warnings": texts(&card.warnings),
+        "name": file.name,
+        "format": file.format,
+        "counts": counts_json(file.counts),
+        "warnings": file.warnings,
     });
-    if let Some(error) = &card.error {
-        value["error"] = Value::from(error.to_string());
+    if let Some(error) = &file.error {
+        value["error"] = Value::from(error.as_str());
     }
     value
 }
 
 /// `("entries.file", 2)` becomes `{"entries": {"file": 2}}`.
-fn counts_json(card: &FileCard) -> Value {
+fn counts_json(all: &[(&'static str, u64)]) -> Value {
     let mut counts = Map::new();
-    for &(name, n) in &card.counts {
+    for &(name, n) in all {
         match name.split_once('.') {
             None => {
                 counts.insert(name.to_owned(), Value::from(n));
@@ -159,6 +172,13 @@ fn counts_json(card: &FileCard) -> Value {
     Value::Object(counts)
 }
 
-fn texts(warnings: &[Warning]) -> Vec<String> {
-    warnings.iter().map(ToString::to_string).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_with_a_group_are_nested() {
+        let counts = counts_json(&[("spawns", 3), ("entries.file", 2), ("entries.spawn", 3)]);
+        assert_eq!(counts, json!({"spawns": 3, "entries": {"file": 2, "spawn": 3}}));
+    }
 }

@@ -60,18 +60,22 @@ impl Names {
         role
     }
 
-    /// Short name of an action: its label, with mnemonic and first output where the label alone
-    /// does not tell it.
+    /// Short name of an action: its label, with mnemonic and output where the label alone does
+    /// not tell it.
     pub fn action(&self, graph: &Graph, action: ActionId) -> String {
         let label = graph.label(action);
         if !label.is_empty() && !self.shared_labels.contains(graph.label_id(action)) {
             return label.to_owned();
         }
-        let made = graph.outputs(action).first().map_or_else(
-            || format!("{} #{}", graph.mnemonic(action), action.0),
-            |&output| format!("{} {}", graph.mnemonic(action), short_path(graph.path(output))),
-        );
-        if label.is_empty() { made } else { format!("{label} ({made})") }
+        let mnemonic = graph.mnemonic(action);
+        let Some(path) = first_output(graph, action).map(|output| graph.path(output)) else {
+            return format!("{label} ({mnemonic} #{})", action.0).trim_start().to_owned();
+        };
+        if label.is_empty() {
+            return format!("{mnemonic} {}", short_path(path));
+        }
+        let last = path.rsplit('/').next().unwrap_or(path);
+        format!("{label} ({mnemonic} {last})")
     }
 
     /// Short name of an artifact.
@@ -133,6 +137,13 @@ impl Names {
             *slot = role;
         }
     }
+}
+
+/// The output that an action is known by: of a compilation the object, not its `.d`.
+fn first_output(graph: &Graph, action: ActionId) -> Option<ArtifactId> {
+    let outputs = graph.outputs(action);
+    let main = outputs.iter().find(|&&output| !graph.is_in_memory(output));
+    main.or(outputs.first()).copied()
 }
 
 /// A path without the output folder and configuration: `bazel-out/k8-fastbuild/bin/a.txt` is

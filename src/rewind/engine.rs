@@ -59,8 +59,8 @@ pub enum Validity {
     /// All, but after a switch of mode or a restart only those with all outputs on disk.
     OnDisk,
     /// All, also after a restart; but a switch to or from `all` sends those whose outputs are not
-    /// all on disk back to the action cache, and a failed build those with an output that a hit left
-    /// in the cache.
+    /// all on disk back to the action cache, and a failed build those with an output that a hit
+    /// left in the cache.
     RemoteMetadata,
 }
 
@@ -89,8 +89,8 @@ pub enum LossMessage {
     /// `Couldn't build file …: … failed due to unexpected I/O exception: Failed to fetch file with
     /// hash '…' …`: the first lost input only.
     UnexpectedIo,
-    /// `… failed: Exec failed due to IOException: Failed to fetch file with hash '…' …`, or just how
-    /// many there are if several are lost.
+    /// `… failed: Exec failed due to IOException: Failed to fetch file with hash '…' …`, or just
+    /// how many there are if several are lost.
     ExecFailed,
     /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for
     /// PATH`.

@@ -53,7 +53,7 @@ impl Grid {
 
     /// Indices of points in cells that `area` touches: all points in it and some around it.
     pub fn near(&self, area: Rect) -> impl Iterator<Item = u32> + '_ {
-        let n_rows = if self.columns == 0 { 0 } else { (self.starts.len() - 1) / self.columns };
+        let n_rows = self.starts.len().saturating_sub(1).checked_div(self.columns).unwrap_or(0);
         let along = |at: f32, origin: f32, n: usize| {
             (((at - origin) / self.side).max(0.0) as usize).min(n.saturating_sub(1))
         };

@@ -52,9 +52,14 @@ pub fn legend(theme: Theme) -> Vec<LegendEntry> {
         entries.push(LegendEntry { name, meaning, picture });
     }
     let ac_entries: [(Sign, Color, _, _); 3] = [
-        (Sign::Filled, palette.quiet, "AC entry", "The action cache holds the action's result."),
+        (
+            Sign::Filled,
+            palette.not_reached,
+            "AC entry",
+            "The action cache holds the action's result.",
+        ),
         (Sign::Struck, palette.lost, "dangling AC entry", "The entry names a blob that is gone."),
-        (Sign::Crossed, palette.lost, "AC entry evicted", "The action cache lost the entry."),
+        (Sign::Cross, palette.lost, "AC entry evicted", "The action cache lost the entry."),
     ];
     for (sign, color, name, meaning) in ac_entries {
         let picture = picture(palette, 10.0, 10.0, 1.0, Look { sign, color });

@@ -11,6 +11,8 @@ pub enum Dash {
     Solid,
     /// 4 on, 3 off.
     Dashed,
+    /// 2 on, 2 off: dashes of what is too small for longer ones.
+    Fine,
     /// 1 on, 3 off, round.
     Dotted,
 }
@@ -21,6 +23,7 @@ impl Dash {
         match self {
             Self::Solid => &[],
             Self::Dashed => &[4.0, 3.0],
+            Self::Fine => &[2.0, 2.0],
             Self::Dotted => &[1.0, 3.0],
         }
     }

@@ -70,7 +70,8 @@ fn named_paths(code: &str) -> Vec<Named> {
     while at < tokens.len() {
         let (token, line) = &tokens[at];
         let is_start = at == 0 || tokens[at - 1].0 != "::" || at < 2 || !is_word(&tokens[at - 2].0);
-        if token == "use" {
+        // `impl Trait + use<'a>` names no path.
+        if token == "use" && tokens.get(at + 1).is_some_and(|next| next.0 != "<") {
             let mut found = Vec::new();
             at = use_tree(&tokens, at + 1, &[], &mut found);
             named.extend(found);
@@ -108,7 +109,8 @@ fn use_tree(
                 at += 1;
                 while tokens.get(at).is_some_and(|next| next.0 != "}") {
                     at = use_tree(tokens, at, &path, found);
-                    at += usize::from(tokens.get(at).is_some_and(|next| next.0 == ","));
+                    // A comma, or what no `use` has there: on we go all the same.
+                    at += usize::from(tokens.get(at).is_some_and(|next| next.0 != "}"));
                 }
                 return at + 1;
             }
@@ -174,6 +176,7 @@ mod tests {
             paths("use a::{b::{c, d as e}, f::*, self};"),
             ["a::b::c", "a::b::d", "a::f::*", "a::self"]
         );
+        assert_eq!(paths("fn f() -> impl A + use<'a> { b::c() }\nuse {;"), ["b::c"]);
         assert_eq!(paths("use yew;\npub(crate) use x::y as z;"), ["yew", "x::y"]);
         assert_eq!(paths("fn f() -> a::B { c::d::<E>(g) }"), ["a::B", "c::d"]);
         assert_eq!(paths("#[derive(::prost::Message)] struct A;"), ["prost::Message"]);

@@ -8,6 +8,12 @@ use anyhow::{Context, Result, bail};
 use crate::toolchain::{self, WASM};
 use crate::{command, site, wasm};
 
+/// Programs of which any one does, and Debian's package that has it.
+const NEEDED: [(&[&str], &str); 2] = [
+    (&["chromium", "chromium-browser", "google-chrome"], "chromium"),
+    (&["chromedriver"], "chromium-driver"),
+];
+
 /// Runs all checks; `fast` leaves out the site and the browser.
 ///
 /// # Errors
@@ -48,9 +54,9 @@ fn clippy(root: &Path) -> Result<()> {
 
 /// Finds Chromium and its driver; on Debian as root, installs what is missing.
 fn ensure_browser() -> Result<()> {
-    let missing: Vec<&str> = [("chromium", "chromium"), ("chromedriver", "chromium-driver")]
+    let missing: Vec<&str> = NEEDED
         .into_iter()
-        .filter(|(program, _)| command::find(program).is_none())
+        .filter(|(programs, _)| !programs.iter().any(|name| command::find(name).is_some()))
         .map(|(_, package)| package)
         .collect();
     if missing.is_empty() {

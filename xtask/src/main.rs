@@ -13,6 +13,7 @@ mod wasm;
 mod watch;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -45,9 +46,19 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let root = root();
-    match Arguments::parse().task {
+    match task {
         Task::Serve { port, watch } => serve_site(&root, port, watch),
         Task::Build => site::build(&root).map(|built| println!("{built}")),
         Task::Test { fast } => checks::run(&root, fast),

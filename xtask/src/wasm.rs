@@ -23,7 +23,7 @@ pub fn build(root: &Path, out: &Path) -> Result<()> {
     command::run(&mut compile(root)?)?;
 
     let compiled = target_folder(root).join(WASM).join("release").join(format!("{APP}.wasm"));
-    // The name section is a third of the bytes and of no use to anybody who opens the page.
+    // Half of the bytes are names of functions, of no use to anybody who opens the page.
     Bindgen::new()
         .input_path(&compiled)
         .web(true)?

@@ -42,8 +42,10 @@ pub fn view(state: &State, send: &Send) -> Html {
             if let Some(loading) = &state.loading { { progress(loading, send) } }
             <h3>{ if incident.is_example() { "Loaded: the example" } else { "Loaded" } }</h3>
             <ul class="cards">
-                { for incident.cards.iter().enumerate().map(|(i, card)| {
-                    file_card(card, state.files.get(i), send)
+                { for incident.cards.iter().map(|card| {
+                    // Blobs picked one by one share a card, so places do not tell.
+                    let picked = state.files.iter().find(|f| f.name == card.name);
+                    file_card(card, picked, send)
                 }) }
             </ul>
             { for incident.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }

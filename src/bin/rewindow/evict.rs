@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use rewindow::import::Import;
+use rewindow::import::{Import, read_evicted};
+use rewindow::model::CacheKind;
 use rewindow::rewind::{Eviction, Selector};
-use serde_json::Value;
 
 use super::failure::Failure;
 use super::load::read_files;
@@ -27,38 +27,41 @@ pub struct Evictions {
 /// Resolves the values of `--evict`.
 pub fn resolve(import: &Import, values: &[String]) -> Result<Evictions, Failure> {
     let mut evictions = Evictions::default();
-    for given in expand(values)? {
-        let failure = |error| Failure::Selector { place: given.place.clone(), error };
-        let selector = Selector::parse(&given.text).map_err(failure)?;
-        let selected = selector.resolve(&import.graph, &import.cache).map_err(failure)?;
-        let n_selected = selected.len();
-        let present: Vec<Eviction> =
-            selected.into_iter().filter(|e| import.cache.contains(e.kind, e.blob)).collect();
-        if present.len() < n_selected || n_selected == 0 {
-            let remark = match (n_selected, present.len()) {
-                (0, _) => "there is nothing to evict".to_owned(),
-                (1, _) => "the cache does not hold it anyway".to_owned(),
-                (n, present) => format!("the cache holds {present} of {n} anyway"),
-            };
-            evictions.remarks.push(format!("{} {}: {remark}.", given.place, given.text));
+    for value in values {
+        let (mut n_selected, mut present) = (0, Vec::new());
+        for given in expand(value)? {
+            let failure = |error| Failure::Selector { place: given.place.clone(), error };
+            let selector = Selector::parse(&given.text).map_err(failure)?;
+            let selected = selector.resolve(&import.graph, &import.cache).map_err(failure)?;
+            n_selected += selected.len();
+            let is_present = |e: &Eviction| import.cache.contains(e.kind, e.blob);
+            present.extend(selected.into_iter().filter(is_present));
         }
-        evictions.evict.extend(present);
+        let n_absent = n_selected - present.len();
+        let remark = match n_selected {
+            0 => "there is nothing to evict",
+            1 if n_absent == 1 => "the cache does not hold it anyway",
+            n if n_absent == n => "the cache holds none of them anyway",
+            _ if n_absent > 0 => "the cache does not hold all of them anyway",
+            _ => "",
+        };
+        if !remark.is_empty() {
+            let counts = format!("{} of {n_selected} present", present.len());
+            evictions.remarks.push(format!("--evict {value}: {remark} ({counts})."));
+        }
+        evictions.evict.append(&mut present);
     }
     evictions.evict.sort_unstable();
     evictions.evict.dedup();
     Ok(evictions)
 }
 
-/// The selectors themselves, with those of `@FILE` in its place.
-fn expand(values: &[String]) -> Result<Vec<Given>, Failure> {
-    let mut all = Vec::new();
-    for value in values {
-        match value.strip_prefix('@') {
-            Some(file) => all.extend(selectors_of(file)?),
-            None => all.push(Given { place: "--evict".to_owned(), text: value.clone() }),
-        }
+/// The selector itself, or those of `@FILE`.
+fn expand(value: &str) -> Result<Vec<Given>, Failure> {
+    match value.strip_prefix('@') {
+        Some(file) => selectors_of(file),
+        None => Ok(vec![Given { place: "--evict".to_owned(), text: value.to_owned() }]),
     }
-    Ok(all)
 }
 
 fn selectors_of(file: &str) -> Result<Vec<Given>, Failure> {
@@ -91,20 +94,13 @@ fn from_lines(name: &str, text: &str) -> Vec<Given> {
 
 fn from_json(name: &str, text: &str) -> Result<Vec<Given>, Failure> {
     let wrong = |what: String| Failure::SelectorFile { place: name.to_owned(), what };
-    let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-    let halves = [("evicted_cas", "cas"), ("evicted_ac", "ac")];
-    if halves.iter().all(|half| value.get(half.0).is_none()) {
-        return Err(wrong("neither evicted_cas nor evicted_ac".to_owned()));
-    }
-    let mut given = Vec::new();
-    for (key, kind) in halves {
-        let Some(list) = value.get(key) else { continue };
-        let list = list.as_array().ok_or_else(|| wrong(format!("{key} is no list")))?;
-        for (i, item) in list.iter().enumerate() {
-            let place = format!("{name}, {key}[{i}]");
-            let digest = item.as_str().ok_or_else(|| wrong(format!("{key}[{i}] is no text")))?;
-            given.push(Given { place, text: format!("{kind}:{digest}") });
-        }
-    }
-    Ok(given)
+    let evicted = read_evicted(text).map_err(wrong)?;
+    let given = evicted.into_iter().map(|(kind, digest)| {
+        let half = match kind {
+            CacheKind::Ac => "ac",
+            CacheKind::Cas => "cas",
+        };
+        Given { place: name.to_owned(), text: format!("{half}:{digest}") }
+    });
+    Ok(given.collect())
 }

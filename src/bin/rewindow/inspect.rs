@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use rewindow::import::{FileCard, Format, Import, ImportError, Warning};
-use rewindow::report;
+use rewindow::import::{FileCard, Import};
+use rewindow::report::{self, FileFacts};
 use rewindow::rewind::engines as all_engines;
 
 use super::args::{EnginesArgs, InspectArgs};
@@ -14,20 +14,9 @@ use super::print::{self, Page};
 /// Shows what each file is. Status 2 if one of them cannot be used.
 pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let files = load::read_files(&args.files)?;
-    let import = match load::import(&files) {
-        Ok(import) => import,
-        Err(ImportError::Unusable(error)) if args.json => {
-            let sizes = files.iter().map(|f| (f.name.as_str(), f.bytes.len() as u64));
-            let cards: Vec<FileCard> = sizes.map(|f| unusable_card(f, &error)).collect();
-            print::write_json(&report::inspect_json(&cards, None, None, &[]))?;
-            return Ok(BAD_INPUT.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let import = load::import(&files)?;
     if args.json {
-        let (graph, cache) = (Some(&import.graph), Some(&import.cache));
-        let (files, warnings) = (&import.files, &import.warnings);
-        print::write_json(&report::inspect_json(files, graph, cache, warnings))?;
+        print::write_json(&json(&import))?;
     } else {
         let mut page = Page::new();
         page.heading("Files");
@@ -60,7 +49,7 @@ pub fn engines(args: &EnginesArgs) -> Result<ExitCode, Failure> {
 /// A card per file, then what the merge had to decide.
 pub fn show_files(page: &mut Page, import: &Import) {
     for card in &import.files {
-        for line in report::file_lines(card) {
+        for line in lines(card) {
             if line.trim_start().starts_with("warning:") || line.trim_start().starts_with("error:")
             {
                 page.remark(&line);
@@ -95,15 +84,33 @@ fn show_totals(page: &mut Page, import: &Import) {
     }
 }
 
-/// What is known of a file when nothing could be used of any.
-fn unusable_card((name, size_bytes): (&str, u64), error: &Warning) -> FileCard {
-    FileCard {
-        name: name.to_owned(),
-        format: Format::Unknown,
-        wrappers: Vec::new(),
-        size_bytes,
-        counts: Vec::new(),
-        warnings: Vec::new(),
-        error: Some(error.clone()),
+/// A file's card: what it is, counts, then a line per warning or error, indented.
+fn lines(card: &FileCard) -> Vec<String> {
+    let wrappers: String = card.wrappers.iter().map(|w| format!(", {w}")).collect();
+    let size = report::size_text(card.size_bytes);
+    let mut lines = vec![format!("{}: {}{wrappers}, {size}", card.name, card.format.title())];
+    if !card.counts.is_empty() {
+        let counts: Vec<String> =
+            card.counts.iter().map(|&(kind, n)| report::count_text(kind, n)).collect();
+        lines.push(format!("  {}", counts.join(", ")));
+    }
+    lines.extend(card.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    lines.extend(card.error.iter().map(|error| format!("  error: {error}")));
+    lines
+}
+
+fn json(import: &Import) -> impl std::fmt::Display + use<> {
+    let files: Vec<FileFacts> = import.files.iter().map(facts).collect();
+    let warnings: Vec<String> = import.warnings.iter().map(ToString::to_string).collect();
+    report::inspect_json(&files, &import.graph, &import.cache, &warnings)
+}
+
+fn facts(card: &FileCard) -> FileFacts<'_> {
+    FileFacts {
+        name: &card.name,
+        format: card.format.name(),
+        counts: &card.counts,
+        warnings: card.warnings.iter().map(ToString::to_string).collect(),
+        error: card.error.as_ref().map(ToString::to_string),
     }
 }

@@ -14,8 +14,13 @@ use super::inspect::show_files;
 use super::load;
 use super::print::{self, Page, Ticker};
 
-/// Runs of more alike steps than this are told as one, unless all is asked for.
+/// Runs of more alike steps than this are told as one, unless all is asked for: generous where the
+/// whole story is short.
 const RUN_MAX: usize = 24;
+const RUN_MAX_OF_LONG: usize = 5;
+const LONG: usize = 400;
+/// Not more lines than this of the story are shown, unless all are asked for.
+const LINES_MAX: usize = 2000;
 /// More requests than this are not all shown, unless all are asked for.
 const REQUESTS_MAX: usize = 200;
 
@@ -93,19 +98,24 @@ fn show(
 fn show_story(page: &mut Page, all: bool, story: &Story) {
     page.heading("Story");
     let events = 0..story.trace.events.len();
-    let lines = if all { events.map(Line::Event).collect() } else { story.lines(events, RUN_MAX) };
+    let run_max = if events.len() > LONG { RUN_MAX_OF_LONG } else { RUN_MAX };
+    let lines = if all { events.map(Line::Event).collect() } else { story.lines(events, run_max) };
     let width = story.trace.events.len().max(1).ilog10() as usize + 1;
-    for line in lines {
-        let first = match &line {
+    let n_more = if all { 0 } else { lines.len().saturating_sub(LINES_MAX) };
+    for line in lines.iter().take(lines.len() - n_more) {
+        let first = match line {
             Line::Event(position) => *position,
             Line::Folded(range) => range.start,
         };
-        let turns = match &line {
+        let turns = match line {
             Line::Event(position) => story.importance(*position) == Importance::Turn,
             Line::Folded(_) => false,
         };
-        let text = format!("{:>width$}  {}", first + 1, story.line(&line));
+        let text = format!("{:>width$}  {}", first + 1, story.line(line));
         if turns { page.remark(&text) } else { page.line(text) }
+    }
+    if n_more > 0 {
+        page.line(format!("… and {n_more} more lines; --verbose shows all"));
     }
 }
 

@@ -66,7 +66,7 @@ pub fn write(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes JSON to stdout, indented, with a final line feed.
-pub fn write_json(value: &serde_json::Value) -> Result<(), Failure> {
+pub fn write_json(value: &impl std::fmt::Display) -> Result<(), Failure> {
     write(&format!("{value:#}\n"))
 }
 

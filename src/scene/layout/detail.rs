@@ -100,8 +100,9 @@ fn width_max(extents: &[Extent], gaps: &Gaps, options: &LayoutOptions) -> usize 
         Direction::Right => options.aspect,
         Direction::Down => 1.0 / options.aspect,
     };
-    // n ranks of (along + gap) against a height of across / n; edges ask for twice the least gap.
-    let n_ranks = (across * aspect / (along + 2.0 * gaps.rank)).max(1.0).sqrt();
+    // n ranks of (along + gap) against a height of across / n. Edges ask for twice the least gap
+    // and, where they pass, for as much height again as marks.
+    let n_ranks = (2.0 * across * aspect / (along + 2.0 * gaps.rank)).max(1.0).sqrt();
     ((extents.len() as f32 / n_ranks) as usize).max(WIDTH_MIN)
 }
 

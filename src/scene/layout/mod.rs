@@ -21,6 +21,7 @@ use super::geometry::{Point, Rect};
 use super::grid::Grid;
 use super::label;
 use super::mark::Mark;
+use super::shape::Font;
 
 /// Which artifacts get circles of their own. The others' edges go from action to action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -66,6 +67,18 @@ impl Default for LayoutOptions {
             direction: Direction::Right,
             detail_max: 3_000,
             aspect: 1.6,
+        }
+    }
+}
+
+impl LayoutOptions {
+    /// What suits a window of that size, in CSS pixels: down where it is narrow, else to the right.
+    pub fn for_window(width: f32, height: f32) -> Self {
+        let is_narrow = width < 640.0 && height > width * 0.8;
+        Self {
+            direction: if is_narrow { Direction::Down } else { Direction::Right },
+            aspect: (width / height.max(1.0)).clamp(0.4, 3.0),
+            ..Self::default()
         }
     }
 }
@@ -313,10 +326,10 @@ fn action_width(graph: &Graph) -> f32 {
     // A sample does, spread over the graph.
     let step = graph.n_actions().div_ceil(500).max(1);
     let mut widths: Vec<f32> = (graph.action_ids().step_by(step))
-        .map(|action| label::width(label::of_action(graph, action), 12.0))
+        .map(|action| label::width(label::of_action(graph, action), Font::Strong, 12.0))
         .collect();
     widths.sort_unstable_by(f32::total_cmp);
     let most = widths.get(widths.len() * 9 / 10).copied().unwrap_or(0.0);
     // In fours, as all room on the page.
-    ((most + 34.0) / 4.0).ceil().mul_add(4.0, 0.0).clamp(112.0, 176.0)
+    (((most + 34.0) / 4.0).ceil() * 4.0).clamp(112.0, 188.0)
 }

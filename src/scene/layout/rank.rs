@@ -34,7 +34,7 @@ impl Ranked {
         let n = network.n_vertices();
         let mut rank = ranks(network, width_max);
         let mut pull: Vec<f32> =
-            (0..n as u32).map(|v| if network.is_source(v) { 0.1 } else { 1.0 }).collect();
+            (0..n as u32).map(|v| if network.is_source(v) { 0.001 } else { 1.0 }).collect();
         let mut has_edge = vec![false; n];
         for &(from, to) in &network.edges {
             (has_edge[from as usize], has_edge[to as usize]) = (true, true);

@@ -97,7 +97,8 @@ pub(super) fn of(view: &View, palette: &Palette) -> Cause {
 pub(super) fn losses(view: &View, palette: &Palette) -> Vec<Link> {
     let mut cause = Cause::default();
     for (i, &state) in view.moment.actions.iter().enumerate() {
-        if state != ActionState::LostInput || cause.links.len() > LINKS_MAX {
+        let has_lost = matches!(state, ActionState::LostInput | ActionState::Failed);
+        if !has_lost || cause.links.len() > LINKS_MAX {
             continue;
         }
         let consumer = ActionId(i as u32);

@@ -23,6 +23,8 @@ pub(in crate::scene) enum Sign {
     Dot,
     /// Dashed outline, with a cross.
     Crossed,
+    /// A cross alone: for marks too small for an outline around it.
+    Cross,
     /// Solid outline, with a stroke through.
     Struck,
     /// Diagonal lines.
@@ -139,9 +141,12 @@ pub(in crate::scene) fn draw(
             push(scene, inner, inner_radius, Style { dash: Dash::Dotted, ..hollow });
         }
         Sign::Crossed => {
-            push(scene, inner, inner_radius, Style { dash: Dash::Dashed, ..hollow });
+            let is_small = rect.width.min(rect.height) < 12.0;
+            let dash = if is_small { Dash::Fine } else { Dash::Dashed };
+            push(scene, inner, inner_radius, Style { dash, ..hollow });
             cross(scene, glyph, size * 0.9, color, line.max(1.4));
         }
+        Sign::Cross => cross(scene, glyph, rect.width * 0.36, color, line.max(1.4)),
         Sign::Struck => {
             push(scene, inner, inner_radius, hollow);
             let (a, b) = (Point::new(rect.x, rect.bottom()), Point::new(rect.right(), rect.y));

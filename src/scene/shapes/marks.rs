@@ -80,7 +80,8 @@ impl Painter<'_> {
         }
         let size = (12.0 * unit).clamp(TEXT_MIN, 14.0);
         let room = Layout::NAME_ROOM * unit;
-        let text = label::shortened(label::of_artifact(view.graph, artifact), size, room);
+        let text =
+            label::shortened(label::of_artifact(view.graph, artifact), Font::Text, size, room);
         let at = view.viewport.to_screen(centre);
         let radius = Layout::ARTIFACT_RADIUS * unit;
         let (at, align) = match view.layout.direction() {
@@ -104,8 +105,8 @@ impl Painter<'_> {
         };
         let size = 12.0;
         let room = (scene.width - 32.0).max(40.0);
-        let text = label::shortened(&text, size, room);
-        let (width, height) = (label::width(&text, size).min(room) + 16.0, 24.0);
+        let text = label::shortened(&text, Font::Text, size, room);
+        let (width, height) = (label::width(&text, Font::Text, size).min(room) + 16.0, 24.0);
         let x = (rect.centre().x - width / 2.0).clamp(4.0, (scene.width - width - 4.0).max(4.0));
         let above = rect.y - height - 8.0;
         let y = if above < 4.0 { rect.bottom() + 8.0 } else { above };
@@ -130,17 +131,18 @@ impl Painter<'_> {
         let inset = if look.sign == Sign::Half { rect.width * 0.12 } else { 0.0 };
         let room = rect.width - left - right - inset;
         let label = label::of_action(graph, action);
-        let text = label::shortened(label, size, room);
+        let text = label::shortened(label, Font::Strong, size, room);
         let mnemonic = graph.mnemonic(action);
         let with_mnemonic = unit >= MNEMONIC_SCALE && !mnemonic.is_empty() && mnemonic != label;
         let small = size - 2.0;
         let x = rect.x + left + inset;
         let middle = rect.centre().y;
         let base = if with_mnemonic { middle - 1.5 * unit } else { middle + size * 0.36 };
-        let below = label::shortened(mnemonic, small, room);
+        let below = label::shortened(mnemonic, Font::Text, small, room);
         if look.needs_plate() {
-            let wide = label::width(&text, size).max(label::width(&below, small)).min(room);
-            let (x, width) = (x - 3.0, wide + 6.0);
+            let first = label::width(&text, Font::Strong, size);
+            let second = if with_mnemonic { label::width(&below, Font::Text, small) } else { 0.0 };
+            let (x, width) = (x - 3.0, first.max(second).min(room) + 6.0);
             let plate = Rect { x, width, ..rect.grown(-3.0) };
             look::push(scene, plate, 3.0, Style::filled(self.palette.ground.with_alpha(0.86)));
         }
@@ -162,11 +164,14 @@ impl Painter<'_> {
         };
         let look = if view.moment.has_blob(CacheKind::Ac, key) {
             let dangles = !view.moment.cache.lost_of_entry(view.graph, key).is_empty();
-            let (sign, color) =
-                if dangles { (Sign::Struck, palette.lost) } else { (Sign::Filled, palette.quiet) };
+            let (sign, color) = if dangles {
+                (Sign::Struck, palette.lost)
+            } else {
+                (Sign::Filled, palette.not_reached)
+            };
             Look { sign, color }
         } else if (view.evicted)(CacheKind::Ac, key) {
-            Look { sign: Sign::Crossed, color: palette.lost }
+            Look { sign: Sign::Cross, color: palette.lost }
         } else {
             Look { sign: Sign::Hollow, color: palette.not_reached }
         };

@@ -24,6 +24,9 @@ const BY_SEVERITY: [ActionState; 9] = [
     ActionState::Failed,
 ];
 
+/// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
+const SEEN_MIN: f32 = 3.0;
+
 /// Every action that shows through the viewport of `view`, opaque.
 pub(in crate::scene) fn map(view: &View, palette: &Palette) -> Raster {
     let viewport = view.viewport;
@@ -33,8 +36,7 @@ pub(in crate::scene) fn map(view: &View, palette: &Palette) -> Raster {
     let mut canvas = Canvas { width, height, worst: vec![0; width * height] };
     let severity = severities();
     let unit = viewport.scale * ratio;
-    let wide = (view.layout.action_width() * unit).max(1.0);
-    let high = (Layout::ACTION_HEIGHT * unit).max(1.0);
+    let (wide, high) = (view.layout.action_width() * unit, Layout::ACTION_HEIGHT * unit);
     for (mark, centre) in view.layout.near(viewport.world()) {
         let Mark::Action(action) = mark else { continue };
         let mut state = view.moment.action(action);
@@ -42,6 +44,9 @@ pub(in crate::scene) fn map(view: &View, palette: &Palette) -> Raster {
             state = ActionState::LostInput;
         }
         let at = viewport.to_screen(centre);
+        // What went wrong is never smaller than the eye can find.
+        let least = if severity[state as usize] >= 8 { SEEN_MIN * ratio } else { 1.0 };
+        let (wide, high) = (wide.max(least), high.max(least));
         let rect = Rect::around(Point::new(at.x * ratio, at.y * ratio), wide, high);
         let is_hollow = matches!(state, ActionState::NotReached | ActionState::Skipped);
         canvas.block(rect, severity[state as usize], is_hollow);

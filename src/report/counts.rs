@@ -1,28 +1,12 @@
-//! A file's card as lines of text.
-
-use crate::import::{CountKind, FileCard};
-
-/// A file's card: what it is, counts, then a line per warning or error, indented.
-pub fn file_lines(card: &FileCard) -> Vec<String> {
-    let wrappers: String = card.wrappers.iter().map(|w| format!(", {w}")).collect();
-    let size = size_text(card.size_bytes);
-    let mut lines = vec![format!("{}: {}{wrappers}, {size}", card.name, card.format.title())];
-    if !card.counts.is_empty() {
-        let counts: Vec<String> = card.counts.iter().map(|&(k, n)| count_text(k, n)).collect();
-        lines.push(format!("  {}", counts.join(", ")));
-    }
-    lines.extend(card.warnings.iter().map(|warning| format!("  warning: {warning}")));
-    lines.extend(card.error.iter().map(|error| format!("  error: {error}")));
-    lines
-}
+//! Counts and sizes of files in words.
 
 /// A count in words: `246 spawns`, `856 CAS blobs`.
-pub fn count_text(kind: CountKind, n: u64) -> String {
+pub fn count_text(kind: &str, n: u64) -> String {
     format!("{n} {}", count_name(kind))
 }
 
 /// What is counted, for people.
-pub fn count_name(kind: CountKind) -> String {
+pub fn count_name(kind: &str) -> String {
     match kind {
         "ac" => "AC entries".to_owned(),
         "cas" => "CAS blobs".to_owned(),
@@ -37,7 +21,7 @@ pub fn count_name(kind: CountKind) -> String {
 }
 
 /// A size with a unit, three digits at most.
-pub(super) fn size_text(size_bytes: u64) -> String {
+pub fn size_text(size_bytes: u64) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
     let (mut size, mut unit) = (size_bytes as f64, 0);
     while size >= 999.5 && unit + 1 < UNITS.len() {
