@@ -86,6 +86,16 @@ impl GraphBuilder {
         self.by_path.get(&self.texts.find(path)?).copied()
     }
 
+    /// How many artifacts there are so far.
+    pub fn n_artifacts(&self) -> usize {
+        self.path.len()
+    }
+
+    /// The path of `artifact`.
+    pub fn path(&self, artifact: ArtifactId) -> &str {
+        self.texts.get(self.path[artifact.index()])
+    }
+
     /// Says what `artifact` is, overriding what it was taken for.
     pub fn set_kind(&mut self, artifact: ArtifactId, kind: ArtifactKind) {
         self.kind[artifact.index()] = kind;
