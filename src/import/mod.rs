@@ -10,6 +10,7 @@ mod aquery_json;
 pub mod blobs;
 mod card;
 mod digests;
+mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod evicted;
@@ -26,7 +27,6 @@ mod wire;
 mod wrapper;
 
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
-pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
