@@ -13,10 +13,8 @@ const FILES: [(&str, &[u8]); 3] = [
 
 /// The gist's workspace.
 pub fn gist() -> Import {
-    let file = |&(name, bytes): &(&str, &[u8])| InputFile {
-        name: name.to_owned(),
-        bytes: bytes.to_vec(),
-    };
+    let file =
+        |&(name, bytes): &(&str, &[u8])| InputFile { name: name.to_owned(), bytes: bytes.to_vec() };
     let files: Vec<InputFile> = FILES.iter().map(file).collect();
     let import = read(&files, &mut |_| ControlFlow::Continue(()));
     import.unwrap_or_else(|error| unreachable!("nothing breaks it off: {error}"))

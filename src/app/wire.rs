@@ -70,7 +70,9 @@ impl Jobs {
             Err(_cancelled) => return,
         };
         let errors = import.files.iter().filter_map(|card| card.error.as_ref());
-        if let (Some(error), false) = (errors.last(), import.files.iter().any(|c| c.error.is_none())) {
+        if let (Some(error), false) =
+            (errors.last(), import.files.iter().any(|c| c.error.is_none()))
+        {
             return say(Answer::ImportFailed { job, warning: wire_warning(error) }, Vec::new());
         }
         let layout = layout_bytes(&import.graph);

@@ -13,7 +13,6 @@ mod digests;
 mod evicted;
 mod exec_log;
 mod exec_log_compact;
-mod evicted;
 mod facts;
 /// Listings of caches.
 pub mod listing;
