@@ -147,8 +147,12 @@ impl LessonBuild {
     /// What a person would type.
     pub fn command_lines(&self) -> Vec<String> {
         let clean = self.clean.then(|| "bazel clean".to_owned());
-        let mode = self.download.name();
-        let build = format!("bazel build {} --remote_download_outputs={mode}", self.target);
+        let flag = match self.download {
+            DownloadMode::Minimal => "--remote_download_minimal",
+            DownloadMode::TopLevel => "--remote_download_toplevel",
+            DownloadMode::All => "--remote_download_outputs=all",
+        };
+        let build = format!("bazel build {} {flag}", self.target);
         clean.into_iter().chain([build]).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! The player: which step of the trace is shown, and how time moves it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::model::{BlobId, Cache, CacheKind, Graph, Status};
@@ -66,8 +66,8 @@ pub struct Timeline {
     pub requests: Vec<u32>,
     /// Steps that the story tells, ascending; the details between them are left out.
     pub told: Vec<u32>,
-    /// What is evicted somewhere in the trace.
-    pub evicted: HashSet<(CacheKind, BlobId)>,
+    /// What is evicted in the trace, and the step at which it first is.
+    pub evicted: HashMap<(CacheKind, BlobId), u32>,
 }
 
 impl Timeline {
@@ -79,7 +79,7 @@ impl Timeline {
             marks: Vec::new(),
             requests: Vec::new(),
             told: Vec::new(),
-            evicted: HashSet::new(),
+            evicted: HashMap::new(),
         }
     }
 
@@ -88,17 +88,19 @@ impl Timeline {
         let events = || trace.events.iter().enumerate();
         let marks = events().filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
         let asked = events().filter(|(_, e)| matches!(e, Event::Asked(_)));
-        let evicted = events().filter_map(|(_, event)| match *event {
-            Event::Evicted { kind, blob } => Some((kind, blob)),
-            _ => None,
-        });
+        let mut evicted = HashMap::new();
+        for (i, event) in events() {
+            if let Event::Evicted { kind, blob } = *event {
+                evicted.entry((kind, blob)).or_insert(i as u32 + 1);
+            }
+        }
         let story = Story { graph, names, scenario: &scenario, trace: &trace };
         let told = events().filter(|(i, _)| story.importance(*i) > Importance::Detail);
         Self {
             marks: marks.collect(),
             requests: asked.map(|(i, _)| i as u32 + 1).collect(),
             told: told.map(|(i, _)| i as u32 + 1).collect(),
-            evicted: evicted.collect(),
+            evicted,
             scenario,
             trace,
         }
@@ -171,7 +173,7 @@ pub struct Player {
 
 impl Default for Player {
     fn default() -> Self {
-        Self { step: 0, first: 0, last: 0, playing: false, speed: SPEEDS[0], rest_ms: 0.0 }
+        Self { step: 0, first: 0, last: 0, playing: false, speed: SPEEDS[1], rest_ms: 0.0 }
     }
 }
 

@@ -124,7 +124,7 @@ impl Panes {
 
 impl Default for Panes {
     fn default() -> Self {
-        Self { inspector: 320.0, story: 200.0 }
+        Self { inspector: 320.0, story: 240.0 }
     }
 }
 
@@ -201,8 +201,8 @@ pub struct State {
     pub layout: Option<Rc<Layout>>,
     /// The window on it.
     pub viewport: Viewport,
-    /// Whether the next known size of the canvas fits the graph.
-    pub fit_pending: bool,
+    /// Whether the window shows the whole graph, and goes on to when its size changes.
+    pub fitted: bool,
     /// What is selected.
     pub selection: Selection,
     /// What is under the pointer.
@@ -274,7 +274,7 @@ impl State {
             motion: 1.0,
             layout,
             viewport: Viewport::new(800.0, 480.0, 1.0),
-            fit_pending: true,
+            fitted: true,
             selection: Selection::None,
             hover: None,
             sheet: None,
@@ -307,8 +307,9 @@ impl State {
     /// Whether a blob or AC entry was in the cache once and is gone at this moment, or is named by
     /// an entry that was loaded and was gone from the start.
     pub fn is_gone(&self, kind: CacheKind, blob: BlobId) -> bool {
+        let evicted = self.timeline.evicted.get(&(kind, blob));
         let once = self.cache.contains(kind, blob)
-            || self.timeline.evicted.contains(&(kind, blob))
+            || evicted.is_some_and(|&step| step as usize <= self.moment.step)
             || kind == CacheKind::Cas && self.incident.dangling_blobs.contains(&blob);
         once && !self.moment.has_blob(kind, blob)
     }

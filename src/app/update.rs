@@ -2,7 +2,7 @@
 
 use crate::import::{Place, Warning};
 use crate::rewind::{Engine, Eviction, Selector};
-use crate::scene::{Mark, Point, Rect, Selection, Way, hit, step_along};
+use crate::scene::{Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
 
 use super::choice::{Choice, evict_artifact, evict_entry};
 use super::msg::{Effect, Msg};
@@ -202,15 +202,15 @@ impl State {
                 self.reveal(None);
             }
             Msg::PointAt(at) => self.hover = at.and_then(|at| self.mark_at(at)),
-            Msg::Pan(dx, dy) => self.viewport = self.viewport.pan(dx, dy),
-            Msg::Zoom(at, factor) => self.viewport = self.viewport.zoom_at(at, factor),
+            Msg::Pan(dx, dy) => self.moved(self.viewport.pan(dx, dy)),
+            Msg::Zoom(at, factor) => self.moved(self.viewport.zoom_at(at, factor)),
             Msg::Fit => self.fit(),
-            Msg::CentreOn(point) => self.viewport = self.viewport.centred_on(point),
+            Msg::CentreOn(point) => self.moved(self.viewport.centred_on(point)),
             Msg::Reveal(way) => self.reveal(Some(way)),
             Msg::Walk(way) => self.walk(way),
             Msg::Resized(width, height, ratio) => {
                 self.viewport = self.viewport.resized(width, height, ratio);
-                if self.fit_pending && width > 1.0 {
+                if self.fitted && width > 1.0 {
                     self.fit();
                 }
             }
@@ -221,7 +221,7 @@ impl State {
     pub(super) fn fit(&mut self) {
         if let Some(layout) = &self.layout {
             self.viewport = self.viewport.fit(layout.bounds());
-            self.fit_pending = false;
+            self.fitted = true;
         }
     }
 
@@ -245,12 +245,20 @@ impl State {
         let Some(mark) = self.selected_mark() else { return };
         let Some(place) = layout.rect(mark) else { return };
         let Some(way) = way else {
-            self.viewport = self.viewport.revealing(place);
+            let revealing = self.viewport.revealing(place);
+            if revealing != self.viewport {
+                self.moved(revealing);
+            }
             return;
         };
         let around = self.neighbours(mark, way).into_iter().filter_map(|m| layout.rect(m));
         let bounds = around.fold(place, |all, rect| Rect::union(&all, &rect));
-        self.viewport = self.viewport.fit(bounds);
+        self.moved(self.viewport.fit(bounds));
+    }
+
+    fn moved(&mut self, viewport: Viewport) {
+        self.viewport = viewport;
+        self.fitted = false;
     }
 
     /// Opens, closes, remembers: what concerns the page rather than the incident.

@@ -145,10 +145,10 @@ pub fn scroll_place(node: &Option<web_sys::Node>) -> (f64, f64) {
 pub fn scroll_to_show(node: &Option<web_sys::Node>, top: f64, height: f64) {
     let Some(element) = node.as_ref().and_then(|n| n.dyn_ref::<Element>()) else { return };
     let (seen, room) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-    let in_sight =
-        top >= seen + height.min(room / 4.0) - height && top + 2.0 * height <= seen + room;
-    if !in_sight {
-        element.set_scroll_top((top - room / 3.0).max(0.0) as i32);
+    if top < seen || top + 2.0 * height > seen + room {
+        // In whole lines, so that none is cut at the upper edge.
+        let above = (room / 3.0 / height).floor() * height;
+        element.set_scroll_top((top - above).max(0.0) as i32);
     }
 }
 

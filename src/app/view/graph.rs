@@ -164,8 +164,10 @@ fn legend_view(state: &State) -> Html {
         let picture = Html::from_html_unchecked(to_svg(&entry.picture).into());
         html! { <li title={entry.meaning}>{ picture }<span>{ entry.name }</span></li> }
     });
+    // Where there are many marks, it would lie on them.
+    let covers = state.layout.as_ref().is_some_and(|layout| is_worth_a_map(layout));
     html! {
-        <details class="legend" open={true}>
+        <details class="legend" open={!covers}>
             <summary>{ "Legend" }</summary>
             <ul>{ for entries }</ul>
         </details>

@@ -6,7 +6,7 @@ use crate::app::msg::Msg;
 use crate::app::state::{State, Tab};
 use crate::model::Request;
 use crate::report::request_row;
-use crate::rewind::Event;
+use crate::rewind::{Event, Tool};
 
 use super::Send;
 use super::text::sentence;
@@ -55,17 +55,22 @@ fn now(state: &State, send: &Send) -> Html {
 fn outcome(state: &State) -> Html {
     let position = state.player.step.checked_sub(1);
     let event = position.and_then(|p| state.timeline.trace.events.get(p));
-    let Some(&Event::BuildFinished { build, success, exit_code }) = event else {
+    let Some(&Event::BuildFinished { build, success, .. }) = event else {
         return html! {};
     };
     let outcome = state.timeline.trace.builds.get(build as usize);
     let message = outcome.map(|o| o.message.clone()).unwrap_or_default();
-    let class = if success { "outcome success" } else { "outcome failure" };
+    if success || message.is_empty() {
+        return html! {};
+    }
+    let tool = match state.timeline.scenario.engine.tool {
+        Tool::Bazel => "Bazel",
+        Tool::Buck2 => "Buck2",
+    };
     html! {
-        <div {class}>
-            <strong>{ if success { "The build succeeds." } else { "The build fails." } }</strong>
-            <span class="quiet">{ format!("exit code {exit_code}") }</span>
-            if !message.is_empty() { <pre tabindex="0">{ message }</pre> }
+        <div class="outcome">
+            <span class="quiet">{ format!("{tool} prints") }</span>
+            <pre tabindex="0">{ message }</pre>
         </div>
     }
 }
