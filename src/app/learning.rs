@@ -35,7 +35,7 @@ impl State {
                 }
                 self.player.step = self.player.first;
                 self.player.playing = self.pending.is_none();
-                Vec::new()
+                vec![Effect::Show("lesson-end")]
             }
             Msg::Replay => {
                 self.player.step = self.player.first;
@@ -90,6 +90,12 @@ impl State {
         let mut effects = self.plan(OnPlan::Interesting);
         effects.extend(self.fragment());
         effects
+    }
+
+    /// Whether a step of the lesson has been played to its end.
+    pub fn is_told(&self) -> bool {
+        let over = self.player.step >= self.player.last && self.player.last > 0;
+        self.mode == Mode::Learn && self.learn.answer.is_some() && over
     }
 
     /// What is selected, as a mark of the picture.

@@ -170,6 +170,8 @@ pub enum Effect {
     Fragment(String),
     /// Put the keyboard's focus on the element with this id.
     Focus(&'static str),
+    /// Scroll to the element with this id.
+    Show(&'static str),
 }
 
 /// The cache that a plan starts from.

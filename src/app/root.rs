@@ -167,6 +167,7 @@ impl Root {
                 }
                 Effect::Fragment(text) => storage::set_fragment(&text),
                 Effect::Focus(id) => dom::focus(id),
+                Effect::Show(id) => dom::show(id),
             }
         }
     }

@@ -16,8 +16,12 @@ impl State {
     /// Lets `msg` happen.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.player.step;
-        let effects = self.change(msg);
+        let was_over = self.is_told();
+        let mut effects = self.change(msg);
         self.follow(before);
+        if self.is_told() && !was_over {
+            effects.push(Effect::Show("lesson-end"));
+        }
         effects
     }
 

@@ -41,6 +41,16 @@ pub fn focus(id: &'static str) {
     .forget();
 }
 
+/// Scrolls so that the element with this id is in sight, once the page has been drawn.
+pub fn show(id: &'static str) {
+    gloo::timers::callback::Timeout::new(0, move || {
+        if let Some(element) = gloo::utils::document().get_element_by_id(id) {
+            element.scroll_into_view_with_bool(false);
+        }
+    })
+    .forget();
+}
+
 /// Puts `text` on the clipboard, where the browser allows it.
 pub fn copy(text: &str) {
     let _ = gloo::utils::window().navigator().clipboard().write_text(text);
@@ -148,7 +158,8 @@ pub fn scroll_to_show(node: &Option<web_sys::Node>, top: f64, height: f64) {
     if top < seen || top + 2.0 * height > seen + room {
         // In whole lines, so that none is cut at the upper edge.
         let above = (room / 3.0 / height).floor() * height;
-        element.set_scroll_top((top - above).max(0.0) as i32);
+        let last = ((f64::from(element.scroll_height()) - room) / height).floor() * height;
+        element.set_scroll_top((top - above).min(last).max(0.0) as i32);
     }
 }
 

@@ -102,13 +102,13 @@ fn onward(
     if state.learn.answer.is_none() {
         return html! {};
     }
-    let over = state.player.step >= state.player.last && state.player.last > 0;
     let replay = send.reform(|_| Msg::Replay);
     let explore = send.reform(|_| Msg::ExploreThis);
     let next = places.get(at + 1).copied();
     html! {
         <>
-            if over { <p class="reveal">{ explained(step.reveal, seen) }</p> }
+            if state.is_told() { <p class="reveal">{ explained(step.reveal, seen) }</p> }
+            <span id="lesson-end" />
             <div class="onward">
                 if let Some(place) = next {
                     <button class="primary" onclick={send.reform(move |_| Msg::Lesson(place))}>
