@@ -13,6 +13,8 @@ pub enum Format {
     BazelExecLogCompact,
     /// `aquery --output=proto`.
     BazelAqueryProto,
+    /// `aquery --output=streamed_proto`.
+    BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
     /// Any listing of a cache.
@@ -28,6 +30,26 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format that is read.
+    pub const ALL: [Self; 10] = [
+        Self::BazelExecLogJson,
+        Self::BazelExecLogBinary,
+        Self::BazelExecLogCompact,
+        Self::BazelAqueryProto,
+        Self::BazelAqueryStreamedProto,
+        Self::BazelAqueryJsonproto,
+        Self::CacheListing,
+        Self::BlobsTar,
+        Self::RawBlob,
+        Self::Packed,
+    ];
+
+    /// The format called `name` in machine-readable output.
+    pub fn from_name(name: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|format| format.name() == name);
+        known.unwrap_or(Self::Unknown)
+    }
+
     /// Its name in machine-readable output.
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +57,7 @@ impl Format {
             Self::BazelExecLogBinary => "bazel_exec_log_binary",
             Self::BazelExecLogCompact => "bazel_exec_log_compact",
             Self::BazelAqueryProto => "bazel_aquery_proto",
+            Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
@@ -51,6 +74,7 @@ impl Format {
             Self::BazelExecLogBinary => "Bazel execution log (binary)",
             Self::BazelExecLogCompact => "Bazel execution log (compact)",
             Self::BazelAqueryProto => "Bazel aquery (proto)",
+            Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
@@ -63,6 +87,9 @@ impl Format {
 
 /// What is counted in a file. The names are those of `rewindow inspect --json`.
 pub type CountKind = &'static str;
+
+/// What was counted in a file, in the order to show it.
+pub type Counts = Vec<(CountKind, u64)>;
 
 /// Where in a file something was found.
 #[derive(Clone, PartialEq, Eq, Debug)]

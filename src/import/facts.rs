@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::log_facts::{AqueryFacts, ExecLogFacts};
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -18,7 +19,7 @@ pub struct ContentDigest {
 pub struct ListedBlob {
     /// Which half it is in; `None` where the layout does not tell and a CAS blob is the likeliest.
     pub kind: Option<CacheKind>,
-    /// Name and size.
+    /// Name and size. An AC entry has the name of its action, so its own size is not told here.
     pub content: ContentDigest,
     /// Last modification in milliseconds since 1970, where told.
     pub modified_ms: Option<i64>,
@@ -93,6 +94,9 @@ pub struct BlobFacts {
     pub commands: HashMap<Digest, CommandBody>,
     /// Files in output directories by digest of the `Tree`: path inside the directory, and content.
     pub trees: HashMap<Digest, Vec<(String, ContentDigest)>>,
+    /// Files below input roots whose directories were all at hand, by digest of the root
+    /// `Directory`.
+    pub input_roots: HashMap<Digest, Vec<(String, ContentDigest)>>,
 }
 
 /// What a file tells, by kind of file. Grows with the readers.
@@ -102,4 +106,8 @@ pub enum Facts {
     Listing(ListingFacts),
     /// From raw blobs.
     Blobs(Box<BlobFacts>),
+    /// From an execution log.
+    ExecLog(Box<ExecLogFacts>),
+    /// From an action graph.
+    Aquery(Box<AqueryFacts>),
 }

@@ -3,16 +3,41 @@
 //! The only home of wire types (`prost`, `serde`) and of decompression. A reader turns one file
 //! into facts; the merge joins facts by path and digest.
 
+mod ac_key;
+mod aquery;
+mod aquery_json;
+/// AC entries and CAS blobs themselves.
+pub mod blobs;
 mod card;
+mod digests;
 mod evicted;
+mod exec_log;
+mod exec_log_compact;
 mod facts;
+/// Listings of caches.
+pub mod listing;
+mod log_facts;
+mod merge;
+mod notes;
+mod pack;
+mod read;
+mod sniff;
+mod wire;
+mod wrapper;
 
+pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,
 };
+pub use log_facts::{
+    AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
+    MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
+};
+pub use pack::{UnpackError, pack, unpack};
+pub use read::{Importer, read};
 
 use crate::model::{Cache, Graph};
 
@@ -34,7 +59,7 @@ pub struct Import {
     pub cache: Cache,
     /// Whether any file told what a cache holds.
     pub has_cache: bool,
-    /// One card per file, in the order given.
+    /// One card per file, in the order given; blobs picked from a cache share one.
     pub files: Vec<FileCard>,
     /// What the merge had to decide: conflicts, unknown producers, cycles.
     pub warnings: Vec<Warning>,

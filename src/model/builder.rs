@@ -1,6 +1,7 @@
 //! Builds a [`Graph`]: interns, joins by path, and refuses what is no graph.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use super::blobs::BlobsBuilder;
 use super::digest::Digest;
@@ -86,6 +87,16 @@ impl GraphBuilder {
         self.by_path.get(&self.texts.find(path)?).copied()
     }
 
+    /// How many artifacts there are so far.
+    pub fn n_artifacts(&self) -> usize {
+        self.path.len()
+    }
+
+    /// The path of `artifact`.
+    pub fn path(&self, artifact: ArtifactId) -> &str {
+        self.texts.get(self.path[artifact.index()])
+    }
+
     /// Says what `artifact` is, overriding what it was taken for.
     pub fn set_kind(&mut self, artifact: ArtifactId, kind: ArtifactKind) {
         self.kind[artifact.index()] = kind;
@@ -146,6 +157,15 @@ impl GraphBuilder {
     /// The action added as `id`, to complete it.
     pub fn get_action_mut(&mut self, id: ActionId) -> &mut ActionSpec {
         &mut self.actions[id.index()]
+    }
+
+    /// Renumbers the actions: those with a smaller key first, equal ones as they were added.
+    /// Independent actions are tried in the order of their ids.
+    pub fn sort_actions_by_key<K: Ord>(&mut self, key: impl Fn(ActionId) -> K) {
+        let mut order: Vec<usize> = (0..self.actions.len()).collect();
+        order.sort_by_key(|&i| key(ActionId::at(i)));
+        let mut actions: Vec<_> = self.actions.drain(..).map(Some).collect();
+        self.actions = order.into_iter().filter_map(|i| actions[i].take()).collect();
     }
 
     /// The graph, and what had to be mended to make it one.
@@ -235,16 +255,16 @@ impl GraphBuilder {
             successors[next[from] as usize] = to as u32;
             next[from] += 1;
         });
-        let mut order: Vec<ActionId> =
-            (0..n).filter(|&i| waits[i] == 0).map(ActionId::at).collect();
-        let mut done = 0;
-        while done < order.len() {
-            let from = order[done].index();
-            done += 1;
+        let mut order = Vec::with_capacity(n);
+        let mut ready: BinaryHeap<Reverse<u32>> =
+            (0..n as u32).filter(|&i| waits[i as usize] == 0).map(Reverse).collect();
+        while let Some(Reverse(id)) = ready.pop() {
+            order.push(ActionId(id));
+            let from = id as usize;
             for &to in &successors[ends[from] as usize..ends[from + 1] as usize] {
                 waits[to as usize] -= 1;
                 if waits[to as usize] == 0 {
-                    order.push(ActionId(to));
+                    ready.push(Reverse(to));
                 }
             }
         }

@@ -1,0 +1,54 @@
+//! Digests as logs write them.
+
+use super::card::Place;
+use super::notes::Notes;
+use super::wire::spawn;
+use crate::model::{Digest, DigestFunction};
+
+/// A logged digest and its size; noted and `None` if it is none.
+pub(super) fn of_log(
+    logged: &spawn::Digest,
+    place: &Place,
+    notes: &mut Notes,
+) -> Option<(Digest, Option<u64>)> {
+    // An unset digest, as an old log has it for a file that is not there.
+    if logged.hash.is_empty() {
+        return None;
+    }
+    // `SHA256TREE` and the like are told apart by nothing else; their length must do.
+    let function = DigestFunction::from_name(&logged.hash_function_name);
+    match Digest::from_hex(&logged.hash, function) {
+        Ok(digest) => Some((digest, u64::try_from(logged.size_bytes).ok())),
+        Err(error) => {
+            let what = || {
+                let shown: String = logged.hash.chars().take(80).collect();
+                format!("'{shown}' is no digest: {error}.")
+            };
+            notes.add("digest", place.clone(), what, "The file is kept without its content.");
+            None
+        }
+    }
+}
+
+/// The digest of no bytes, which the compact log leaves out.
+pub(super) fn empty(function: DigestFunction) -> Option<Digest> {
+    let hex = match function {
+        DigestFunction::Sha256 => {
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        }
+        DigestFunction::Sha1 => "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        DigestFunction::Blake3 => {
+            "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
+        }
+        DigestFunction::Sha384 => {
+            "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da\
+             274edebfe76f65fbd51ad2f14898b95b"
+        }
+        DigestFunction::Sha512 => {
+            "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce\
+             47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+        }
+        DigestFunction::Md5 => "d41d8cd98f00b204e9800998ecf8427e",
+    };
+    Digest::from_hex(hex, Some(function)).ok()
+}

@@ -1,0 +1,283 @@
+//! Reads the execution log of Bazel as JSON objects one after the other, or as delimited messages.
+
+use std::collections::{HashMap, HashSet};
+
+use prost::Message;
+
+use super::ac_key::{self, SpawnParts};
+use super::card::{CountKind, Place};
+use super::digests;
+use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree};
+use super::notes::{Meter, Notes, Stop};
+use super::wire::delimited::Delimited;
+use super::wire::spawn::{Duration, File, SpawnExec};
+use crate::model::DigestFunction;
+
+/// Inputs that are hashed to rebuild AC keys, over all spawns of a log: a few seconds in a browser.
+const REBUILT_INPUTS_MAX: usize = 20_000_000;
+
+/// The facts and the counts of a log.
+pub(super) type Read = (ExecLogFacts, Vec<(CountKind, u64)>);
+
+/// Reads `--execution_log_json_file`: objects without a separator.
+pub(super) fn read_json(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+    let mut log = LogReader::default();
+    let mut at = 0;
+    loop {
+        at += bytes[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        if at >= bytes.len() {
+            break;
+        }
+        meter.at(at, bytes.len())?;
+        let mut objects = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter();
+        match objects.next() {
+            Some(Ok(spawn)) => {
+                log.add(spawn, Place::Offset(at as u64), notes);
+                at += objects.byte_offset();
+            }
+            Some(Err(error)) => {
+                let n = log.builder.spawns.len();
+                let what = || format!("The object after {n} spawns is damaged: {error}.");
+                notes.add("object", Place::Offset(at as u64), what, "It is left out.");
+                at = next_object(bytes, at);
+            }
+            None => break,
+        }
+    }
+    log.finish(notes)
+}
+
+/// Reads `--execution_log_binary_file`: messages after their length.
+pub(super) fn read_binary(
+    bytes: &[u8],
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Read, Stop> {
+    let mut log = LogReader::default();
+    for (offset, message) in Delimited::new(bytes) {
+        meter.at(offset, bytes.len())?;
+        let place = Place::Offset(offset as u64);
+        match message.map(SpawnExec::decode) {
+            Ok(Ok(spawn)) => log.add(spawn, place, notes),
+            Ok(Err(error)) => {
+                let what = || format!("A spawn cannot be decoded: {error}.");
+                notes.add("message", place, what, "It is left out.");
+            }
+            Err(what) => {
+                notes.add("tail", place, || what, "What came before is used.");
+            }
+        }
+    }
+    log.finish(notes)
+}
+
+/// Where the object after the one at `at` begins: after a brace at the start of a line, or at one.
+fn next_object(bytes: &[u8], at: usize) -> usize {
+    let rest = &bytes[at + 1..];
+    let next = rest.windows(2).position(|w| w == b"\n{" || w == b"}{");
+    let line = rest.windows(3).position(|w| w == b"\n}{").map(|i| i + 1);
+    line.or(next).map_or(bytes.len(), |i| at + 1 + i + 1)
+}
+
+/// Milliseconds of a logged duration.
+pub(super) fn millis(duration: &Duration) -> Option<u32> {
+    let ms = duration.seconds.checked_mul(1000)? + i64::from(duration.nanos / 1_000_000);
+    u32::try_from(ms).ok().filter(|&ms| ms != u32::MAX)
+}
+
+/// The target that a progress message such as `Executing genrule //:a [for host]` names.
+pub(super) fn label_of_progress(message: &str) -> &str {
+    let is_label =
+        |word: &&str| word.starts_with("//") || (word.starts_with('@') && word.contains("//"));
+    message.split_whitespace().find(is_label).unwrap_or("")
+}
+
+/// Collects the spawns of a log.
+#[derive(Default)]
+pub(super) struct LogReader {
+    pub builder: LogBuilder,
+    inputs: HashSet<FileIndex>,
+    n_labels: HashSet<String>,
+    outputs: HashSet<FileIndex>,
+    n_rebuilt_inputs: usize,
+    /// Whether each spawn may be cached at all.
+    cacheable: Vec<bool>,
+}
+
+impl LogReader {
+    /// Whether AC keys of `n` more inputs may be rebuilt; notes it if not.
+    pub fn may_rebuild(&mut self, n: usize, place: &Place, notes: &mut Notes) -> bool {
+        self.n_rebuilt_inputs += n;
+        let may = self.n_rebuilt_inputs <= REBUILT_INPUTS_MAX;
+        if !may {
+            let what =
+                || format!("The spawns have more than {REBUILT_INPUTS_MAX} inputs together.");
+            let remedy = "AC keys and Commands of the rest are taken from the log or a cache only.";
+            notes.add("rebuild", place.clone(), what, remedy);
+        }
+        may
+    }
+
+    /// Counts what the card tells of `spawn`, and keeps it.
+    pub fn push(&mut self, spawn: LoggedSpawn, target_label: &str, cacheable: bool) {
+        self.cacheable.push(cacheable);
+        self.inputs.extend(&spawn.inputs);
+        if !target_label.is_empty() {
+            self.n_labels.insert(target_label.to_owned());
+        }
+        self.builder.spawns.push(spawn);
+    }
+
+    /// Counts declared outputs.
+    pub fn list_outputs(&mut self, outputs: impl IntoIterator<Item = FileIndex>) {
+        self.outputs.extend(outputs);
+    }
+
+    fn add(&mut self, spawn: SpawnExec, place: Place, notes: &mut Notes) {
+        if spawn.command_args.is_empty() && spawn.listed_outputs.is_empty() {
+            let what = || "A spawn has neither a command nor outputs.".to_owned();
+            notes.add("empty", place, what, "It is left out.");
+            return;
+        }
+        let inputs: Vec<FileIndex> =
+            spawn.inputs.iter().map(|file| self.file(file, &place, notes)).collect();
+        let (outputs, output_trees) = self.outputs(&spawn, &place, notes);
+        let key = spawn.digest.as_ref().and_then(|d| digests::of_log(d, &place, notes));
+        let key = key.map(|(digest, size)| self.builder.blobs.intern(digest, size));
+        let rebuilt = self
+            .may_rebuild(spawn.inputs.len(), &place, notes)
+            .then(|| self.parts(&spawn, &output_trees).map(ac_key::rebuild))
+            .flatten();
+        let label = match spawn.target_label.as_str() {
+            "" => label_of_progress(&spawn.progress_message),
+            label => label,
+        };
+        let metrics = spawn.metrics.as_ref();
+        let duration = metrics.and_then(|m| m.execution_wall.as_ref().or(m.total.as_ref()));
+        let logged = LoggedSpawn {
+            label: self.builder.texts.intern(label),
+            mnemonic: self.builder.texts.intern(&spawn.mnemonic),
+            inputs,
+            input_trees: Vec::new(),
+            outputs,
+            output_trees,
+            key,
+            rebuilt,
+            duration_ms: duration
+                .or(spawn.walltime.as_ref())
+                .filter(|_| !spawn.cache_hit)
+                .and_then(millis),
+            succeeded: spawn.exit_code == 0 && spawn.status.is_empty(),
+            remote_cacheable: spawn.remote_cacheable,
+        };
+        self.push(logged, &spawn.target_label, spawn.cacheable);
+    }
+
+    fn file(&mut self, file: &File, place: &Place, notes: &mut Notes) -> FileIndex {
+        let digest = file.digest.as_ref().and_then(|d| digests::of_log(d, place, notes));
+        let blob = digest.map(|(digest, size)| self.builder.blobs.intern(digest, size));
+        self.builder.file(&file.path, blob)
+    }
+
+    /// Outputs of `spawn`: the listed ones, with the content that was found, and directories with
+    /// the files found in them. `actualOutputs` is empty for remote hits without a download before
+    /// 7.0 (bazelbuild/bazel#20060).
+    fn outputs(
+        &mut self,
+        spawn: &SpawnExec,
+        place: &Place,
+        notes: &mut Notes,
+    ) -> (Vec<FileIndex>, Vec<u32>) {
+        let listed: HashSet<&str> = spawn.listed_outputs.iter().map(String::as_str).collect();
+        let mut content: HashMap<&str, FileIndex> = HashMap::new();
+        let mut in_trees: Vec<(&str, Vec<FileIndex>)> = Vec::new();
+        let mut by_tree: HashMap<&str, usize> = HashMap::new();
+        let mut extra = Vec::new();
+        for file in &spawn.actual_outputs {
+            let index = self.file(file, place, notes);
+            let path = file.path.as_str();
+            let slashes = path.rmatch_indices('/').map(|(i, _)| &path[..i]);
+            if listed.contains(path) {
+                content.insert(path, index);
+            } else if let Some(tree) = slashes.into_iter().find(|p| listed.contains(p)) {
+                let n = in_trees.len();
+                let i = *by_tree.entry(tree).or_insert(n);
+                if i == n {
+                    in_trees.push((tree, Vec::new()));
+                }
+                in_trees[i].1.push(index);
+            } else {
+                extra.push(index);
+            }
+        }
+        let mut outputs: Vec<FileIndex> = Vec::new();
+        for path in spawn.listed_outputs.iter().map(String::as_str) {
+            self.outputs_of_card(path);
+            if by_tree.contains_key(path) {
+                continue;
+            }
+            let found = content.get(path).copied();
+            outputs.push(found.unwrap_or_else(|| self.builder.file(path, None)));
+        }
+        outputs.extend(extra);
+        let trees = in_trees.into_iter().map(|(path, files)| {
+            let path = self.builder.texts.intern(path);
+            self.builder.trees.push(LoggedTree { path, files });
+            self.builder.trees.len() as u32 - 1
+        });
+        let trees = trees.collect();
+        (outputs, trees)
+    }
+
+    fn outputs_of_card(&mut self, path: &str) {
+        let file = self.builder.file(path, None);
+        self.outputs.insert(file);
+    }
+
+    /// What goes into the AC key of `spawn`; `None` if a digest is of another function or absent.
+    fn parts<'a>(&self, spawn: &'a SpawnExec, output_trees: &[u32]) -> Option<SpawnParts<'a>> {
+        let hex = DigestFunction::Sha256.n_bytes() * 2;
+        let inputs = spawn.inputs.iter().map(|file| {
+            let digest = file.digest.as_ref().filter(|d| d.hash.len() == hex)?;
+            Some((file.path.as_str(), digest.hash.as_str(), digest.size_bytes))
+        });
+        let trees: HashSet<&str> = output_trees
+            .iter()
+            .map(|&tree| self.builder.texts.get(self.builder.trees[tree as usize].path))
+            .collect();
+        let is_tree = |path: &&String| trees.contains(path.as_str());
+        let platform = spawn.platform.as_ref();
+        Some(SpawnParts {
+            arguments: spawn.command_args.clone(),
+            environment: spawn.environment_variables.clone(),
+            platform: platform.map(|p| p.properties.clone()).unwrap_or_default(),
+            inputs: inputs.collect::<Option<_>>()?,
+            output_files: spawn.listed_outputs.iter().filter(|p| !is_tree(p)).cloned().collect(),
+            output_directories: spawn.listed_outputs.iter().filter(is_tree).cloned().collect(),
+            timeout_ms: spawn.timeout_millis,
+            remotable: spawn.remotable,
+        })
+    }
+
+    /// The facts and counts; an error if there is no spawn at all.
+    pub fn finish(mut self, notes: &mut Notes) -> Result<Read, Stop> {
+        if self.builder.spawns.is_empty() {
+            let what = "Not one whole spawn could be read.".to_owned();
+            let remedy = "Export the execution log again, or check that it was copied whole.";
+            return Err(Stop::Unusable(Box::new(notes.warning(Place::Whole, what, remedy))));
+        }
+        // Before 3.x no spawn is marked as remotely cacheable.
+        if self.builder.spawns.iter().all(|s| !s.remote_cacheable) {
+            for (spawn, &cacheable) in self.builder.spawns.iter_mut().zip(&self.cacheable) {
+                spawn.remote_cacheable = cacheable;
+            }
+        }
+        let counts = vec![
+            ("spawns", self.builder.spawns.len() as u64),
+            ("listed_outputs", self.builder.n_paths(self.outputs.iter().copied())),
+            ("distinct_inputs", self.builder.n_paths(self.inputs.iter().copied())),
+            ("labels", self.n_labels.len() as u64),
+        ];
+        Ok((std::mem::take(&mut self.builder).finish(), counts))
+    }
+}

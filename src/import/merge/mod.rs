@@ -1,0 +1,257 @@
+//! Joins what several files tell into one graph and one cache: actions by the paths of their
+//! outputs, artifacts by path, contents and AC entries by digest.
+//!
+//! The order matters: execution logs say best what an action reads; action graphs add actions that
+//! spawn nothing; AC entries fill in contents that neither knows; a listing decides between the
+//! ways in which AC keys can be rebuilt.
+
+mod cache;
+mod inputs;
+mod keys;
+mod logs;
+mod order;
+mod queries;
+mod results;
+
+use std::collections::{HashMap, HashSet};
+
+use super::card::{Place, Warning};
+use super::facts::{BlobFacts, Facts, ListingFacts};
+use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::notes::Notes;
+use crate::model::{
+    ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
+    GraphDefect, Id,
+};
+
+/// What the files together are.
+pub(super) struct Merged {
+    pub graph: Graph,
+    pub cache: Cache,
+    pub has_cache: bool,
+    pub warnings: Vec<Warning>,
+}
+
+/// Merges the facts of `files`, each with the name of its file.
+pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
+    let sources = Sources::of(files);
+    let mut merger = Merger::new(&sources);
+    merger.add_logs(&sources.logs);
+    merger.add_queries(&sources.queries);
+    merger.add_logged_symlinks(&sources.logs);
+    merger.choose_keys(&sources);
+    merger.add_results(&sources);
+    merger.resolve_inputs();
+    merger.trace_symlinks();
+    merger.mark_in_memory();
+    let cache = merger.cache(&sources);
+    merger.sort_actions(&sources);
+    merger.finish(cache, &sources)
+}
+
+/// The facts by kind.
+struct Sources<'a> {
+    names: Vec<&'a str>,
+    logs: Vec<&'a ExecLogFacts>,
+    queries: Vec<&'a AqueryFacts>,
+    listings: Vec<&'a ListingFacts>,
+    blobs: Vec<&'a BlobFacts>,
+}
+
+impl<'a> Sources<'a> {
+    fn of(files: &[(&'a str, &'a Facts)]) -> Self {
+        let mut sources = Self {
+            names: files.iter().map(|f| f.0).collect(),
+            logs: Vec::new(),
+            queries: Vec::new(),
+            listings: Vec::new(),
+            blobs: Vec::new(),
+        };
+        for (_, facts) in files {
+            match facts {
+                Facts::Listing(listing) => sources.listings.push(listing),
+                Facts::Blobs(blobs) => {
+                    sources.listings.push(&blobs.listing);
+                    sources.blobs.push(blobs);
+                }
+                Facts::ExecLog(log) => sources.logs.push(log),
+                Facts::Aquery(query) => sources.queries.push(query),
+            }
+        }
+        sources
+    }
+}
+
+/// What is known of an action beside its spec.
+#[derive(Clone, Copy, Default)]
+struct Side {
+    /// The log and the spawn in it that it comes from.
+    spawn: Option<(usize, usize)>,
+    /// Whether that spawn ended well.
+    succeeded: bool,
+    /// Whether its result may be in a remote cache.
+    cacheable: bool,
+}
+
+struct Merger {
+    builder: GraphBuilder,
+    notes: Notes,
+    sides: Vec<Side>,
+    by_output: HashMap<ArtifactId, ActionId>,
+    /// Files of directories, in the order met.
+    trees: HashMap<ArtifactId, Vec<ArtifactId>>,
+    /// AC names that are not the action's digest, to the digest of the action.
+    mangled: HashMap<BlobId, BlobId>,
+}
+
+impl Merger {
+    fn new(sources: &Sources) -> Self {
+        Self {
+            builder: GraphBuilder::default(),
+            notes: Notes::new(&sources.names.join(" + ")),
+            sides: Vec::new(),
+            by_output: HashMap::new(),
+            trees: HashMap::new(),
+            mangled: HashMap::new(),
+        }
+    }
+
+    /// The artifact at `path`.
+    fn artifact(&mut self, path: &str) -> ArtifactId {
+        let kind = match is_generated(path) {
+            true => ArtifactKind::UnknownGenerated,
+            false => ArtifactKind::Source,
+        };
+        self.builder.artifact(path, kind)
+    }
+
+    /// Adds an action and claims its outputs that no other has claimed.
+    fn add_action(&mut self, spec: crate::model::ActionSpec, side: Side) -> ActionId {
+        let outputs = spec.outputs.clone();
+        let action = self.builder.action(spec);
+        self.sides.push(side);
+        for output in outputs {
+            self.by_output.entry(output).or_insert(action);
+        }
+        action
+    }
+
+    /// Says what `artifact` contains; what is known stays unless `overrides`. Notes a conflict.
+    fn set_blob(&mut self, artifact: ArtifactId, blob: BlobId, overrides: bool) {
+        let known = self.builder.blob(artifact);
+        if known.is_none() || overrides {
+            self.builder.set_blob(artifact, blob);
+        }
+        if let Some(known) = known.filter(|&known| known != blob) {
+            let (kept, other) = if overrides { (blob, known) } else { (known, blob) };
+            let blobs = &self.builder.blobs;
+            let (kept, other) = (blobs.digest(kept), blobs.digest(other));
+            let path = self.path(artifact);
+            let what = || {
+                let (kept, other) = (kept.short(), other.short());
+                format!("{path} has two contents: {kept}… and {other}….")
+            };
+            let remedy = "The first is used. Drop files of one build only to be exact.";
+            self.notes.add("two contents", Place::Whole, what, remedy);
+        }
+    }
+
+    fn path(&self, artifact: ArtifactId) -> String {
+        self.builder.path(artifact).to_owned()
+    }
+
+    fn action_ids(&self) -> impl Iterator<Item = ActionId> + use<> {
+        (0..self.sides.len()).map(ActionId::at)
+    }
+
+    /// Contents of symlinks are those of what they point to, and the other way round.
+    fn trace_symlinks(&mut self) {
+        let is_link = |m: &Self, a: &ActionId| m.builder.get_action(*a).kind == ActionKind::Symlink;
+        let links: Vec<ActionId> = self.action_ids().filter(|a| is_link(self, a)).collect();
+        let ends = |m: &Self, a: ActionId| {
+            let spec = m.builder.get_action(a);
+            Some((*spec.inputs.first()?, *spec.outputs.first()?))
+        };
+        for &link in &links {
+            let Some((input, output)) = ends(self, link) else { continue };
+            if let (None, Some(blob)) = (self.builder.blob(input), self.builder.blob(output)) {
+                self.builder.set_blob(input, blob);
+            }
+        }
+        let mut walked = HashSet::new();
+        for &link in &links {
+            let (mut chain, mut at) = (Vec::new(), link);
+            // From a link to what it points to, until a content is known or was looked for.
+            while let Some((input, output)) = ends(self, at) {
+                if self.builder.blob(output).is_some() || !walked.insert(at) {
+                    break;
+                }
+                chain.push((input, output));
+                let producer = self.by_output.get(&input).copied();
+                let Some(next) = producer.filter(|a| is_link(self, a)) else { break };
+                at = next;
+            }
+            for (input, output) in chain.into_iter().rev() {
+                if let Some(blob) = self.builder.blob(input) {
+                    self.builder.set_blob(output, blob);
+                }
+            }
+        }
+    }
+
+    /// Marks what Bazel reads from memory: `.d` files of C++ compilation
+    /// (`--experimental_inmemory_dotd_files`) and `.jdeps` of Java compilation
+    /// (`--experimental_inmemory_jdeps_files`), both on by default.
+    fn mark_in_memory(&mut self) {
+        for action in self.action_ids() {
+            let spec = self.builder.get_action(action);
+            let suffix = match spec.mnemonic.as_str() {
+                "CppCompile" | "ObjcCompile" => ".d",
+                "Javac" | "JavacTurbine" | "Turbine" | "JavaCompile" => ".jdeps",
+                _ => continue,
+            };
+            if spec.kind != ActionKind::Spawn {
+                continue;
+            }
+            for output in spec.outputs.clone() {
+                if self.builder.path(output).ends_with(suffix) {
+                    self.builder.set_in_memory(output);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, cache: Cache, sources: &Sources) -> Merged {
+        for (tree, files) in std::mem::take(&mut self.trees) {
+            self.builder.set_tree_files(tree, files);
+        }
+        let (graph, defects) = self.builder.finish();
+        for defect in defects {
+            note_defect(&mut self.notes, defect);
+        }
+        let has_cache = !sources.listings.is_empty();
+        Merged { graph, cache, has_cache, warnings: self.notes.finish() }
+    }
+}
+
+fn note_defect(notes: &mut Notes, defect: GraphDefect) {
+    match defect {
+        GraphDefect::TwoProducers { path, kept, dropped } => {
+            let what = || format!("Two actions write {path}: one of {kept}, one of {dropped}.");
+            let remedy = "The first is taken for its producer.";
+            notes.add("two producers", Place::Whole, what, remedy);
+        }
+        GraphDefect::Cycle { label, paths } => {
+            let first = paths.first().map_or("", String::as_str).to_owned();
+            let what =
+                || format!("An action of {label} reads, indirectly, what it writes: {first}.");
+            let remedy = "The inputs that close the cycle are left out.";
+            notes.add("cycle", Place::Whole, what, remedy);
+        }
+    }
+}
+
+/// Whether `path` is under an output tree of Bazel, Blaze or Buck.
+fn is_generated(path: &str) -> bool {
+    ["bazel-out/", "blaze-out/", "buck-out/"].iter().any(|root| path.starts_with(root))
+}

@@ -1,0 +1,233 @@
+//! Tells formats apart by their content. A file's name is never asked.
+
+use prost::Message;
+
+use super::card::Format;
+use super::pack;
+use super::wire::delimited::{Delimited, Field, Fields};
+use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
+
+/// How much of a file is looked at.
+const HEAD_BYTES: usize = 256 << 10;
+
+/// What a file is taken for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Guess {
+    /// A format that is read.
+    Read(Format),
+    /// A format that is known but not read: what it is, and what to drop instead.
+    NotRead(&'static str, &'static str),
+    /// Nothing known.
+    Nothing,
+}
+
+const LOG_INSTEAD: &str = "Drop the execution log of the same build instead \
+    (--execution_log_json_file, --execution_log_binary_file or --execution_log_compact_file).";
+const QUERY_INSTEAD: &str = "Export it as protobuf instead (bazel aquery --output=proto).";
+
+/// What `bytes`, unpacked, are.
+pub(super) fn sniff(bytes: &[u8]) -> Guess {
+    if bytes.starts_with(pack::MAGIC) {
+        return Guess::Read(Format::Packed);
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Guess::Read(Format::BlobsTar);
+    }
+    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+    let text = head.trim_ascii_start();
+    if text.starts_with(b"{") {
+        return sniff_json(text);
+    }
+    if let Some(guess) = sniff_binary(bytes) {
+        return guess;
+    }
+    if text.starts_with(b"[") && text.windows(11).take(4096).any(|w| w == b"\"traceEvents") {
+        return profile();
+    }
+    sniff_text(text)
+}
+
+fn profile() -> Guess {
+    Guess::NotRead("a JSON trace profile (--profile)", LOG_INSTEAD)
+}
+
+/// Tells JSON formats apart by the keys of the first object.
+fn sniff_json(text: &[u8]) -> Guess {
+    let keys = top_keys(text);
+    let has = |key: &str| keys.contains(&key.as_bytes());
+    let n_spawn =
+        ["commandArgs", "listedOutputs", "actualOutputs", "environmentVariables", "remotable"]
+            .iter()
+            .filter(|key| has(key))
+            .count();
+    let graph = ["artifacts", "depSetOfFiles", "pathFragments", "actions", "targets"];
+    if n_spawn >= 1 && !has("artifacts") {
+        Guess::Read(Format::BazelExecLogJson)
+    } else if graph.iter().any(|key| has(key)) {
+        Guess::Read(Format::BazelAqueryJsonproto)
+    } else if has("traceEvents") || has("otherData") {
+        profile()
+    } else if has("id") && (has("children") || has("started") || has("progress")) {
+        Guess::NotRead("a Build Event Protocol stream (--build_event_json_file)", LOG_INSTEAD)
+    } else if has("Event") || has("command_line_args") {
+        Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
+    } else if has("ts") || has("method") {
+        Guess::NotRead("a log of cache requests", "Drop a listing of the cache instead.")
+    } else {
+        Guess::Nothing
+    }
+}
+
+/// Keys of the first object in `text`, as far as it goes.
+fn top_keys(text: &[u8]) -> Vec<&[u8]> {
+    let (mut keys, mut depth, mut i) = (Vec::new(), 0usize, 0);
+    while i < text.len() {
+        match text[i] {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            b'"' => {
+                let start = i + 1;
+                i = start;
+                while i < text.len() && text[i] != b'"' {
+                    i += if text[i] == b'\\' { 2 } else { 1 };
+                }
+                let end = i.min(text.len());
+                let after = text.get(i + 1..).unwrap_or_default().trim_ascii_start();
+                if depth == 1 && after.starts_with(b":") {
+                    keys.push(&text[start..end]);
+                }
+            }
+            _ => {}
+        }
+        i += 1;
+    }
+    keys
+}
+
+fn sniff_binary(bytes: &[u8]) -> Option<Guess> {
+    if bytes.is_empty() {
+        return None;
+    }
+    if is_spawn_log(bytes) {
+        return Some(Guess::Read(Format::BazelExecLogBinary));
+    }
+    if is_container(bytes) {
+        return Some(Guess::Read(Format::BazelAqueryProto));
+    }
+    let mut first = Delimited::new(bytes).map_while(|(_, message)| message.ok());
+    let first = first.next()?;
+    if is_compact_entry(first) {
+        return Some(Guess::Read(Format::BazelExecLogCompact));
+    }
+    if !first.is_empty() && is_container(first) {
+        return Some(Guess::Read(Format::BazelAqueryStreamedProto));
+    }
+    other_messages(first)
+}
+
+/// Whether the first message is a spawn: a mnemonic or a runner, and nothing that a spawn lacks.
+fn is_spawn_log(bytes: &[u8]) -> bool {
+    Delimited::new(bytes).take(2).any(|(_, message)| {
+        let Some(spawn) = message.ok().and_then(|m| Some((m, SpawnExec::decode(m).ok()?))) else {
+            return false;
+        };
+        let (message, spawn) = spawn;
+        let word = !spawn.mnemonic.is_empty()
+            && spawn.mnemonic.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+        let digests = spawn.inputs.iter().filter_map(|f| f.digest.as_ref());
+        let hex = digests.take(8).all(|d| d.hash.bytes().all(|b| b.is_ascii_hexdigit()));
+        let fields = Fields::new(message).all(|f| f.number <= 20);
+        word && hex && fields && !(spawn.command_args.is_empty() && spawn.listed_outputs.is_empty())
+    })
+}
+
+/// Whether `bytes` are the fields of an `ActionGraphContainer`: elements that all begin with their
+/// id (actions: that of their target), or a damaged tail after some of those.
+fn is_container(bytes: &[u8]) -> bool {
+    let mut n_elements = 0;
+    for field in Fields::new(bytes).take(64) {
+        let Some(element) = field.bytes.filter(|_| field.number <= 8) else {
+            return false;
+        };
+        let mut inner = Fields::new(element);
+        let is_id = |first: &Field| {
+            let text = first.bytes.is_some_and(|id| id.iter().all(u8::is_ascii_digit));
+            first.number == 1 && (text || first.varint.is_some())
+        };
+        if !inner.next().is_some_and(|first| is_id(&first)) {
+            return false;
+        }
+        let number_max = if field.number == 2 { 32 } else { 8 };
+        if inner.by_ref().take(32).any(|part| part.number > number_max) || inner.damage.is_some() {
+            return false;
+        }
+        n_elements += 1;
+    }
+    n_elements > 0
+}
+
+fn is_compact_entry(message: &[u8]) -> bool {
+    let Ok(entry) = ExecLogEntry::decode(message) else { return false };
+    match entry.entry {
+        Some(Entry::Invocation(invocation)) => {
+            crate::model::DigestFunction::from_name(&invocation.hash_function_name).is_some()
+        }
+        Some(Entry::File(file)) => {
+            let hex = |d: super::wire::spawn::Digest| d.hash.bytes().all(|b| b.is_ascii_hexdigit());
+            !file.path.is_empty() && file.digest.is_none_or(hex)
+        }
+        _ => false,
+    }
+}
+
+/// Formats of delimited messages that later versions read.
+fn other_messages(first: &[u8]) -> Option<Guess> {
+    let numbers: Vec<(u64, bool)> =
+        Fields::new(first).take(32).map(|f| (f.number, f.bytes.is_some())).collect();
+    let has = |number: u64| numbers.contains(&(number, true));
+    // LogEntry: metadata, method name as text, times.
+    let method = Fields::new(first).find(|f| f.number == 3).and_then(|f| f.bytes);
+    if has(1) && method.is_some_and(|m| m.starts_with(b"build.bazel.") || m.starts_with(b"google."))
+    {
+        return Some(Guess::NotRead("a log of gRPC calls (--remote_grpc_log)", LOG_INSTEAD));
+    }
+    // BuildEvent: an id, children, and a payload.
+    let payload = numbers.iter().any(|&(number, is_bytes)| is_bytes && (3..=30).contains(&number));
+    if has(1) && has(2) && payload && method.is_none_or(|m| !m.starts_with(b"/")) {
+        let what = "a Build Event Protocol stream (--build_event_binary_file)";
+        return Some(Guess::NotRead(what, LOG_INSTEAD));
+    }
+    None
+}
+
+fn sniff_text(text: &[u8]) -> Guess {
+    let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
+    let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
+    let first_lines = &text[..text.len().min(4096)];
+    let mentions = |word: &[u8]| first_lines.windows(word.len()).any(|w| w == word);
+    if starts("digraph") {
+        return Guess::NotRead("a graph in DOT", QUERY_INSTEAD);
+    }
+    if ["artifacts {", "actions {", "targets {", "dep_set_of_files {", "path_fragments {"]
+        .iter()
+        .any(|prefix| starts(prefix))
+    {
+        return Guess::NotRead("an action graph as textproto", QUERY_INSTEAD);
+    }
+    if starts("action '") {
+        return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
+    }
+    let http = mentions(b"\"GET /") || mentions(b"\"PUT /") || mentions(b"\"HEAD /");
+    if http || mentions(b"GRPC AC ") || mentions(b"GRPC CAS ") {
+        return Guess::NotRead(
+            "an access log of a cache server",
+            "Drop a listing of the cache instead (find CACHE -type f -printf '%P %s %T@\\n').",
+        );
+    }
+    Guess::Nothing
+}

@@ -1,0 +1,124 @@
+//! A packed incident: the columns of graph and cache, cards and warnings.
+
+use prost::Message;
+
+/// Columns of 32-bit numbers are little-endian bytes, so that a million of them are one copy.
+#[derive(Clone, PartialEq, Message)]
+pub struct Incident {
+    #[prost(message, optional, tag = "1")]
+    pub graph: Option<Graph>,
+    #[prost(message, optional, tag = "2")]
+    pub cache: Option<Cache>,
+    #[prost(bool, tag = "3")]
+    pub has_cache: bool,
+    #[prost(message, repeated, tag = "4")]
+    pub files: Vec<Card>,
+    #[prost(message, repeated, tag = "5")]
+    pub warnings: Vec<Warning>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Graph {
+    #[prost(string, tag = "1")]
+    pub text_arena: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub blob_functions: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub blob_bytes: Vec<u8>,
+    #[prost(uint64, repeated, tag = "4")]
+    pub blob_sizes: Vec<u64>,
+    #[prost(bytes = "vec", tag = "5")]
+    pub action_kinds: Vec<u8>,
+    #[prost(bytes = "vec", tag = "6")]
+    pub artifact_kinds: Vec<u8>,
+    /// The columns of 32-bit numbers, in the order of `pack::columns`.
+    #[prost(bytes = "vec", repeated, tag = "7")]
+    pub columns: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Cache {
+    #[prost(bytes = "vec", tag = "1")]
+    pub ac: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub cas: Vec<u8>,
+    #[prost(message, repeated, tag = "3")]
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Entry {
+    #[prost(uint32, tag = "1")]
+    pub key: u32,
+    #[prost(message, repeated, tag = "2")]
+    pub outputs: Vec<Output>,
+    #[prost(uint32, repeated, tag = "3")]
+    pub tree_files: Vec<u32>,
+    #[prost(uint32, optional, tag = "4")]
+    pub stdout: Option<u32>,
+    #[prost(uint32, optional, tag = "5")]
+    pub stderr: Option<u32>,
+    #[prost(uint32, tag = "6")]
+    pub stdout_inline_bytes: u32,
+    #[prost(uint32, tag = "7")]
+    pub stderr_inline_bytes: u32,
+    #[prost(int32, tag = "8")]
+    pub exit_code: i32,
+    #[prost(bool, tag = "9")]
+    pub broken: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Output {
+    #[prost(uint32, tag = "1")]
+    pub path: u32,
+    #[prost(uint32, tag = "2")]
+    pub blob: u32,
+    #[prost(bool, tag = "3")]
+    pub is_tree: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Card {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub format: String,
+    #[prost(string, repeated, tag = "3")]
+    pub wrappers: Vec<String>,
+    #[prost(uint64, tag = "4")]
+    pub size_bytes: u64,
+    #[prost(message, repeated, tag = "5")]
+    pub counts: Vec<Count>,
+    #[prost(message, repeated, tag = "6")]
+    pub warnings: Vec<Warning>,
+    #[prost(message, optional, tag = "7")]
+    pub error: Option<Warning>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Count {
+    #[prost(string, tag = "1")]
+    pub kind: String,
+    #[prost(uint64, tag = "2")]
+    pub n: u64,
+}
+
+/// At most one of `line`, `offset` and `entry` says where.
+#[derive(Clone, PartialEq, Message)]
+pub struct Warning {
+    #[prost(string, tag = "1")]
+    pub file: String,
+    #[prost(uint64, optional, tag = "2")]
+    pub line: Option<u64>,
+    #[prost(uint64, optional, tag = "3")]
+    pub offset: Option<u64>,
+    #[prost(string, optional, tag = "4")]
+    pub entry: Option<String>,
+    #[prost(string, tag = "5")]
+    pub what: String,
+    #[prost(string, tag = "6")]
+    pub remedy: String,
+    #[prost(uint64, tag = "7")]
+    pub count: u64,
+}

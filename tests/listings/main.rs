@@ -1,0 +1,115 @@
+//! Listings of caches: real ones give the counts of an independent script, made-up ones of the
+//! same blobs give the same facts in every shape, and broken ones a warning.
+
+#![cfg(not(target_arch = "wasm32"))]
+// A sample or a fixture that is not there is the test's failure.
+#![allow(clippy::unwrap_used)]
+
+mod blobs;
+mod damage;
+mod shapes;
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rewindow::import::{Counts, ImportError, ListingFacts, Warning, listing};
+
+type Listing = (ListingFacts, Counts, Vec<Warning>);
+
+fn read(text: &[u8]) -> Result<Listing, ImportError> {
+    listing::read("listing.txt", text, &mut |_| ControlFlow::Continue(()))
+}
+
+fn count(counts: &Counts, kind: &str) -> u64 {
+    counts.iter().find(|c| c.0 == kind).map_or(0, |c| c.1)
+}
+
+/// The samples beside the tests and every folder in `REWINDOW_SAMPLES`, each with a manifest.
+fn sample_rows() -> Vec<(PathBuf, serde_json::Value)> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples_cache");
+    let more = std::env::var_os("REWINDOW_SAMPLES").unwrap_or_default();
+    let folders = std::iter::once(own).chain(std::env::split_paths(&more));
+    let mut rows = Vec::new();
+    for folder in folders.filter(|f| !f.as_os_str().is_empty()) {
+        let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for row in manifest["samples"].as_array().unwrap() {
+            rows.push((folder.join(row["file"].as_str().unwrap()), row.clone()));
+        }
+    }
+    rows
+}
+
+fn unwrapped(path: &Path) -> Vec<u8> {
+    let bytes = std::fs::read(path).unwrap();
+    let mut plain = Vec::new();
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("gz") => flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).unwrap(),
+        Some("xz") => lzma_rust2::XzReader::new(&bytes[..], true).read_to_end(&mut plain).unwrap(),
+        _ => return bytes,
+    };
+    plain
+}
+
+/// Distinct digests that stand after `ac_` or not: what a disk cache of Bazel 1 and 2 has.
+fn flat_counts(text: &str) -> (u64, u64) {
+    let (mut ac, mut cas) = (BTreeSet::new(), BTreeSet::new());
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+        let hex = word.trim_start_matches("ac_");
+        if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            if hex.len() < word.len() {
+                ac.insert(hex)
+            } else {
+                cas.insert(hex)
+            };
+        }
+    }
+    (ac.len() as u64, cas.len() as u64)
+}
+
+#[test]
+fn real_listings_give_the_counts_of_the_manifest() {
+    let mut n_rows = 0;
+    for (path, row) in sample_rows().iter().filter(|(_, row)| row["format"] == "cache_listing") {
+        let bytes = unwrapped(path);
+        assert!(listing::sniff(&bytes), "{}: not recognised", path.display());
+        let (facts, counts, warnings) = read(&bytes).unwrap();
+        let said = |kind: &str| row.get(kind).and_then(serde_json::Value::as_u64);
+        let mut expected: Vec<_> = ["ac", "cas", "files"]
+            .into_iter()
+            .filter_map(|kind| Some((kind, said(kind)?)))
+            .collect();
+        // The script of the manifest knows no layout without folders.
+        if said("ac") == Some(0) && said("cas") == Some(0) {
+            let (ac, cas) = flat_counts(&String::from_utf8_lossy(&bytes));
+            assert!(ac > 0);
+            expected = vec![("ac", ac), ("cas", cas)];
+        }
+        assert!(!expected.is_empty());
+        for (kind, n) in expected {
+            assert_eq!(count(&counts, kind), n, "{} {kind}: {counts:?}", path.display());
+        }
+        assert_eq!(facts.blobs.len() as u64, count(&counts, "ac") + count(&counts, "cas"));
+        assert!(warnings.is_empty(), "{}: {warnings:?}", path.display());
+        n_rows += 1;
+    }
+    println!("{n_rows} real listings");
+    assert!(n_rows >= 24, "only {n_rows} samples");
+}
+
+#[test]
+fn other_exports_are_no_listings() {
+    let mut n_rows = 0;
+    for (path, row) in sample_rows().iter().filter(|(_, row)| row["format"] != "cache_listing") {
+        let name = path.to_string_lossy();
+        if name.ends_with(".tar.xz") || !name.ends_with(".xz") {
+            let bytes = unwrapped(path);
+            assert!(!listing::sniff(&bytes), "{name} ({}) taken for a listing", row["format"]);
+            n_rows += 1;
+        }
+    }
+    println!("{n_rows} other exports");
+    assert!(n_rows >= 4);
+}
