@@ -58,44 +58,46 @@ pub enum TopLevelFetch {
 pub enum Validity {
     /// All, but after a switch of mode or a restart only those with all outputs on disk.
     OnDisk,
-    /// All while the mode stays short of, or at, `all`; a switch to or from `all`, a restart or a
-    /// failed fetch sends those with remote outputs back to the action cache.
+    /// All, also after a restart; but a switch to or from `all` sends those whose outputs are not
+    /// all on disk back to the action cache, and a failed build those with an output that a hit left
+    /// in the cache.
     RemoteMetadata,
+}
+
+/// Where actions execute, and so how inputs that are not on disk come to them (B3).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Executor {
+    /// On this machine: inputs are fetched, outputs uploaded by the client.
+    Local,
+    /// On a worker: inputs are asked for with FindMissingBlobs, outputs are uploaded by the worker
+    /// and stay remote.
+    Remote,
+}
+
+/// When the outputs that the download mode selects are fetched.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FetchTime {
+    /// With the cache hit: one that is gone turns the hit into a miss (B2).
+    WithHit,
+    /// After all actions are done: one that is gone is a lost top-level output (K5).
+    AtEnd,
 }
 
 /// How a lost input is reported.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LossMessage {
-    /// `Failed to fetch file with hash '…' because it does not exist remotely. …`, naming this
-    /// flag.
-    FailedToFetch {
-        /// The flag the message advises against.
-        flag: &'static str,
-    },
+    /// `Couldn't build file …: … failed due to unexpected I/O exception: Failed to fetch file with
+    /// hash '…' …`: the first lost input only.
+    UnexpectedIo,
+    /// `… failed: Exec failed due to IOException: Failed to fetch file with hash '…' …`, or just how
+    /// many there are if several are lost.
+    ExecFailed,
     /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for
     /// PATH`.
     MissingDigest,
-    /// `lost input too many times (#N) for the same action. …`
-    LostTooOften,
     /// Buck2's materializer: `Your build requires materializing an artifact that has expired in the
     /// RE CAS …`.
     ExpiredInReCas,
-}
-
-/// What the tool reports of several losses of one action.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum LossScope {
-    /// Every lost input is found and named at once.
-    Batch,
-    /// Only the first is named; the rest is found next time.
-    First,
-}
-
-/// What happens to the rest of a build without `--keep_going` when an action fails.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum FirstFailure {
-    /// Nothing new starts; what runs, finishes.
-    Stops,
 }
 
 /// Where a parameter's value was seen.
@@ -122,8 +124,10 @@ pub struct Engine {
     pub download_default: DownloadMode,
     /// What a loss leads to.
     pub on_loss: OnLoss,
-    /// Which losses of one action are found at a time.
-    pub loss_scope: LossScope,
+    /// Where actions execute.
+    pub executor: Executor,
+    /// When the outputs that the mode selects are fetched.
+    pub fetch_time: FetchTime,
     /// Whether a rewound action looks into the action cache.
     pub ac_on_replay: AcOnReplay,
     /// How often a build that lost blobs is run again as a whole (R1).
@@ -167,7 +171,8 @@ const BAZEL_1_1: Engine = Engine {
     tool: Tool::Bazel,
     download_default: DownloadMode::All,
     on_loss: OnLoss::Fail,
-    loss_scope: LossScope::Batch,
+    executor: Executor::Local,
+    fetch_time: FetchTime::WithHit,
     ac_on_replay: AcOnReplay::Believes,
     retries: 0,
     remembers_lost: false,
@@ -180,7 +185,7 @@ const BAZEL_1_1: Engine = Engine {
     fetches_newly_wanted: false,
     exit_on_lost_input: 1,
     exit_on_lost_output: 1,
-    message: LossMessage::FailedToFetch { flag: "--experimental_remote_outputs=minimal" },
+    message: LossMessage::UnexpectedIo,
     sources: &[
         Source { parameter: "on_loss", seen_in: RUNS_OLD },
         Source { parameter: "requests_empty_std", seen_in: "W3; recorded runs of 1.1.0 and 2.1.0" },
@@ -196,11 +201,10 @@ const BAZEL_2_1: Engine = Engine {
     name: "Bazel 2.1",
     exit_on_lost_input: 36,
     exit_on_lost_output: 36,
-    message: LossMessage::FailedToFetch { flag: "--remote_download_outputs=minimal" },
-    sources: &[
-        Source { parameter: "exit_on_lost_input", seen_in: "R8; recorded runs of 2.1.0: exit 36" },
-        Source { parameter: "message", seen_in: "B5; recorded runs of 2.1.0" },
-    ],
+    sources: &[Source {
+        parameter: "exit_on_lost_input",
+        seen_in: "R8; recorded runs of 2.1.0: exit 36",
+    }],
     ..BAZEL_1_1
 };
 
@@ -209,8 +213,10 @@ const BAZEL_4_2: Engine = Engine {
     name: "Bazel 4.2",
     requests_empty_std: false,
     uploads_empty: false,
+    message: LossMessage::ExecFailed,
     sources: &[
         Source { parameter: "requests_empty_std", seen_in: "W3; recorded runs of 4.2.3" },
+        Source { parameter: "message", seen_in: "B5; recorded runs of 4.2.3" },
         Source { parameter: "uploads_empty", seen_in: "R5; recorded runs of 4.2.3" },
     ],
     ..BAZEL_2_1
@@ -253,7 +259,7 @@ const BAZEL_9_3: Engine = Engine {
     on_loss: OnLoss::Rewind { losses_max: 20 },
     exit_on_lost_input: 1,
     exit_on_lost_output: 1,
-    message: LossMessage::LostTooOften,
+    message: LossMessage::MissingDigest,
     sources: &[
         Source {
             parameter: "on_loss",
@@ -276,7 +282,8 @@ const BUCK2_1349: Engine = Engine {
     tool: Tool::Buck2,
     download_default: DownloadMode::TopLevel,
     on_loss: OnLoss::RewindCommand { passes_max: 20 },
-    loss_scope: LossScope::Batch,
+    executor: Executor::Remote,
+    fetch_time: FetchTime::AtEnd,
     ac_on_replay: AcOnReplay::Bypasses,
     retries: 0,
     remembers_lost: false,

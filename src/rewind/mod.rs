@@ -14,7 +14,7 @@ mod why;
 
 pub use cost::{Cost, executed, failed, rewound};
 pub use engine::{
-    AcOnReplay, Engine, FirstFailure, LossMessage, LossScope, OnLoss, Source, Tool, TopLevelFetch,
+    AcOnReplay, Engine, Executor, FetchTime, LossMessage, OnLoss, Source, Tool, TopLevelFetch,
     Validity, engines,
 };
 pub use moment::{ActionState, ArtifactState, Moment};

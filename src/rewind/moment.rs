@@ -119,6 +119,11 @@ impl Moment {
             Event::Reset { action } => self.actions[action.index()] = ActionState::Dirty,
             Event::Started { action } => self.actions[action.index()] = ActionState::Running,
             Event::Executed { action, again } => self.executed(graph, action, again),
+            Event::LeftRemote { action } => {
+                for output in graph.outputs(action) {
+                    self.artifacts[output.index()] = ArtifactState::Remote;
+                }
+            }
             Event::Failed { action, .. } => self.actions[action.index()] = ActionState::Failed,
             Event::Skipped { action } => self.actions[action.index()] = ActionState::Skipped,
             Event::Deleted { artifact } => self.artifacts[artifact.index()] = ArtifactState::Remote,

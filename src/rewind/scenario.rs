@@ -88,6 +88,10 @@ pub struct Build {
     pub edit: Option<usize>,
     /// Removed from the cache first.
     pub evict: Vec<Eviction>,
+    /// Which of several ready actions goes first: the earlier here; those not listed go last, by
+    /// topological position. The order of independent actions is the tool's own affair, so it is an
+    /// input.
+    pub order: Vec<ActionId>,
 }
 
 impl Build {
@@ -104,6 +108,7 @@ impl Build {
             upload: true,
             edit: None,
             evict: Vec::new(),
+            order: Vec::new(),
         }
     }
 }
@@ -115,10 +120,6 @@ pub struct Scenario {
     pub engine: Engine,
     /// How the cache server answers.
     pub cache_policy: CachePolicy,
-    /// Which of several ready actions goes first: the earlier here; those not listed go last, by
-    /// topological position. The order of independent actions is the tool's own affair, so it is an
-    /// input.
-    pub order: Vec<ActionId>,
     /// Edits that builds refer to.
     pub revisions: Vec<Revision>,
     /// The invocations, in order.
@@ -128,12 +129,6 @@ pub struct Scenario {
 impl Scenario {
     /// `engine` doing `builds` on an unverified cache.
     pub fn new(engine: Engine, builds: Vec<Build>) -> Self {
-        Self {
-            engine,
-            cache_policy: CachePolicy::default(),
-            order: Vec::new(),
-            revisions: Vec::new(),
-            builds,
-        }
+        Self { engine, cache_policy: CachePolicy::default(), revisions: Vec::new(), builds }
     }
 }
