@@ -26,7 +26,6 @@ mod wire;
 mod wrapper;
 
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
-pub use card::{CountKind, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,

@@ -35,7 +35,7 @@ pub fn read_files(paths: &[PathBuf]) -> Result<Vec<InputFile>, Failure> {
 /// What all files together tell.
 pub fn import(files: &[InputFile]) -> Result<Import, ImportError> {
     let mut ticker = Ticker::new();
-    no_reader(files, &mut |progress: Progress| {
+    import::read(files, &mut |progress: Progress| {
         if progress.total_bytes >= LARGE_BYTES {
             let name = files.get(progress.file).map_or("", |f| f.name.as_str());
             let (done, total) = (progress.done_bytes / 1_000_000, progress.total_bytes / 1_000_000);
@@ -83,18 +83,4 @@ fn walk(directory: &Path, files: &mut Vec<InputFile>) -> Result<(), Failure> {
 
 fn unreadable(path: &Path, error: std::io::Error) -> Failure {
     Failure::Read { path: path.to_owned(), error }
-}
-
-/// Until the readers land nothing can be used.
-fn no_reader(
-    files: &[InputFile],
-    _progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Import, ImportError> {
-    Err(ImportError::Unusable(import::Warning {
-        file: files.first().map_or_else(String::new, |f| f.name.clone()),
-        place: import::Place::Whole,
-        what: "This build has no reader.".to_owned(),
-        remedy: "Use a later one.".to_owned(),
-        count: 1,
-    }))
 }
