@@ -55,7 +55,24 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
             solver.settle(ranked, &ranked.layers[i], &offsets[i], sides, &mut at);
         }
     }
+    close_gaps(ranked, extents, 4.0 * gaps.mark, &mut at);
     at
+}
+
+/// Moves parts of the picture together between which nothing lies in any rank: least squares pull
+/// linked marks together, but nothing pulls those that are not.
+fn close_gaps(ranked: &Ranked, extents: &[Extent], gap_max: f32, at: &mut [f32]) {
+    let mut order: Vec<u32> = ranked.layers.iter().flatten().copied().collect();
+    let start = |v: u32, at: &[f32]| at[v as usize] - extent(extents, v).before;
+    order.sort_unstable_by(|&a, &b| start(a, at).total_cmp(&start(b, at)).then(a.cmp(&b)));
+    let (mut moved, mut end) = (0.0, f32::INFINITY);
+    for vertex in order {
+        let before = start(vertex, at);
+        moved += (before - end - gap_max).max(0.0);
+        let reach = at[vertex as usize] + extent(extents, vertex).after;
+        end = if end.is_finite() { end.max(reach) } else { reach };
+        at[vertex as usize] -= moved;
+    }
 }
 
 /// Start and end of each rank along the ranks.
