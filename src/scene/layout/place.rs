@@ -7,6 +7,9 @@ const ROUNDS_WORK: usize = 400_000;
 const ROUNDS_MIN: usize = 10;
 const ROUNDS_MAX: usize = 80;
 
+/// How strongly everything is pulled to the middle, beside what pulls linked marks together.
+const GRAVITY: f64 = 0.04;
+
 /// Room that a vertex takes from its centre, in world units.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Extent {
@@ -184,5 +187,6 @@ fn wish(ranked: &Ranked, vertex: u32, sides: Sides, at: &[f32]) -> (f64, f64) {
     if total == 0.0 {
         return (f64::from(at[vertex as usize]), 0.01);
     }
-    (sum / total, total)
+    // A little towards the middle, or loosely linked parts drift off.
+    (sum / (total * (1.0 + GRAVITY)), total)
 }
