@@ -5,7 +5,7 @@ use crate::rewind::ActionState;
 use super::geometry::{Point, Rect};
 use super::palette::{Color, Palette, Theme};
 use super::shape::Scene;
-use super::shapes::{Look, Sign, draw_look};
+use super::shapes::{Form, Look, Sign};
 
 /// One line of the legend.
 #[derive(Clone, PartialEq, Debug)]
@@ -71,6 +71,8 @@ pub fn legend(theme: Theme) -> Vec<LegendEntry> {
 fn picture(palette: &Palette, width: f32, height: f32, radius: f32, look: Look) -> Scene {
     let mut scene = Scene::new(28.0, 20.0, 1.0, Color::NONE);
     let rect = Rect::around(Point::new(14.0, 10.0), width, height);
-    draw_look(&mut scene, rect, radius, look, palette, rect.centre(), 1.0);
+    let form = Form { rect, radius, look, glyph: rect.centre(), unit: 1.0 };
+    form.draw_body(&mut scene, palette);
+    form.draw_glyph(&mut scene, palette);
     scene
 }

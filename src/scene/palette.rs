@@ -4,7 +4,7 @@
 use crate::rewind::ActionState;
 
 /// Red, green, blue, alpha, from the highest byte.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Color(pub u32);
 
 impl Color {

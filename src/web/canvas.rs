@@ -43,14 +43,11 @@ pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
     }
 }
 
-/// How many shapes from the first can share a path: those of its style and sort. Shapes that are
-/// filled and outlined are painted one by one, or an outline would show through the next fill.
+/// How many shapes from the first can share a path: those of its style and sort. A scene puts
+/// shapes that overlap in one style in a row only where painting them together looks the same.
 fn batch(shapes: &[Shape]) -> usize {
     let first = &shapes[0];
     let is_text = |shape: &Shape| matches!(shape.geometry, Geometry::Text { .. });
-    if !first.style.fill.is_none() && !first.style.stroke.is_none() {
-        return 1;
-    }
     // A long path with many crossings is slow to stroke, and lines of one path do not darken one
     // another where they cross.
     const BATCH_MAX: usize = 64;

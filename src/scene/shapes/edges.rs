@@ -118,7 +118,7 @@ fn draw_link(
 }
 
 /// The box around a route, in world units.
-fn bounds(layout: &Layout, edge: usize) -> Rect {
+pub(super) fn bounds(layout: &Layout, edge: usize) -> Rect {
     let (mut low, mut high) = (Point::new(f32::MAX, f32::MAX), Point::new(f32::MIN, f32::MIN));
     for at in layout.route(edge) {
         low = Point::new(low.x.min(at.x), low.y.min(at.y));
@@ -128,7 +128,7 @@ fn bounds(layout: &Layout, edge: usize) -> Rect {
 }
 
 /// Cubic segments through `points`, level where they pass them.
-fn curve(points: impl Iterator<Item = Point>, direction: Direction) -> Vec<Point> {
+pub(super) fn curve(points: impl Iterator<Item = Point>, direction: Direction) -> Vec<Point> {
     let mut curve: Vec<Point> = Vec::with_capacity(4);
     for to in points {
         let Some(&from) = curve.last() else {

@@ -104,77 +104,94 @@ impl Look {
     }
 }
 
-/// Draws `look` in `rect` with corners of `radius`; its glyph, if it has one, around `glyph`.
-/// `unit` is the size of one world unit: lines grow with the picture, within reason.
-pub(in crate::scene) fn draw(
-    scene: &mut Scene,
-    rect: Rect,
-    radius: f32,
-    look: Look,
-    palette: &Palette,
-    glyph: Point,
-    unit: f32,
-) {
-    let line = (1.5 * unit).clamp(1.0, 2.0);
-    let (color, ground) = (look.color, palette.ground);
-    let hollow = Style { fill: ground, stroke: color, width: line, dash: Dash::Solid };
-    let inner = rect.grown(-line / 2.0);
-    let inner_radius = (radius - line / 2.0).max(0.0);
-    let size = (4.0 * unit).max(2.0).min(rect.width.min(rect.height) * 0.3);
-    // Too small for signs inside: the outline alone has to tell.
-    let is_tiny = rect.width.min(rect.height) < 7.0;
-    match look.sign {
-        Sign::Filled => push(scene, rect, radius, Style::filled(color)),
-        Sign::Ticked => {
-            push(scene, rect, radius, Style::filled(color));
-            if !is_tiny {
-                tick(scene, glyph, size, palette.on(color), line.max(1.2));
+/// A mark to draw: `look` in `rect` with corners of `radius`, its glyph, if it has one, around
+/// `glyph`. `unit` is the size of one world unit: lines grow with the picture, within reason.
+///
+/// Bodies and glyphs are drawn apart, so that a painter finds many equal bodies in a row.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scene) struct Form {
+    pub rect: Rect,
+    pub radius: f32,
+    pub look: Look,
+    pub glyph: Point,
+    pub unit: f32,
+}
+
+impl Form {
+    /// Draws the outline or the filled form.
+    pub fn draw_body(&self, scene: &mut Scene, palette: &Palette) {
+        let color = self.look.color;
+        let dash = match self.look.sign {
+            Sign::Cross => return,
+            Sign::Filled | Sign::Ticked | Sign::Barred => {
+                return push(scene, self.rect, self.radius, Style::filled(color));
+            }
+            Sign::Dotted => Dash::Dotted,
+            Sign::Crossed if self.rect.width.min(self.rect.height) < 12.0 => Dash::Fine,
+            Sign::Crossed => Dash::Dashed,
+            _ => Dash::Solid,
+        };
+        let style = Style { fill: palette.ground, stroke: color, width: self.line(), dash };
+        let (inner, radius) = self.inner();
+        push(scene, inner, radius, style);
+    }
+
+    /// Draws what tells the state apart inside the body.
+    pub fn draw_glyph(&self, scene: &mut Scene, palette: &Palette) {
+        let Self { rect, radius, look, glyph, unit } = *self;
+        let (line, color) = (self.line(), look.color);
+        let (inner, inner_radius) = self.inner();
+        let size = (4.0 * unit).max(2.0).min(rect.width.min(rect.height) * 0.3);
+        match look.sign {
+            Sign::Filled | Sign::Hollow | Sign::Dotted => {}
+            Sign::Ticked => tick(scene, glyph, size, palette.on(color), line.max(1.2)),
+            Sign::Barred => {
+                let ends = [-size, size].map(|x| Point::new(glyph.x + x, glyph.y));
+                scene.push(Geometry::Line(ends.into()), Style::line(palette.on(color), line * 1.6));
+            }
+            Sign::Crossed => cross(scene, glyph, size * 0.9, color, line.max(1.4)),
+            Sign::Cross => cross(scene, glyph, rect.width * 0.36, color, line.max(1.4)),
+            Sign::Struck => {
+                let (a, b) = (Point::new(rect.x, rect.bottom()), Point::new(rect.right(), rect.y));
+                scene.push(Geometry::Line(vec![a, b]), Style::line(color, line));
+            }
+            Sign::Dot => {
+                let dot = Rect::around(rect.centre(), rect.width * 0.4, rect.width * 0.4);
+                push(scene, dot, dot.width / 2.0, Style::filled(color));
+            }
+            Sign::Half => {
+                let width = (rect.width * 0.12).max(inner_radius * 2.0).min(rect.width / 2.0);
+                push(scene, Rect { width, ..rect }, radius, Style::filled(color));
+            }
+            Sign::Hatched => {
+                let spacing = (6.0 * unit).clamp(3.0, 8.0);
+                let hatch = Geometry::Hatch { rect: inner, radius: inner_radius, spacing };
+                scene.push(hatch, Style::line(color, (1.2 * unit).clamp(0.8, 1.5)));
+            }
+            Sign::Ringed => {
+                let by = (line + 1.5 * unit.min(1.0)).min(rect.width * 0.28);
+                let style = Style::line(color, line);
+                push(scene, inner.grown(-by), (inner_radius - by).max(0.0), style);
             }
         }
-        Sign::Barred => {
-            push(scene, rect, radius, Style::filled(color));
-            let ends = [Point::new(glyph.x - size, glyph.y), Point::new(glyph.x + size, glyph.y)];
-            scene.push(Geometry::Line(ends.into()), Style::line(palette.on(color), line * 1.6));
-        }
-        Sign::Hollow => push(scene, inner, inner_radius, hollow),
-        Sign::Dotted => {
-            push(scene, inner, inner_radius, Style { dash: Dash::Dotted, ..hollow });
-        }
-        Sign::Crossed => {
-            let is_small = rect.width.min(rect.height) < 12.0;
-            let dash = if is_small { Dash::Fine } else { Dash::Dashed };
-            push(scene, inner, inner_radius, Style { dash, ..hollow });
-            cross(scene, glyph, size * 0.9, color, line.max(1.4));
-        }
-        Sign::Cross => cross(scene, glyph, rect.width * 0.36, color, line.max(1.4)),
-        Sign::Struck => {
-            push(scene, inner, inner_radius, hollow);
-            let (a, b) = (Point::new(rect.x, rect.bottom()), Point::new(rect.right(), rect.y));
-            scene.push(Geometry::Line(vec![a, b]), Style::line(color, line));
-        }
-        Sign::Dot => {
-            push(scene, inner, inner_radius, hollow);
-            let dot = Rect::around(rect.centre(), rect.width * 0.4, rect.width * 0.4);
-            push(scene, dot, dot.width / 2.0, Style::filled(color));
-        }
-        Sign::Half => {
-            push(scene, inner, inner_radius, hollow);
-            let width = (rect.width * 0.12).max(inner_radius * 2.0).min(rect.width / 2.0);
-            push(scene, Rect { width, ..rect }, radius, Style::filled(color));
-        }
-        Sign::Hatched => {
-            push(scene, inner, inner_radius, hollow);
-            let spacing = (6.0 * unit).clamp(3.0, 8.0);
-            let hatch = Geometry::Hatch { rect: inner, radius: inner_radius, spacing };
-            scene.push(hatch, Style::line(color, (1.2 * unit).clamp(0.8, 1.5)));
-        }
-        Sign::Ringed => {
-            push(scene, inner, inner_radius, hollow);
-            let by = (line + 1.5 * unit.min(1.0)).min(rect.width * 0.28);
-            let second = Style::line(color, line);
-            push(scene, inner.grown(-by), (inner_radius - by).max(0.0), second);
-        }
     }
+
+    fn line(&self) -> f32 {
+        (1.5 * self.unit).clamp(1.0, 2.0)
+    }
+
+    /// The middle of the outline: it lies within the form.
+    fn inner(&self) -> (Rect, f32) {
+        let line = self.line();
+        (self.rect.grown(-line / 2.0), (self.radius - line / 2.0).max(0.0))
+    }
+}
+
+/// Draws `forms`, bodies of one look in a row, then what is inside them.
+pub(in crate::scene) fn draw_all(scene: &mut Scene, palette: &Palette, forms: &mut [Form]) {
+    forms.sort_by_key(|form| (form.look.sign as u8, form.look.color));
+    forms.iter().for_each(|form| form.draw_body(scene, palette));
+    forms.iter().for_each(|form| form.draw_glyph(scene, palette));
 }
 
 /// A rectangle, or a circle where it is as round as can be.

@@ -10,7 +10,7 @@ use super::super::mark::Mark;
 use super::super::palette::{Color, Palette};
 use super::super::shape::{Align, Dash, Font, Geometry, Scene, Style};
 use super::View;
-use super::look::{self, Look, Sign};
+use super::look::{self, Form, Look, Sign};
 
 /// Radius of an action's corners, in world units.
 const CORNER: f32 = 6.0;
@@ -29,27 +29,22 @@ pub(super) struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    pub fn action(&self, scene: &mut Scene, action: ActionId, centre: Point) {
-        let (view, palette) = (self.view, self.palette);
+    pub fn action(&self, action: ActionId, centre: Point) -> Form {
+        let view = self.view;
         let unit = view.viewport.scale;
         let rect = self.on_screen(centre, view.layout.action_width(), Layout::ACTION_HEIGHT);
-        let look = Look::of_action(view.moment.action(action), palette);
+        let look = Look::of_action(view.moment.action(action), self.palette);
         let radius = (CORNER * unit).min(8.0);
         let glyph = if unit >= LABEL_SCALE {
             Point::new(rect.right() - 13.0 * unit, rect.centre().y)
         } else {
             rect.centre()
         };
-        look::draw(scene, rect, radius, look, palette, glyph, unit);
-        if unit >= LABEL_SCALE {
-            self.action_label(scene, action, rect, look);
-        }
-        if unit >= AC_SCALE {
-            self.ac_entry(scene, action);
-        }
+        Form { rect, radius, look, glyph, unit }
     }
 
-    pub fn artifact(&self, scene: &mut Scene, artifact: ArtifactId, centre: Point) {
+    /// The circle of an artifact; what lies behind and around it is drawn at once.
+    pub fn artifact(&self, scene: &mut Scene, artifact: ArtifactId, centre: Point) -> Form {
         let (view, palette) = (self.view, self.palette);
         let unit = view.viewport.scale;
         let kind = view.graph.artifact_kind(artifact);
@@ -62,13 +57,13 @@ impl Painter<'_> {
             let behind = self.on_screen(Point::new(centre.x + 3.0, centre.y - 3.0), side, side);
             look::push(scene, behind, behind.width / 2.0, Style::line(look.color, 1.0));
         }
-        look::draw(scene, rect, rect.width / 2.0, look, palette, rect.centre(), unit);
         if self.is_evicted(artifact) && look.sign != Sign::Crossed && !is_source {
             // Still on disk, gone from the cache.
             let style = Style { dash: Dash::Dashed, ..Style::line(palette.lost, 1.5) };
             let ring = rect.grown(3.0);
             look::push(scene, ring, ring.width / 2.0, style);
         }
+        Form { rect, radius: rect.width / 2.0, look, glyph: rect.centre(), unit }
     }
 
     /// The name of an artifact, below it or, where edges run down, beside it.
@@ -123,9 +118,13 @@ impl Painter<'_> {
         Rect::around(self.view.viewport.to_screen(centre), width * unit, height * unit)
     }
 
-    fn action_label(&self, scene: &mut Scene, action: ActionId, rect: Rect, look: Look) {
+    /// The label in an action and, where there is room, its mnemonic.
+    pub fn action_label(&self, scene: &mut Scene, action: ActionId, centre: Point) {
         let graph = self.view.graph;
-        let unit = self.view.viewport.scale;
+        let Form { rect, look, unit, .. } = self.action(action, centre);
+        if unit < LABEL_SCALE {
+            return;
+        }
         let size = (12.0 * unit).clamp(TEXT_MIN, 16.0);
         let (left, right) = (10.0 * unit, 22.0 * unit);
         let inset = if look.sign == Sign::Half { rect.width * 0.12 } else { 0.0 };
@@ -155,30 +154,27 @@ impl Painter<'_> {
         }
     }
 
-    fn ac_entry(&self, scene: &mut Scene, action: ActionId) {
+    /// The square of an AC entry, where it shows.
+    pub fn ac_entry(&self, action: ActionId) -> Option<Form> {
         let (view, palette) = (self.view, self.palette);
-        let mark = Mark::AcEntry(action);
-        let (Some(key), Some(centre)) = (view.graph.digests(action).key, view.layout.centre(mark))
-        else {
-            return;
-        };
+        let unit = view.viewport.scale;
+        let key = view.graph.digests(action).key.filter(|_| unit >= AC_SCALE)?;
+        let centre = view.layout.centre(Mark::AcEntry(action))?;
+        let look = |sign, color| Look { sign, color };
         let look = if view.moment.has_blob(CacheKind::Ac, key) {
             let dangles = !view.moment.cache.lost_of_entry(view.graph, key).is_empty();
-            let (sign, color) = if dangles {
-                (Sign::Struck, palette.lost)
+            if dangles {
+                look(Sign::Struck, palette.lost)
             } else {
-                (Sign::Filled, palette.not_reached)
-            };
-            Look { sign, color }
+                look(Sign::Filled, palette.not_reached)
+            }
         } else if (view.evicted)(CacheKind::Ac, key) {
-            Look { sign: Sign::Cross, color: palette.lost }
+            look(Sign::Cross, palette.lost)
         } else {
-            Look { sign: Sign::Hollow, color: palette.not_reached }
+            look(Sign::Hollow, palette.not_reached)
         };
         let rect = self.on_screen(centre, Layout::AC_SIDE, Layout::AC_SIDE);
-        // Its own ground, so that it stands clear of the action that it is pinned to.
-        look::push(scene, rect.grown(1.5), 2.0, Style::filled(palette.ground));
-        look::draw(scene, rect, 1.0, look, palette, rect.centre(), view.viewport.scale);
+        Some(Form { rect, radius: 1.0, look, glyph: rect.centre(), unit })
     }
 
     fn artifact_look(&self, artifact: ArtifactId) -> Look {

@@ -6,7 +6,7 @@ mod look;
 mod marks;
 mod raster;
 
-pub(super) use look::{Look, Sign, draw as draw_look};
+pub(super) use look::{Form, Look, Sign};
 pub(super) use raster::map as pixel_map;
 
 use crate::model::{BlobId, CacheKind, Graph};
@@ -83,24 +83,40 @@ fn draw_marks(scene: &mut Scene, painter: &Painter) {
     let mut marks: Vec<(Mark, Point)> = view.layout.near(seen).collect();
     marks.retain(|m| reach.contains(m.1));
     marks.sort_unstable_by_key(|m| m.0);
-    // Names first: a circle may stand on the end of a name, never the other way round.
+    if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
+        let beside = walk::satellites(view.graph, view.layout, action);
+        marks.extend(beside.into_iter().map(|(artifact, at)| (Mark::Artifact(artifact), at)));
+    }
+    // In layers, so that a painter finds equal shapes in a row. Names come first: a circle may
+    // stand on the end of a name, never the other way round.
     for &(mark, centre) in &marks {
-        if let Mark::Artifact(artifact) = mark {
+        if let Mark::Artifact(artifact) = mark
+            && view.layout.centre(mark).is_some()
+        {
             painter.name(scene, artifact, centre);
         }
     }
+    let mut forms = Vec::with_capacity(marks.len());
     for &(mark, centre) in &marks {
         match mark {
-            Mark::Action(action) => painter.action(scene, action, centre),
-            Mark::Artifact(artifact) => painter.artifact(scene, artifact, centre),
+            Mark::Action(action) => forms.push(painter.action(action, centre)),
+            Mark::Artifact(artifact) => forms.push(painter.artifact(scene, artifact, centre)),
             Mark::AcEntry(_) => {}
         }
     }
-    if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
-        for (artifact, centre) in walk::satellites(view.graph, view.layout, action) {
-            painter.artifact(scene, artifact, centre);
+    look::draw_all(scene, painter.palette, &mut forms);
+    let mut entries = Vec::new();
+    for &(mark, centre) in &marks {
+        if let Mark::Action(action) = mark {
+            painter.action_label(scene, action, centre);
+            entries.extend(painter.ac_entry(action));
         }
     }
+    for entry in &entries {
+        // Its own ground, so that it stands clear of the action that it is pinned to.
+        look::push(scene, entry.rect.grown(1.5), 2.0, Style::filled(painter.palette.ground));
+    }
+    look::draw_all(scene, painter.palette, &mut entries);
 }
 
 /// A light under what the moment is about; a ring around it where it is too small to see.
