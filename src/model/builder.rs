@@ -1,6 +1,8 @@
 //! Builds a [`Graph`]: interns, joins by path, and refuses what is no graph.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use petgraph::visit::EdgeRef;
 
 use super::blobs::BlobsBuilder;
 use super::digest::Digest;
@@ -251,7 +253,10 @@ impl GraphBuilder {
         order
     }
 
-    /// Takes from one action of every cycle the inputs that close it.
+    /// Takes inputs away until no cycle is left: few of them, and only such as lie on a cycle.
+    ///
+    /// Both algorithms are linear and walk without recursion: one cycle of a million actions, or a
+    /// million knotted together, must not end the page. (`petgraph::algo::tarjan_scc` recurses.)
     fn cut_cycles(&mut self, producer: &[u32], order: &[ActionId], defects: &mut Vec<GraphDefect>) {
         let mut graph = petgraph::graph::DiGraph::<u32, ()>::new();
         let mut node_of = vec![None; self.actions.len()];
@@ -270,22 +275,30 @@ impl GraphBuilder {
                 }
             }
         }
-        for component in petgraph::algo::tarjan_scc(&graph) {
-            let members: std::collections::HashSet<u32> =
-                component.iter().map(|&n| graph[n]).collect();
-            let Some(&cut) = members.iter().min() else { continue };
+        let mut component_of = vec![0; graph.node_count()];
+        for (i, component) in petgraph::algo::kosaraju_scc(&graph).into_iter().enumerate() {
+            for node in component {
+                component_of[node.index()] = i;
+            }
+        }
+        graph.retain_edges(|graph, edge| {
+            let ends = graph.edge_endpoints(edge);
+            ends.is_some_and(|(from, to)| component_of[from.index()] == component_of[to.index()])
+        });
+        let cut: BTreeSet<(u32, u32)> = petgraph::algo::greedy_feedback_arc_set(&graph)
+            .map(|edge| (graph[edge.target()], graph[edge.source()]))
+            .collect();
+        for consumer in cut.iter().map(|c| c.0).collect::<BTreeSet<u32>>() {
             let mut paths = Vec::new();
-            self.actions[cut as usize].inputs.retain(|input| {
-                let on_cycle = members.contains(&producer[input.index()]);
-                if on_cycle {
+            self.actions[consumer as usize].inputs.retain(|input| {
+                let is_cut = cut.contains(&(consumer, producer[input.index()]));
+                if is_cut {
                     paths.push(self.texts.get(self.path[input.index()]).to_owned());
                 }
-                !on_cycle
+                !is_cut
             });
-            if !paths.is_empty() {
-                let label = self.actions[cut as usize].label.clone();
-                defects.push(GraphDefect::Cycle { label, paths });
-            }
+            let label = self.actions[consumer as usize].label.clone();
+            defects.push(GraphDefect::Cycle { label, paths });
         }
     }
 
