@@ -45,7 +45,7 @@ const HOMES: [(&str, &[&str]); 26] = [
     ("tar", &["src/import/"]),
     ("zip", &["src/import/"]),
     ("sha2", &["src/import/"]),
-    ("petgraph", &["src/model/builder.rs"]),
+    ("petgraph", &[]),
     ("glob", &["src/rewind/"]),
     ("clap", &["src/bin/"]),
     ("std::fs", &["src/bin/"]),
