@@ -1,5 +1,7 @@
 //! The pitfalls of each format, one test each, on inputs small enough to read.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::ops::ControlFlow;
 
 use rewindow::import::{self, Import, InputFile};
@@ -154,12 +156,14 @@ fn two_contents_of_one_path_are_told() {
 fn query() -> String {
     let action = |target: &str, mnemonic: &str, set: &str, output: &str| {
         format!(
-            r#"{{"targetId":"{target}","mnemonic":"{mnemonic}","inputDepSetIds":[{set}],"outputIds":["{output}"]}}"#
+            r#"{{"targetId":"{target}","mnemonic":"{mnemonic}",
+            "inputDepSetIds":[{set}],"outputIds":["{output}"]}}"#
         )
     };
     format!(
         r#"{{"artifacts":[{{"id":"0","execPath":"{A}"}},{{"id":"1","execPath":"{B}"}},
-        {{"id":"2","execPath":"bazel-out/k8/bin/link"}},{{"id":"3","execPath":"bazel-out/k8/bin/a.params"}},
+        {{"id":"2","execPath":"bazel-out/k8/bin/link"}},
+        {{"id":"3","execPath":"bazel-out/k8/bin/a.params"}},
         {{"id":"4","execPath":"unread.h"}}],
         "actions":[{},{},{},{}],
         "targets":[{{"id":"0","label":"//q:t"}}],
