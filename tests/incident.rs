@@ -1,8 +1,8 @@
 //! Recorded incidents at scale: evicting what was evicted predicts which actions really ran.
 //!
-//! Each incident is a build of a real tree by real Bazel after blobs and AC entries were removed from
-//! its cache. Graph and cache come from the exports of the build before; the execution log, the exit
-//! code and the access log of the incident say what happened.
+//! Each incident is a build of a real tree by real Bazel after blobs and AC entries were removed
+//! from its cache. Graph and cache come from the exports of the build before; the execution log,
+//! the exit code and the access log of the incident say what happened.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

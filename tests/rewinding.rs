@@ -1,5 +1,5 @@
-//! What the rewinding engines do, situation by situation, after the rules A1-A7 and K2-K9 and the cases
-//! of Bazel's `RewindingTest`.
+//! What the rewinding engines do, situation by situation, after the rules A1-A7 and K2-K9 and the
+//! cases of Bazel's `RewindingTest`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -321,8 +321,8 @@ fn buck2_notices_a_lost_top_level_output_only_when_it_materializes() {
     assert_eq!(world.executed(&trace), "");
 }
 
-/// A1: an output that becomes top-level after its action was done is fetched from the CAS; gone, its
-/// producer is rewound, where 7.7 fails with exit 34.
+/// A1: an output that becomes top-level after its action was done is fetched from the CAS; gone,
+/// its producer is rewound, where 7.7 fails with exit 34.
 #[test]
 fn a_lost_top_level_output_is_rewound_where_7_7_fails() {
     let world = World::chain(2);

@@ -10,6 +10,7 @@ mod aquery_json;
 pub mod blobs;
 mod card;
 mod digests;
+mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod facts;
@@ -25,6 +26,7 @@ mod wire;
 mod wrapper;
 
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,

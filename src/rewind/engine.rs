@@ -59,8 +59,8 @@ pub enum Validity {
     /// All, but after a switch of mode or a restart only those with all outputs on disk.
     OnDisk,
     /// All, also after a restart; but a switch to or from `all` sends those whose outputs are not
-    /// all on disk back to the action cache, and a failed build those with an output that a hit left
-    /// in the cache.
+    /// all on disk back to the action cache, and a failed build those with an output that a hit
+    /// left in the cache.
     RemoteMetadata,
 }
 
@@ -89,8 +89,8 @@ pub enum LossMessage {
     /// `Couldn't build file …: … failed due to unexpected I/O exception: Failed to fetch file with
     /// hash '…' …`: the first lost input only.
     UnexpectedIo,
-    /// `… failed: Exec failed due to IOException: Failed to fetch file with hash '…' …`, or just how
-    /// many there are if several are lost.
+    /// `… failed: Exec failed due to IOException: Failed to fetch file with hash '…' …`, or just
+    /// how many there are if several are lost.
     ExecFailed,
     /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for
     /// PATH`.
@@ -167,7 +167,8 @@ const RUNS_7: &str = "recorded runs: oracles/bazel7 (RULES.md)";
 const BAZEL_1_1: Engine = Engine {
     id: "bazel-1.1",
     name: "Bazel 1.1",
-    summary: "An action whose input is lost fails, and with it the build; building again fails again.",
+    summary: "An action whose input is lost fails, and with it the build; building again fails \
+              again.",
     tool: Tool::Bazel,
     download_default: DownloadMode::All,
     on_loss: OnLoss::Fail,
@@ -225,7 +226,8 @@ const BAZEL_4_2: Engine = Engine {
 const BAZEL_7_7: Engine = Engine {
     id: "bazel-7.7",
     name: "Bazel 7.7",
-    summary: "An action whose input is lost fails, but lost digests are remembered: a second build without clean heals.",
+    summary: "An action whose input is lost fails, but lost digests are remembered: a second \
+              build without clean heals.",
     download_default: DownloadMode::TopLevel,
     ac_on_replay: AcOnReplay::RefusesLost,
     remembers_lost: true,
@@ -255,7 +257,8 @@ const BAZEL_7_7: Engine = Engine {
 const BAZEL_9_3: Engine = Engine {
     id: "bazel-9.3",
     name: "Bazel 9.3",
-    summary: "Producers of lost inputs run again inside the build; an AC entry that names a lost digest is refused.",
+    summary: "Producers of lost inputs run again inside the build; an AC entry that names a \
+              lost digest is refused.",
     on_loss: OnLoss::Rewind { losses_max: 20 },
     exit_on_lost_input: 1,
     exit_on_lost_output: 1,
@@ -263,7 +266,8 @@ const BAZEL_9_3: Engine = Engine {
     sources: &[
         Source {
             parameter: "on_loss",
-            seen_in: "ActionRewindStrategy.prepareRewindPlan; on by default: bazelbuild/bazel#30948",
+            seen_in: "ActionRewindStrategy.prepareRewindPlan; on by default: \
+                      bazelbuild/bazel#30948",
         },
         Source {
             parameter: "losses_max",
@@ -278,7 +282,8 @@ const BAZEL_9_3: Engine = Engine {
 const BUCK2_1349: Engine = Engine {
     id: "buck2-1349",
     name: "Buck2 with #1349",
-    summary: "All losses of a pass are gathered, their producers dirtied, and the command is computed again.",
+    summary: "All losses of a pass are gathered, their producers dirtied, and the command is \
+              computed again.",
     tool: Tool::Buck2,
     download_default: DownloadMode::TopLevel,
     on_loss: OnLoss::RewindCommand { passes_max: 20 },

@@ -6,9 +6,11 @@
 mod cost;
 mod engine;
 mod moment;
+mod near;
 mod planner;
 mod scenario;
 mod selector;
+mod target;
 mod trace;
 mod why;
 
@@ -20,6 +22,7 @@ pub use engine::{
 pub use moment::{ActionState, ArtifactState, Moment};
 pub use planner::{Stopped, plan, plan_with};
 pub use scenario::{Build, CachePolicy, DownloadMode, Eviction, Scenario, Targets};
-pub use selector::{Selector, SelectorError};
+pub use selector::{Part, Selector, SelectorError};
+pub use target::{LabelPattern, TargetError};
 pub use trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 pub use why::why;

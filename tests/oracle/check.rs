@@ -92,8 +92,8 @@ pub fn compare(case: &Case, tally: &mut Tally) -> Vec<Difference> {
     differences
 }
 
-/// Whether the build stopped at its first failure while other things were under way: actions of other
-/// jobs, or the fetches of other top-level outputs (exit 34). Which of them had begun is the
+/// Whether the build stopped at its first failure while other things were under way: actions of
+/// other jobs, or the fetches of other top-level outputs (exit 34). Which of them had begun is the
 /// scheduler's affair.
 fn is_race(case: &Case, step: usize) -> bool {
     let (build, observed) = (&case.builds[step], &case.observed[step]);
@@ -291,8 +291,8 @@ fn differ_message(observed: &Observed, predicted: &Predicted) -> Option<String> 
     };
     let observed = lines(&mut observed.errors.iter().map(|l| plain(l)));
     let predicted = lines(&mut predicted.message.lines().map(plain));
-    // Two steps without clean print again what failed in the step before: Skyframe replays the stored
-    // errors of actions that it has not reached (4.2.3_h039, 7.7.1_h414).
+    // Two steps without clean print again what failed in the step before: Skyframe replays the
+    // stored errors of actions that it has not reached (4.2.3_h039, 7.7.1_h414).
     (!predicted.is_subset(&observed))
         .then(|| format!("{observed:?} observed, {predicted:?} planned"))
 }

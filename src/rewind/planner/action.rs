@@ -200,7 +200,8 @@ impl Attempt<'_, '_> {
         }
     }
 
-    /// `input` was fetched for `action`; unless the engine keeps such files it goes at the end (R7).
+    /// `input` was fetched for `action`; unless the engine keeps such files it goes at the end
+    /// (R7).
     fn keep_fetched(&mut self, input: ArtifactId, action: ActionId) {
         if self.planner.engine.executor == Executor::Remote {
             return;

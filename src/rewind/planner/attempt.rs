@@ -242,8 +242,8 @@ impl<'p, 'a> Attempt<'p, 'a> {
         }
     }
 
-    /// The consumers of `output` that this run counts in `pending`. Files of a tree are read through
-    /// their own rows, so they are looked up by the tree as well as by themselves.
+    /// The consumers of `output` that this run counts in `pending`. Files of a tree are read
+    /// through their own rows, so they are looked up by the tree as well as by themselves.
     fn consumers(&self, output: ArtifactId) -> impl Iterator<Item = &'a ActionId> + use<'a> {
         let graph = self.planner.graph;
         let files = graph.tree_files(output).iter().flat_map(|&file| graph.consumers(file));

@@ -28,13 +28,15 @@ use world::World;
 #[error("the plan was cancelled")]
 pub struct Stopped;
 
-/// What `scenario.engine` does, build by build, event by event. Total: not recovering is an outcome.
+/// What `scenario.engine` does, build by build, event by event. Total: not recovering is an
+/// outcome.
 pub fn plan(graph: &Graph, cache: &Cache, scenario: &Scenario) -> Trace {
     let never = &mut |_| ControlFlow::Continue(());
     plan_with(graph, cache, scenario, never).unwrap_or_default()
 }
 
-/// [`plan`], calling `progress` with the number of events so far, now and then; it may stop the plan.
+/// [`plan`], calling `progress` with the number of events so far, now and then; it may stop the
+/// plan.
 pub fn plan_with(
     graph: &Graph,
     cache: &Cache,

@@ -1,0 +1,137 @@
+//! The flags, and what `--help` says of them.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand};
+
+use rewindow::rewind::{CachePolicy, DownloadMode, Engine, engines};
+
+const ABOUT: &str = "What a build tool does, step by step, when its remote cache has lost blobs";
+
+const EXAMPLES: &str = "\
+Examples:
+  rewindow inspect exec.json.gz aquery.pb listing.txt
+  rewindow plan exec.json listing.txt --target //:c --engine bazel-1.1 --download minimal \\
+      --evict path:a.txt
+  rewindow plan exec.json listing.txt --engine bazel-9.3 --evict @evicted.json --json
+
+Exit status:
+  0  the command did its work; a plan ends in success
+  1  a plan ends in failure
+  2  bad input or flags";
+
+const SELECTORS: &str = "\
+SEL, what to evict:
+  cas:HASH      a blob; the first 8 digits or more of its digest do; so does a bare HASH
+  ac:HASH       an AC entry, likewise
+  path:GLOB     the contents of the artifacts with such paths: '*' and '?' stay between slashes,
+                '**' crosses them; a GLOB without a slash is matched against the last component
+  ac:LABEL      the AC entries of a target's actions; patterns (//pkg/..., //pkg:all) and the path
+                of an output do as well
+  stdout:LABEL  the standard output of a target's actions; stderr:LABEL likewise
+  all           every blob of the CAS (cas:all); ac:all is every AC entry
+  @FILE         the selectors in FILE, one a line, '#' starts a comment; or JSON
+                {\"evicted_cas\": [HASH, ...], \"evicted_ac\": [HASH, ...]}
+
+Targets:
+  //pkg:name, //pkg, //pkg:all, //pkg/..., //..., each with @repo or a Buck2 cell before it, or the
+  path of an output. Of a label, its top-level outputs are those that none of its actions reads.";
+
+/// The command line.
+#[derive(Parser, Debug)]
+#[command(name = "rewindow", version, about = ABOUT, after_help = EXAMPLES)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Say what each file is, what is in it, and what is wrong with it
+    Inspect(InspectArgs),
+    /// Play a clean build on the cache that the files describe, less what is evicted
+    #[command(after_help = SELECTORS)]
+    Plan(PlanArgs),
+    /// List the engines: build tools and versions, with their parameters
+    Engines(EnginesArgs),
+}
+
+/// `rewindow inspect`.
+#[derive(clap::Args, Debug)]
+pub struct InspectArgs {
+    /// Exports of a build and of a cache; a directory stands for all files in it, - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rewindow plan`.
+#[derive(clap::Args, Debug)]
+pub struct PlanArgs {
+    /// Exports of a build and of a cache; a directory stands for all files in it, - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What to build: labels, patterns or output paths [default: all actions]
+    #[arg(long = "target", value_name = "L", num_args = 1..)]
+    pub targets: Vec<String>,
+    /// Which build tool
+    #[arg(long, value_name = "ID", value_parser = engine_parser())]
+    pub engine: Engine,
+    /// Which outputs of cache hits are fetched [default: as the engine does]
+    #[arg(long, value_name = "MODE", value_parser = mode_parser())]
+    pub download: Option<DownloadMode>,
+    /// What is evicted before the build; see SEL below
+    #[arg(long, value_name = "SEL", num_args = 1..)]
+    pub evict: Vec<String>,
+    /// Go on with actions that do not depend on a failed one
+    #[arg(long, short = 'k')]
+    pub keep_going: bool,
+    /// How many actions run at once
+    #[arg(long, short = 'j', value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub jobs: u32,
+    /// Whether the cache serves an AC entry only if all it refers to is present
+    #[arg(long, value_name = "POLICY", default_value = "unverified",
+          value_parser = policy_parser())]
+    pub cache_policy: CachePolicy,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Tell every event and every request, however many there are
+    #[arg(long, short, conflicts_with = "json")]
+    pub verbose: bool,
+}
+
+/// `rewindow engines`.
+#[derive(clap::Args, Debug)]
+pub struct EnginesArgs {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the Markdown of docs/engines.md
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+}
+
+fn engine_parser() -> impl TypedValueParser<Value = Engine> {
+    let ids = engines().iter().map(|e| PossibleValue::new(e.id).help(e.name));
+    PossibleValuesParser::new(ids).try_map(|id| Engine::find(&id).ok_or("no such engine"))
+}
+
+fn mode_parser() -> impl TypedValueParser<Value = DownloadMode> {
+    PossibleValuesParser::new(DownloadMode::ALL.map(DownloadMode::name))
+        .try_map(|name| DownloadMode::from_name(&name).ok_or("no such mode"))
+}
+
+fn policy_parser() -> impl TypedValueParser<Value = CachePolicy> {
+    PossibleValuesParser::new(["unverified", "verified"]).map(|name| match name.as_str() {
+        "verified" => CachePolicy::Verified,
+        _ => CachePolicy::Unverified,
+    })
+}

@@ -1,0 +1,78 @@
+//! Why the command could not do what was asked.
+
+use std::path::PathBuf;
+
+use rewindow::import::ImportError;
+use rewindow::rewind::{SelectorError, TargetError};
+
+/// Exit status of a plan that ends in success, and of anything else that works.
+pub const SUCCESS: u8 = 0;
+/// Exit status of a plan that ends in failure.
+pub const PLAN_FAILS: u8 = 1;
+/// Exit status for input or flags that cannot be used.
+pub const BAD_INPUT: u8 = 2;
+
+/// Bad input; the status is always [`BAD_INPUT`].
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A file or directory cannot be read.
+    #[error(
+        "{}: cannot be read: {error}. Check the name and your permission to read it",
+        path.display()
+    )]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A directory without a file in it.
+    #[error(
+        "{}: no file in this directory: expected an export of a build or a cache",
+        path.display()
+    )]
+    EmptyDirectory {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Nothing of the files can be used.
+    #[error("{0}")]
+    Import(#[from] ImportError),
+    /// Some files can be used, others cannot: a plan on half the input would mislead.
+    #[error(
+        "{0}\nrewindow: no plan is made on the rest: mend or leave out the file; `rewindow \
+         inspect` shows what each file is"
+    )]
+    UnusableFile(String),
+    /// No file told of any action.
+    #[error(
+        "the files tell of no action, so there is nothing to build: expected an execution log or \
+         an aquery export among them; add one"
+    )]
+    NoActions,
+    /// A target that is none.
+    #[error("--target: {0}")]
+    Target(#[from] TargetError),
+    /// A selector that is none or selects nothing.
+    #[error("{place}: {error}")]
+    Selector {
+        /// `--evict`, or file and line.
+        place: String,
+        /// Why.
+        error: SelectorError,
+    },
+    /// A file of selectors in JSON of another shape.
+    #[error(
+        "{place}: {what}: expected one selector a line, or JSON {{\"evicted_cas\": [HASH, …], \
+         \"evicted_ac\": [HASH, …]}}"
+    )]
+    SelectorFile {
+        /// File.
+        place: String,
+        /// What was found.
+        what: String,
+    },
+    /// The output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Write(std::io::Error),
+}

@@ -1,0 +1,86 @@
+//! Files and directories to one incident.
+
+use std::fs;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rewindow::import::{self, Import, ImportError, InputFile, Progress};
+
+use super::failure::Failure;
+use super::print::Ticker;
+
+/// Below this, reading takes no time worth reporting.
+const LARGE_BYTES: u64 = 8_000_000;
+
+/// All bytes of `paths`, directories walked in order of name.
+pub fn read_files(paths: &[PathBuf]) -> Result<Vec<InputFile>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            files.push(read_stdin()?);
+        } else if fs::metadata(path).map_err(|e| unreadable(path, e))?.is_dir() {
+            let n_before = files.len();
+            walk(path, &mut files)?;
+            if files.len() == n_before {
+                return Err(Failure::EmptyDirectory { path: path.clone() });
+            }
+        } else {
+            files.push(read_file(path)?);
+        }
+    }
+    Ok(files)
+}
+
+/// What all files together tell.
+pub fn import(files: &[InputFile]) -> Result<Import, ImportError> {
+    let mut ticker = Ticker::new();
+    import::read(files, &mut |progress: Progress| {
+        if progress.total_bytes >= LARGE_BYTES {
+            let name = files.get(progress.file).map_or("", |f| f.name.as_str());
+            let (done, total) = (progress.done_bytes / 1_000_000, progress.total_bytes / 1_000_000);
+            ticker.show(&format!("reading {name}: {done} of {total} MB"));
+        }
+        ControlFlow::Continue(())
+    })
+}
+
+fn read_stdin() -> Result<InputFile, Failure> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(Path::new("stdin"), error))?;
+    Ok(InputFile { name: "stdin".to_owned(), bytes })
+}
+
+fn read_file(path: &Path) -> Result<InputFile, Failure> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, error))?;
+    Ok(InputFile { name: path.display().to_string(), bytes })
+}
+
+/// Files below `directory`, by name. Symbolic links to directories are left out: they may lead in
+/// a circle.
+fn walk(directory: &Path, files: &mut Vec<InputFile>) -> Result<(), Failure> {
+    let mut open = vec![directory.to_owned()];
+    let mut found = Vec::new();
+    while let Some(directory) = open.pop() {
+        let entries = fs::read_dir(&directory).map_err(|error| unreadable(&directory, error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| unreadable(&directory, error))?.path();
+            let of_link = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, error))?;
+            if of_link.is_dir() {
+                open.push(path);
+            } else if fs::metadata(&path).is_ok_and(|target| target.is_file()) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    for path in found {
+        files.push(read_file(&path)?);
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::Read { path: path.to_owned(), error }
+}

@@ -1,0 +1,160 @@
+//! `rewindow plan`.
+
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+
+use rewindow::import::Import;
+use rewindow::report::{self, Importance, Line, Names, Story};
+use rewindow::rewind::{Build, Cost, Scenario, Targets, Trace, plan_with};
+
+use super::args::PlanArgs;
+use super::evict::{self, Evictions};
+use super::failure::{BAD_INPUT, Failure, PLAN_FAILS, SUCCESS};
+use super::inspect::show_files;
+use super::load;
+use super::print::{self, Page, Ticker};
+
+/// Runs of more alike steps than this are told as one, unless all is asked for: generous where the
+/// whole story is short.
+const RUN_MAX: usize = 24;
+const RUN_MAX_OF_LONG: usize = 5;
+const LONG: usize = 400;
+/// Not more lines than this of the story are shown, unless all are asked for.
+const LINES_MAX: usize = 2000;
+/// More requests than this are not all shown, unless all are asked for.
+const REQUESTS_MAX: usize = 200;
+
+/// Plays a clean build. Status 0 if it ends in success, 1 if in failure.
+pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let import = load::import(&load::read_files(&args.files)?)?;
+    if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {
+        return Err(Failure::UnusableFile(error.to_string()));
+    }
+    if import.graph.n_actions() == 0 {
+        return Err(Failure::NoActions);
+    }
+    let targets = Targets::parse(&import.graph, &args.targets)?;
+    let evictions = evict::resolve(&import, &args.evict)?;
+    let scenario = scenario(args, targets, &evictions);
+    let Some(trace) = play(&import, &scenario) else {
+        return Ok(BAD_INPUT.into());
+    };
+    if args.json {
+        print::write_json(&report::plan_json(&import.graph, &scenario, &trace))?;
+    } else {
+        show(args, &import, &evictions, &scenario, &trace)?;
+    }
+    let success = trace.outcome().is_some_and(|outcome| outcome.success);
+    Ok(if success { SUCCESS } else { PLAN_FAILS }.into())
+}
+
+fn scenario(args: &PlanArgs, targets: Targets, evictions: &Evictions) -> Scenario {
+    let mode = args.download.unwrap_or(args.engine.download_default);
+    let build = Build {
+        keep_going: args.keep_going,
+        jobs: args.jobs,
+        evict: evictions.evict.clone(),
+        ..Build::clean(targets, mode)
+    };
+    let scenario = Scenario::new(args.engine, vec![build]);
+    Scenario { cache_policy: args.cache_policy, ..scenario }
+}
+
+fn play(import: &Import, scenario: &Scenario) -> Option<Trace> {
+    let mut ticker = Ticker::new();
+    let mut progress = |n_events: usize| {
+        ticker.show(&format!("planning: {n_events} events"));
+        ControlFlow::Continue(())
+    };
+    plan_with(&import.graph, &import.cache, scenario, &mut progress).ok()
+}
+
+fn show(
+    args: &PlanArgs,
+    import: &Import,
+    evictions: &Evictions,
+    scenario: &Scenario,
+    trace: &Trace,
+) -> Result<(), Failure> {
+    let names = Names::new(&import.graph, &import.cache, &[]);
+    let mut page = Page::new();
+    page.heading("Files");
+    show_files(&mut page, import);
+    if !import.has_cache {
+        page.remark(
+            "No file tells what the cache holds, so it is taken to be empty: add a listing of it.",
+        );
+    }
+    for remark in &evictions.remarks {
+        page.remark(remark);
+    }
+    let story = Story { graph: &import.graph, names: &names, scenario, trace };
+    show_story(&mut page, args.verbose, &story);
+    show_requests(&mut page, args.verbose, &story);
+    show_outcome(&mut page, scenario, trace);
+    page.write()
+}
+
+fn show_story(page: &mut Page, all: bool, story: &Story) {
+    page.heading("Story");
+    let events = 0..story.trace.events.len();
+    let run_max = if events.len() > LONG { RUN_MAX_OF_LONG } else { RUN_MAX };
+    let lines = if all { events.map(Line::Event).collect() } else { story.lines(events, run_max) };
+    let width = story.trace.events.len().max(1).ilog10() as usize + 1;
+    let n_more = if all { 0 } else { lines.len().saturating_sub(LINES_MAX) };
+    for line in lines.iter().take(lines.len() - n_more) {
+        let first = match line {
+            Line::Event(position) => *position,
+            Line::Folded(range) => range.start,
+        };
+        let turns = match line {
+            Line::Event(position) => story.importance(*position) == Importance::Turn,
+            Line::Folded(_) => false,
+        };
+        let text = format!("{:>width$}  {}", first + 1, story.line(line));
+        if turns { page.remark(&text) } else { page.line(text) }
+    }
+    if n_more > 0 {
+        page.line(format!("… and {n_more} more lines; --verbose shows all"));
+    }
+}
+
+fn show_requests(page: &mut Page, all: bool, story: &Story) {
+    let n_requests = story.trace.requests().count();
+    page.heading(&format!("Requests ({n_requests})"));
+    let n_max = if all { usize::MAX } else { REQUESTS_MAX };
+    let events = 0..story.trace.events.len();
+    let rows = report::request_rows(story.graph, story.names, story.trace, events);
+    for row in rows.take(n_max) {
+        page.line(row.line());
+    }
+    if n_requests > n_max {
+        page.line(format!("… and {} more; --verbose shows all", n_requests - n_max));
+    }
+}
+
+fn show_outcome(page: &mut Page, scenario: &Scenario, trace: &Trace) {
+    page.heading("Outcome");
+    let Some(outcome) = trace.outcome() else { return };
+    let verdict = if outcome.success { "succeeds" } else { "fails" };
+    page.verdict(
+        outcome.success,
+        &format!("{} {verdict}, exit code {}.", scenario.engine.name, outcome.exit_code),
+    );
+    if !outcome.message.is_empty() {
+        page.line(&outcome.message);
+    }
+    let cost = Cost::of(&trace.events);
+    page.line(format!(
+        "attempts {}, rewinds {}, cache hits {}, executions {} ({} of them again), reads {} ({} \
+         not found), writes {}",
+        cost.n_attempts,
+        cost.n_rewinds,
+        cost.n_hits,
+        cost.n_executions,
+        cost.n_reexecutions,
+        cost.n_gets,
+        cost.n_not_found,
+        cost.n_puts
+    ));
+}

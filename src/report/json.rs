@@ -1,0 +1,184 @@
+//! What the command line writes with `--json`.
+//!
+//! Keys and nesting are a contract: scripts read them.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{ActionId, ActionKind, Cache, Graph};
+use crate::rewind::{self, Engine, Event, Scenario, Trace, engines};
+
+use super::requests::{kind_name, verb_name};
+
+/// The outcome of a plan: `{engine, outcome, attempts, executed, rewound, failed, lost, requests}`.
+///
+/// `executed`, `rewound` and `failed` list each spawn once, in order; `digest` is all digits of the
+/// digest; who is named by `consumer` or `owner` is named by label, or by first output where no
+/// export tells labels.
+pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
+    let outcome = trace.outcome();
+    let spawns = |actions: Vec<ActionId>| -> Vec<Value> {
+        let is_spawn = |a: &ActionId| graph.action_kind(*a) == ActionKind::Spawn;
+        actions.into_iter().filter(is_spawn).map(|a| action_json(graph, a)).collect()
+    };
+    json!({
+        "engine": scenario.engine.id,
+        "outcome": {
+            "success": outcome.is_some_and(|o| o.success),
+            "exit_code": outcome.map(|o| o.exit_code),
+            "message": outcome.map_or("", |o| o.message.as_str()),
+        },
+        "attempts": outcome.map_or(0, |o| o.attempts),
+        "executed": spawns(rewind::executed(trace)),
+        "rewound": spawns(rewind::rewound(trace)),
+        "failed": spawns(rewind::failed(trace)),
+        "lost": lost_json(graph, trace),
+        "requests": requests_json(graph, trace),
+    })
+}
+
+/// What `rewindow inspect` tells of one file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileFacts<'a> {
+    /// Its name as given.
+    pub name: &'a str,
+    /// Name of its format, such as `cache_listing`.
+    pub format: &'a str,
+    /// What is in it; `entries.file` is the count `file` of the group `entries`.
+    pub counts: &'a [(&'static str, u64)],
+    /// What was wrong with it, a sentence each.
+    pub warnings: Vec<String>,
+    /// Why nothing of it could be used, if so.
+    pub error: Option<String>,
+}
+
+/// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of their merge.
+pub fn inspect_json(
+    files: &[FileFacts],
+    graph: &Graph,
+    cache: &Cache,
+    warnings: &[String],
+) -> Value {
+    json!({
+        "files": files.iter().map(file_json).collect::<Vec<_>>(),
+        "graph": {
+            "actions": graph.n_actions(),
+            "artifacts": graph.n_artifacts(),
+            "edges": graph.n_edges(),
+            "sources": graph.n_sources(),
+        },
+        "cache": {
+            "ac": cache.ac.len(),
+            "cas": cache.cas.len(),
+            "dangling": cache.dangling(graph).len(),
+        },
+        "warnings": warnings,
+    })
+}
+
+/// All engines with every parameter and where it was seen.
+pub fn engines_json() -> Value {
+    let one = |engine: &Engine| {
+        let parameters: Map<String, Value> = super::engine_table::parameters(engine)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect();
+        let seen = |s: &rewind::Source| json!({"parameter": s.parameter, "seen_in": s.seen_in});
+        json!({
+            "id": engine.id,
+            "name": engine.name,
+            "summary": engine.summary,
+            "download_default": engine.download_default.name(),
+            "parameters": parameters,
+            "sources": engine.sources.iter().map(seen).collect::<Vec<_>>(),
+        })
+    };
+    json!({ "engines": engines().iter().map(one).collect::<Vec<_>>() })
+}
+
+fn action_json(graph: &Graph, action: ActionId) -> Value {
+    json!({
+        "label": graph.label(action),
+        "mnemonic": graph.mnemonic(action),
+        "output": graph.outputs(action).first().map(|&output| graph.path(output)),
+    })
+}
+
+fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
+    let lost = |event: &Event| {
+        let (consumer, artifact, blob) = match *event {
+            Event::LostInput { consumer, input, blob } => (Some(consumer), input, blob),
+            Event::LostOutput { artifact, blob } => (None, artifact, blob),
+            _ => return None,
+        };
+        Some(json!({
+            "consumer": consumer.map(|c| label_or_output(graph, c)),
+            "path": graph.path(artifact),
+            "digest": graph.blobs().digest(blob).hex(),
+        }))
+    };
+    trace.events.iter().filter_map(lost).collect()
+}
+
+fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
+    let row = |request: crate::model::Request| {
+        json!({
+            "verb": verb_name(request.verb),
+            "kind": kind_name(request.kind),
+            "digest": graph.blobs().digest(request.blob).hex(),
+            "status": request.status.code(),
+            "owner": request.owner.map(|owner| label_or_output(graph, owner)),
+        })
+    };
+    trace.requests().map(row).collect()
+}
+
+fn label_or_output(graph: &Graph, action: ActionId) -> &str {
+    let label = graph.label(action);
+    if !label.is_empty() {
+        return label;
+    }
+    graph.outputs(action).first().map_or(graph.mnemonic(action), |&output| graph.path(output))
+}
+
+fn file_json(file: &FileFacts) -> Value {
+    let mut value = json!({
+        "name": file.name,
+        "format": file.format,
+        "counts": counts_json(file.counts),
+        "warnings": file.warnings,
+    });
+    if let Some(error) = &file.error {
+        value["error"] = Value::from(error.as_str());
+    }
+    value
+}
+
+/// `("entries.file", 2)` becomes `{"entries": {"file": 2}}`.
+fn counts_json(all: &[(&'static str, u64)]) -> Value {
+    let mut counts = Map::new();
+    for &(name, n) in all {
+        match name.split_once('.') {
+            None => {
+                counts.insert(name.to_owned(), Value::from(n));
+            }
+            Some((group, kind)) => {
+                let slot = counts.entry(group).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(inner) = slot {
+                    inner.insert(kind.to_owned(), Value::from(n));
+                }
+            }
+        }
+    }
+    Value::Object(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_with_a_group_are_nested() {
+        let counts = counts_json(&[("spawns", 3), ("entries.file", 2), ("entries.spawn", 3)]);
+        assert_eq!(counts, json!({"spawns": 3, "entries": {"file": 2, "spawn": 3}}));
+    }
+}

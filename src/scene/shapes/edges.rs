@@ -1,0 +1,168 @@
+//! Edges as smooth curves: hairlines for all that show, stronger ones for what is pointed at and
+//! for what the moment moves along.
+
+use super::super::geometry::{Point, Rect};
+use super::super::layout::{Direction, Layout};
+use super::super::mark::{Mark, Selection};
+use super::super::palette::{Color, Palette};
+use super::super::shape::{Geometry, Scene, Style};
+use super::super::walk;
+use super::View;
+use super::cause::Link;
+
+/// More edges than this in sight are drawn lighter.
+const MANY_EDGES: usize = 600;
+/// Most edges drawn for one mark that is pointed at.
+const NEIGHBOURS_MAX: usize = 400;
+
+/// All edges in sight.
+pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
+    let seen = view.viewport.world();
+    let layout = view.layout;
+    let start = scene.shapes.len();
+    for i in 0..layout.edges().len() {
+        if bounds(layout, i).overlaps(&seen.grown(1.0)) {
+            let points = layout.route(i).map(|p| view.viewport.to_screen(p));
+            let curve = curve(points, layout.direction());
+            scene.push(Geometry::Curve(curve), Style::line(palette.hairline, 1.0));
+        }
+    }
+    let drawn = &mut scene.shapes[start..];
+    if drawn.len() > MANY_EDGES {
+        let alpha = (MANY_EDGES as f32 / drawn.len() as f32).sqrt().max(0.35);
+        for shape in drawn {
+            shape.style.stroke = palette.hairline.with_alpha(alpha);
+        }
+    }
+}
+
+/// The edges of what is selected and of what is under the pointer.
+pub(super) fn draw_pointed_at(scene: &mut Scene, view: &View, palette: &Palette) {
+    let selected = match view.selection {
+        Selection::Action(action) | Selection::AcEntry(action) => Some(Mark::Action(action)),
+        Selection::Artifact(artifact) => Some(Mark::Artifact(artifact)),
+        Selection::Blob(_) | Selection::None => None,
+    };
+    let hover = view.hover.map(|mark| match mark {
+        Mark::AcEntry(action) => Mark::Action(action),
+        mark => mark,
+    });
+    for (mark, width) in [(hover.filter(|h| Some(*h) != selected), 1.0), (selected, 1.5)] {
+        let Some(mark) = mark else { continue };
+        let style = Style::line(palette.quiet, width);
+        for from in walk::inputs(view.graph, view.layout, mark).into_iter().take(NEIGHBOURS_MAX) {
+            draw_link(scene, view, (from, mark), style, None);
+        }
+        for to in walk::outputs(view.graph, view.layout, mark).into_iter().take(NEIGHBOURS_MAX) {
+            draw_link(scene, view, (mark, to), style, None);
+        }
+    }
+}
+
+/// The glow of losses that are not made good yet.
+pub(super) fn draw_losses(scene: &mut Scene, view: &View, links: &[Link]) {
+    let wide = (9.0 * view.viewport.scale).clamp(3.0, 9.0);
+    for (alpha, width) in [(0.16, wide), (0.9, 1.5)] {
+        for link in links {
+            let style = Style::line(link.color.with_alpha(alpha), width);
+            draw_link(scene, view, (link.from, link.to), style, None);
+        }
+    }
+}
+
+/// The edges of the moment, as far as its motion is.
+pub(super) fn draw_moment(scene: &mut Scene, view: &View, links: &[Link]) {
+    for link in links {
+        let style = Style::line(link.color, 2.0);
+        draw_link(scene, view, (link.from, link.to), style, Some(link.up));
+    }
+}
+
+/// One edge, whether or not the layout routes it. `motion` draws it as far as the view's motion is,
+/// from its end where that is `true`.
+fn draw_link(
+    scene: &mut Scene,
+    view: &View,
+    (from, to): (Mark, Mark),
+    style: Style,
+    motion: Option<bool>,
+) {
+    let layout = view.layout;
+    let direction = layout.direction();
+    let to_screen = |p| view.viewport.to_screen(p);
+    let mut points = if let Some(i) = layout.edge_between(from, to) {
+        curve(layout.route(i).map(to_screen), direction)
+    } else {
+        let (Some(start), Some(end)) = (layout.port(from, 1.0), layout.port(to, -1.0)) else {
+            return;
+        };
+        curve([start, end].into_iter().map(to_screen), direction)
+    };
+    if let Some(up) = motion
+        && view.motion < 1.0
+    {
+        if up {
+            points.reverse();
+        }
+        points = shortened(&points, view.motion.max(0.0));
+    }
+    let hull = points.iter().fold(None, |hull: Option<Rect>, &p| {
+        let point = Rect { x: p.x, y: p.y, width: 0.0, height: 0.0 };
+        Some(hull.map_or(point, |h| h.union(&point)))
+    });
+    let (width, height) = (scene.width, scene.height);
+    let screen = Rect { x: 0.0, y: 0.0, width, height };
+    if hull.is_some_and(|h| h.grown(4.0).overlaps(&screen)) {
+        scene.push(Geometry::Curve(points), style);
+    }
+}
+
+/// The box around a route, in world units.
+pub(super) fn bounds(layout: &Layout, edge: usize) -> Rect {
+    let (mut low, mut high) = (Point::new(f32::MAX, f32::MAX), Point::new(f32::MIN, f32::MIN));
+    for at in layout.route(edge) {
+        low = Point::new(low.x.min(at.x), low.y.min(at.y));
+        high = Point::new(high.x.max(at.x), high.y.max(at.y));
+    }
+    Rect::spanning(low, high)
+}
+
+/// Cubic segments through `points`, level where they pass them.
+pub(super) fn curve(points: impl Iterator<Item = Point>, direction: Direction) -> Vec<Point> {
+    let mut curve: Vec<Point> = Vec::with_capacity(4);
+    for to in points {
+        let Some(&from) = curve.last() else {
+            curve.push(to);
+            continue;
+        };
+        let middle = from.towards(to, 0.5);
+        curve.extend(match direction {
+            Direction::Right => [Point::new(middle.x, from.y), Point::new(middle.x, to.y), to],
+            Direction::Down => [Point::new(from.x, middle.y), Point::new(to.x, middle.y), to],
+        });
+    }
+    curve
+}
+
+/// The first `share` of a curve, segments counted alike.
+fn shortened(curve: &[Point], share: f32) -> Vec<Point> {
+    let n_segments = (curve.len() - 1) / 3;
+    let reached = share.min(1.0) * n_segments as f32;
+    let whole = (reached as usize).min(n_segments);
+    let mut part = curve[..=whole * 3].to_vec();
+    let t = reached - whole as f32;
+    if whole < n_segments && t > 0.0 {
+        // De Casteljau's construction.
+        let [a, b, c, d] = [0, 1, 2, 3].map(|i| curve[whole * 3 + i]);
+        let (ab, bc, cd) = (a.towards(b, t), b.towards(c, t), c.towards(d, t));
+        let (abc, bcd) = (ab.towards(bc, t), bc.towards(cd, t));
+        part.extend([ab, abc, abc.towards(bcd, t)]);
+    }
+    part
+}
+
+/// A light under a mark that the moment is about.
+pub(super) fn halo(scene: &mut Scene, rect: Rect, radius: f32, color: Color) {
+    let style = Style::filled(color.with_alpha(0.22));
+    super::look::push(scene, rect.grown(6.0), radius + 6.0, style);
+}

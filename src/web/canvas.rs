@@ -1,0 +1,195 @@
+//! Paints a scene on a canvas.
+
+use std::f64::consts::TAU;
+use std::fmt::Write;
+
+use wasm_bindgen::{Clamped, JsValue};
+use web_sys::{CanvasRenderingContext2d, ImageData};
+
+use crate::scene::{Align, Color, Dash, Font, Geometry, Raster, Scene, Shape, Style, hatch_lines};
+
+/// Paints `scene` over all of the canvas behind `context`, whose width and height in device pixels
+/// are those of the scene times its pixel ratio.
+///
+/// Shapes that follow one another in the same style share one path, since what costs on a canvas
+/// is its calls and changes of state, not its pixels.
+pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
+    let ratio = f64::from(scene.pixel_ratio);
+    // A canvas takes any numbers here; only a detached one refuses, and it shows nothing anyway.
+    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    let (width, height) = (f64::from(scene.width), f64::from(scene.height));
+    match &scene.raster {
+        Some(raster) => put(context, raster),
+        None => context.clear_rect(0.0, 0.0, width, height),
+    }
+    let mut brush = Brush::new(context);
+    if scene.raster.is_none() && !scene.ground.is_none() {
+        brush.fill_with(scene.ground);
+        context.fill_rect(0.0, 0.0, width, height);
+    }
+    context.set_line_cap("round");
+    context.set_line_join("round");
+    let mut rest = scene.shapes.as_slice();
+    while let Some(first) = rest.first() {
+        let n = batch(rest);
+        if let Geometry::Text { .. } = first.geometry {
+            rest[..n].iter().for_each(|shape| brush.text(shape));
+        } else {
+            context.begin_path();
+            rest[..n].iter().for_each(|shape| trace(context, &shape.geometry));
+            brush.finish(&first.style);
+        }
+        rest = &rest[n..];
+    }
+}
+
+/// How many shapes from the first can share a path: those of its style and sort. A scene puts
+/// shapes that overlap in one style in a row only where painting them together looks the same.
+fn batch(shapes: &[Shape]) -> usize {
+    let first = &shapes[0];
+    let is_text = |shape: &Shape| matches!(shape.geometry, Geometry::Text { .. });
+    // A long path with many crossings is slow to stroke, and lines of one path do not darken one
+    // another where they cross.
+    const BATCH_MAX: usize = 64;
+    let alike = |s: &&Shape| s.style == first.style && is_text(s) == is_text(first);
+    shapes.iter().take(BATCH_MAX).take_while(alike).count()
+}
+
+fn put(context: &CanvasRenderingContext2d, raster: &Raster) {
+    let pixels = Clamped(raster.rgba.as_slice());
+    let image = ImageData::new_with_u8_clamped_array_and_sh(pixels, raster.width, raster.height);
+    if let Ok(image) = image {
+        let _ = context.put_image_data(&image, 0.0, 0.0);
+    }
+}
+
+fn trace(context: &CanvasRenderingContext2d, geometry: &Geometry) {
+    match geometry {
+        Geometry::Rect { rect, radius } => {
+            let (x, y) = (f64::from(rect.x), f64::from(rect.y));
+            let (width, height) = (f64::from(rect.width), f64::from(rect.height));
+            let radius = f64::from(radius.min(rect.width / 2.0).min(rect.height / 2.0));
+            if radius < 0.5 {
+                context.rect(x, y, width, height);
+            } else {
+                let _ = context.round_rect_with_f64(x, y, width, height, radius);
+            }
+        }
+        Geometry::Circle { centre, radius } => {
+            let (x, y, radius) = (f64::from(centre.x), f64::from(centre.y), f64::from(*radius));
+            context.move_to(x + radius, y);
+            let _ = context.arc(x, y, radius, 0.0, TAU);
+        }
+        Geometry::Line(points) => {
+            for (i, at) in points.iter().enumerate() {
+                let (x, y) = (f64::from(at.x), f64::from(at.y));
+                if i == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
+            }
+        }
+        Geometry::Curve(points) => {
+            let Some((start, segments)) = points.split_first() else { return };
+            context.move_to(f64::from(start.x), f64::from(start.y));
+            for [a, b, c] in segments.as_chunks::<3>().0 {
+                let [a, b, c] = [a, b, c].map(|p| (f64::from(p.x), f64::from(p.y)));
+                context.bezier_curve_to(a.0, a.1, b.0, b.1, c.0, c.1);
+            }
+        }
+        Geometry::Hatch { rect, radius, spacing } => {
+            for [from, to] in hatch_lines(*rect, *radius, *spacing) {
+                context.move_to(f64::from(from.x), f64::from(from.y));
+                context.line_to(f64::from(to.x), f64::from(to.y));
+            }
+        }
+        Geometry::Text { .. } => {}
+    }
+}
+
+/// The state of the canvas as last set, so that it is set only when it changes.
+struct Brush<'a> {
+    context: &'a CanvasRenderingContext2d,
+    fill: Option<Color>,
+    stroke: Option<Color>,
+    width: Option<f32>,
+    dash: Option<Dash>,
+    font: Option<(Font, f32)>,
+    align: Option<Align>,
+    /// For colours and fonts as CSS text.
+    css: String,
+}
+
+impl<'a> Brush<'a> {
+    fn new(context: &'a CanvasRenderingContext2d) -> Self {
+        let css = String::with_capacity(64);
+        Self {
+            context,
+            fill: None,
+            stroke: None,
+            width: None,
+            dash: None,
+            font: None,
+            align: None,
+            css,
+        }
+    }
+
+    /// Fills and outlines the current path.
+    fn finish(&mut self, style: &Style) {
+        if !style.fill.is_none() {
+            self.fill_with(style.fill);
+            self.context.fill();
+        }
+        if !style.stroke.is_none() {
+            self.stroke_with(style);
+            self.context.stroke();
+        }
+    }
+
+    fn fill_with(&mut self, color: Color) {
+        if self.fill.replace(color) != Some(color) {
+            self.context.set_fill_style_str(write_color(&mut self.css, color));
+        }
+    }
+
+    fn stroke_with(&mut self, style: &Style) {
+        if self.stroke.replace(style.stroke) != Some(style.stroke) {
+            self.context.set_stroke_style_str(write_color(&mut self.css, style.stroke));
+        }
+        if self.width.replace(style.width) != Some(style.width) {
+            self.context.set_line_width(f64::from(style.width));
+        }
+        if self.dash.replace(style.dash) != Some(style.dash) {
+            let pattern: js_sys::Array =
+                style.dash.pattern().iter().map(|&length| JsValue::from(length)).collect();
+            let _ = self.context.set_line_dash(&pattern);
+        }
+    }
+
+    fn text(&mut self, shape: &Shape) {
+        let Geometry::Text { at, text, font, size, align, room } = &shape.geometry else {
+            return;
+        };
+        self.fill_with(shape.style.fill);
+        if self.font.replace((*font, *size)) != Some((*font, *size)) {
+            self.css.clear();
+            let written = write!(self.css, "{} {size}px {}", font.weight(), font.families());
+            assert!(written.is_ok(), "a String takes everything");
+            self.context.set_font(&self.css);
+        }
+        if self.align.replace(*align) != Some(*align) {
+            self.context.set_text_align(match align {
+                Align::Start => "left",
+                Align::Middle => "center",
+                Align::End => "right",
+            });
+        }
+        let (x, y, room) = (f64::from(at.x), f64::from(at.y), f64::from(*room));
+        let _ = self.context.fill_text_with_max_width(text, x, y, room.max(1.0));
+    }
+}
+
+fn write_color(css: &mut String, color: Color) -> &str {
+    css.clear();
+    let written = write!(css, "#{:08x}", color.0);
+    assert!(written.is_ok(), "a String takes everything");
+    css
+}

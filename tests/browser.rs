@@ -1,0 +1,13 @@
+//! The built site in a real Chromium: what a person meets, end to end.
+//!
+//! `cargo xtask test` builds the site first. Each case opens a fresh browser profile on `dist/`
+//! served by a plain static host; a console error or a breach of the content security policy fails
+//! it. `REWINDOW_BROWSER=skip` leaves all of it out and says so.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "browser/harness/mod.rs"]
+mod harness;
+#[path = "browser/site.rs"]
+mod site;
+#[path = "browser/words.rs"]
+mod words;

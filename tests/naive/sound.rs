@@ -1,0 +1,214 @@
+//! What must hold of any trace, whatever the rules: checked from its events alone.
+
+use std::collections::BTreeSet;
+
+use rewindow::model::{ActionId, ArtifactId, Cache, Graph, Id, Status, Verb};
+use rewindow::rewind::{
+    ActionState, ArtifactState, Build, DownloadMode, Event, Executor, Moment, OnLoss, Scenario,
+    Trace,
+};
+
+/// What is wrong with `trace`, one line each.
+pub fn check(graph: &Graph, cache: &Cache, scenario: &Scenario, trace: &Trace) -> Vec<String> {
+    let mut found = builds_partition_events(scenario, trace);
+    if found.is_empty() {
+        found.extend(moments_follow_events(graph, cache, trace));
+        found.extend(cache_follows_requests(graph, cache, trace));
+        found.extend(events_are_bounded(graph, scenario, trace));
+        found.extend(failures_have_a_loss(trace));
+        found.extend(inputs_come_first(graph, cache, scenario, trace));
+        for (i, build) in scenario.builds.iter().enumerate() {
+            let lines = build_ends_well(build, trace, i);
+            found.extend(lines.into_iter().map(|line| format!("build {i}: {line}")));
+        }
+    }
+    found
+}
+
+fn builds_partition_events(scenario: &Scenario, trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for (i, outcome) in trace.builds.iter().enumerate() {
+        if outcome.first_event != at || outcome.end_event < at {
+            found.push(format!("build {i} does not start where the one before ended"));
+        }
+        at = outcome.end_event;
+        let last = trace.events.get(at.wrapping_sub(1));
+        let (success, exit_code) = (outcome.success, outcome.exit_code);
+        let finished = Event::BuildFinished { build: i as u32, success, exit_code };
+        if last != Some(&finished) {
+            found.push(format!("build {i} ends with {last:?}, not {finished:?}"));
+        }
+    }
+    if at != trace.events.len() || trace.builds.len() != scenario.builds.len() {
+        found.push(format!("{} builds end at {at}", trace.builds.len()));
+    }
+    found
+}
+
+fn moments_follow_events(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut moment = Moment::start(graph, cache);
+    let stride = trace.events.len() / 16 + 1;
+    for (n, event) in trace.events.iter().enumerate() {
+        if n % stride == 0 && Moment::after(graph, cache, trace, n) != moment {
+            found.push(format!("the moment after {n} events is not that before event {n}"));
+        }
+        moment.apply(graph, event);
+    }
+    if Moment::after(graph, cache, trace, usize::MAX) != moment {
+        found.push("the last moment is not that after the last event".into());
+    }
+    let n_requests = trace.requests().count();
+    if moment.n_requests != n_requests || moment.step != trace.events.len() {
+        found.push("the last moment has other counts than the trace".into());
+    }
+    found
+}
+
+/// Every answer is what a cache says that has seen the evictions and uploads so far.
+fn cache_follows_requests(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut now = cache.clone();
+    for (n, event) in trace.events.iter().enumerate() {
+        match *event {
+            Event::Evicted { kind, blob } => {
+                now.evict(kind, blob);
+            }
+            Event::Asked(r) if r.verb == Verb::Put => {
+                now.insert(r.kind, r.blob);
+            }
+            Event::Asked(r) => {
+                let there = now.contains(r.kind, r.blob);
+                // A verified cache may hide an entry that is there.
+                if r.status == Status::Ok && !there
+                    || r.status == Status::NotFound
+                        && there
+                        && r.kind != rewindow::model::CacheKind::Ac
+                {
+                    found.push(format!("event {n}, {event:?}: in the cache {there}"));
+                }
+            }
+            _ => {}
+        }
+    }
+    if Moment::after(graph, cache, trace, trace.events.len()).cache != now {
+        found.push("the last moment's cache is not what evictions and uploads leave".into());
+    }
+    found
+}
+
+/// The caps bound the rounds, and the rounds the events.
+fn events_are_bounded(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    let size = graph.n_actions() + graph.n_artifacts() + graph.n_edges();
+    for (i, outcome) in trace.builds.iter().enumerate() {
+        let rounds_max = match scenario.engine.on_loss {
+            OnLoss::Fail => 0,
+            OnLoss::Rewind { losses_max } => losses_max as usize * size,
+            OnLoss::RewindCommand { passes_max } => passes_max as usize,
+        };
+        let (rewinds, attempts) = (outcome.rewinds as usize, outcome.attempts as usize);
+        if rewinds > rounds_max || attempts > 1 + scenario.engine.retries as usize {
+            found.push(format!("build {i}: {rewinds} rounds, {attempts} attempts"));
+        }
+        let n_events = outcome.end_event - outcome.first_event;
+        let events_max = scenario.builds[i].evict.len() + 16 * size * (attempts + rewinds) + 16;
+        if n_events > events_max {
+            found.push(format!("build {i}: {n_events} events of at most {events_max}"));
+        }
+    }
+    found
+}
+
+fn failures_have_a_loss(trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    for build in 0..trace.builds.len() {
+        let mut losers: BTreeSet<ActionId> = BTreeSet::new();
+        for event in trace.events_of(build) {
+            match *event {
+                Event::LostInput { consumer, .. } => {
+                    losers.insert(consumer);
+                }
+                Event::Failed { action, .. } if !losers.contains(&action) => {
+                    found.push(format!("build {build}: {action:?} failed, but lost nothing"));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// No action executes before its inputs exist, and locally not before they are on disk.
+fn inputs_come_first(
+    graph: &Graph,
+    cache: &Cache,
+    scenario: &Scenario,
+    trace: &Trace,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut moment = Moment::start(graph, cache);
+    let mut running: BTreeSet<ActionId> = BTreeSet::new();
+    for (n, event) in trace.events.iter().enumerate() {
+        if let Event::Started { action } = *event {
+            running.insert(action);
+            for &input in graph.inputs(action) {
+                let Some(producer) = graph.producer(input) else { continue };
+                let state = moment.action(producer);
+                if !is_done(state) {
+                    found.push(format!("event {n}: {action:?} starts, {producer:?} is {state:?}"));
+                }
+                let local = moment.artifact(input) == ArtifactState::Local;
+                if scenario.engine.executor == Executor::Local && !local {
+                    found.push(format!("event {n}: {action:?} starts without {input:?} on disk"));
+                }
+            }
+        }
+        if let Event::Executed { action, .. } = *event
+            && !running.remove(&action)
+        {
+            found.push(format!("event {n}: {action:?} executed without having started"));
+        }
+        if let Event::BuildFinished { .. } = event
+            && !running.is_empty()
+        {
+            found.push(format!("event {n}: the build ends, but {running:?} run"));
+        }
+        moment.apply(graph, event);
+    }
+    found
+}
+
+fn is_done(state: ActionState) -> bool {
+    matches!(state, ActionState::CacheHit | ActionState::Executed | ActionState::Reexecuted)
+}
+
+/// At the end every action has met its fate, and what was asked for is there.
+fn build_ends_well(build: &Build, trace: &Trace, i: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let outcome = &trace.builds[i];
+    if outcome.local.windows(2).any(|pair| pair[0] >= pair[1]) {
+        found.push("local artifacts are not ascending".into());
+    }
+    if outcome.success != outcome.halt.is_none() || outcome.success != outcome.message.is_empty() {
+        found.push(format!("success {}, but {:?}", outcome.success, outcome.halt));
+    }
+    if outcome.success != (outcome.exit_code == 0) {
+        found.push(format!("success {}, exit code {}", outcome.success, outcome.exit_code));
+    }
+    let failed = trace.events_of(i).iter().any(|e| matches!(e, Event::Failed { .. }));
+    if outcome.success && failed && outcome.attempts == 1 {
+        found.push("an action failed and the build did not".into());
+    }
+    if outcome.success && build.clean {
+        let local: BTreeSet<ArtifactId> = outcome.local.iter().copied().collect();
+        let rewindow::rewind::Targets::Artifacts(targets) = &build.targets else { return found };
+        for target in targets {
+            if build.download != DownloadMode::Minimal && !local.contains(target) {
+                found.push(format!("target {} is not on disk", target.index()));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,163 @@
+//! Properties of the planner, against the naive interpreter and on its own.
+
+mod naive;
+
+use naive::compare::{Determined, describe, differences};
+use naive::generate::{Made, RandomScenario, all_engines, scenario};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use rewindow::rewind::{Engine, OnLoss, plan};
+
+/// How many random scenarios a property is tried on; `PROPTEST_CASES` overrides it.
+const N_SCENARIOS: u32 = 4000;
+
+/// Tries `check` on random scenarios, the same in every run, and shows the smallest that fails.
+fn for_random_scenarios(what: &str, check: impl Fn(&RandomScenario, &Made) -> Vec<String>) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    let config = Config {
+        cases: cases.unwrap_or(N_SCENARIOS),
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    };
+    let n_scenarios = config.cases;
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let result = TestRunner::new_with_rng(config, rng).run(&scenario(16), |random| {
+        let found = check(&random, &random.make());
+        match found.is_empty() {
+            true => Ok(()),
+            false => Err(TestCaseError::fail(found.join("\n  "))),
+        }
+    });
+    if let Err(TestError::Fail(reason, random)) = result {
+        let made = random.make();
+        let text = describe(&made.graph, &made.cache, &made.scenario);
+        panic!("{what}:\n  {reason}\n{text}");
+    }
+    println!("{what}: {n_scenarios} random scenarios");
+}
+
+#[test]
+fn the_planner_agrees_with_the_naive_interpreter() {
+    for_random_scenarios("planner and interpreter agree", |random, made| {
+        if made.determined == Determined::Outcome && random.shares_content() {
+            return Vec::new();
+        }
+        if is_known_difference(random) {
+            return Vec::new();
+        }
+        let trace = plan(&made.graph, &made.cache, &made.scenario);
+        differences(&made.graph, &made.cache, &made.scenario, &trace, made.determined)
+    });
+}
+
+/// What the planner is known to do otherwise, kept apart so that all else is compared.
+fn is_known_difference(random: &RandomScenario) -> bool {
+    // A verified cache judges entries that a build wrote by the entry or graph as loaded.
+    let overwrites = random.builds.iter().any(|build| build.edit.is_some())
+        || random.actions.iter().any(|action| action.broken && action.in_ac);
+    random.verified && overwrites
+}
+
+#[test]
+fn a_trace_is_sound_in_itself() {
+    for_random_scenarios("traces are sound", |_, made| sound(made));
+}
+
+#[test]
+fn all_small_graphs_rewind_as_the_interpreter_says() {
+    let engines: Vec<Engine> =
+        all_engines().into_iter().filter(|e| !matches!(e.on_loss, OnLoss::Fail)).collect();
+    let mut n_scenarios = 0;
+    for engine in engines {
+        for n in 1..=3 {
+            for random in small_scenarios(n, &engine) {
+                n_scenarios += 1;
+                let made = random.make();
+                let trace = plan(&made.graph, &made.cache, &made.scenario);
+                let found =
+                    differences(&made.graph, &made.cache, &made.scenario, &trace, Determined::All);
+                let found = [found, sound(&made)].concat();
+                assert!(
+                    found.is_empty(),
+                    "{}\n{}",
+                    found.join("\n  "),
+                    describe(&made.graph, &made.cache, &made.scenario)
+                );
+            }
+        }
+    }
+    println!("all graphs of up to 3 actions: {n_scenarios} scenarios");
+}
+
+/// Every graph of `n` actions of one output each, with every subset of inputs, AC entries and
+/// outputs, in every mode, with and without keep_going, for all targets and for the last.
+fn small_scenarios(n: usize, engine: &Engine) -> impl Iterator<Item = RandomScenario> {
+    let engine = all_engines().iter().position(|e| e.id == engine.id).unwrap();
+    let n_edges = n * (n - 1) / 2;
+    let n_bits = n_edges + n + n + 2;
+    (0..3usize << n_bits).map(move |number| {
+        let mut bits = number / 3;
+        let mut bit = || {
+            let set = bits & 1 == 1;
+            bits >>= 1;
+            set
+        };
+        let mut scenario = RandomScenario::of_chosen(engine, n, number % 3);
+        for action in 0..n {
+            for input in 0..action {
+                if bit() {
+                    scenario.actions[action].inputs.push(input as u16);
+                }
+            }
+            scenario.actions[action].in_ac = bit();
+            if bit() {
+                scenario.evict_output(action);
+            }
+        }
+        scenario.builds[0].keep_going = bit();
+        if bit() {
+            scenario.builds[0].targets.push(n as u16 - 1);
+        }
+        scenario
+    })
+}
+
+#[test]
+fn long_chains_hit_the_caps_where_the_rules_say() {
+    let chain = |id: &str, n: usize| {
+        let engine = all_engines().iter().position(|e| e.id == id).unwrap();
+        let mut scenario = RandomScenario::of_chosen(engine, n, 1);
+        scenario.builds[0].targets.push(n as u16 - 1);
+        for action in 0..n {
+            if action > 0 {
+                scenario.actions[action].inputs.push(action as u16 - 1);
+                scenario.evict_output(action - 1);
+            }
+            scenario.actions[action].in_ac = action + 1 < n;
+        }
+        let made = scenario.make();
+        let trace = plan(&made.graph, &made.cache, &made.scenario);
+        let found = differences(&made.graph, &made.cache, &made.scenario, &trace, Determined::All);
+        assert!(found.is_empty(), "{id}, chain of {n}:\n{}", found.join("\n"));
+        let outcome = trace.outcome().unwrap();
+        (outcome.success, outcome.rewinds)
+    };
+    // One level of loss is found per pass: 20 passes may be added (K7), rounds have no limit (A4).
+    assert_eq!(chain("buck2-1349", 21), (true, 20));
+    assert_eq!(chain("buck2-1349", 22), (false, 20));
+    assert_eq!(chain("bazel-9.3", 22), (true, 21));
+    assert_eq!(chain("bazel-9.3", 60), (true, 59));
+    // A stale entry is believed again and again: the 21st loss of one input ends it (A5, era I).
+    assert_eq!(chain("era I", 2), (false, 20));
+}
+
+/// What must hold of any trace, whatever the rules.
+fn sound(made: &Made) -> Vec<String> {
+    let (graph, cache, scenario) = (&made.graph, &made.cache, &made.scenario);
+    let trace = plan(graph, cache, scenario);
+    let mut found = naive::sound::check(graph, cache, scenario, &trace);
+    if plan(graph, cache, scenario) != trace {
+        found.push("a second plan of the same scenario is another".into());
+    }
+    found
+}
