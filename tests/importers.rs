@@ -3,6 +3,8 @@
 //!
 //! `REWINDOW_SAMPLES` (folders, colon separated, each with a `manifest.json`) adds more.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
