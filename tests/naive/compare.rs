@@ -60,10 +60,6 @@ pub fn report_of(graph: &Graph, trace: &Trace, build: usize) -> Report {
     report
 }
 
-/// After a build that rewound and succeeded the planner looks at remote outputs again, as if it had
-/// failed. The rules have no such thing: false as soon as the planner has none either.
-const REWOUND_BUILDS_ARE_FOLLOWED_BY_DOUBT: bool = true;
-
 /// Where planner and interpreter differ, one line each.
 pub fn differences(
     graph: &Graph,
@@ -101,9 +97,6 @@ pub fn differences(
         let restarted = scenario.builds.get(i + 1).is_some_and(|b| b.restart && !b.clean);
         if !naive.success && restarted && scenario.engine.validity == Validity::RemoteMetadata {
             // Whether what a failure made invalid stays so over a restart is open (N3).
-            return found;
-        }
-        if naive.rewinds > 0 && REWOUND_BUILDS_ARE_FOLLOWED_BY_DOUBT {
             return found;
         }
         if late(naive) || late(&planned) {
