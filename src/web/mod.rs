@@ -1,2 +1,3 @@
-//! x
+//! The only door to the browser.
+
 pub mod canvas;
