@@ -94,11 +94,6 @@ pub fn differences(
             // With several jobs it is open what was done before it stopped.
             return found;
         }
-        let restarted = scenario.builds.get(i + 1).is_some_and(|b| b.restart && !b.clean);
-        if !naive.success && restarted && scenario.engine.validity == Validity::RemoteMetadata {
-            // Whether what a failure made invalid stays so over a restart is open (N3).
-            return found;
-        }
         if late(naive) || late(&planned) {
             // What a build does after one that lost top-level outputs is open (N8).
             return found;
