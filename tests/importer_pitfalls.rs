@@ -23,7 +23,7 @@ fn producer(graph: &Graph, path: &str) -> ActionId {
     graph.producer(artifact(graph, path)).expect(path)
 }
 
-fn inputs<'a>(graph: &'a Graph, action: ActionId) -> Vec<&'a str> {
+fn inputs(graph: &Graph, action: ActionId) -> Vec<&str> {
     graph.inputs(action).iter().map(|&a| graph.path(a)).collect()
 }
 

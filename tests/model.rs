@@ -1,5 +1,8 @@
 //! Properties of the model, against plain maps and sets.
 
+// A test that cannot be set up is a broken test: panicking says where.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -73,7 +76,10 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_digest_or_an_error(text in "[0-9a-fA-F]{0,140}|.{0,70}", named in prop::option::of(function())) {
+    fn any_text_is_a_digest_or_an_error(
+        text in "[0-9a-fA-F]{0,140}|.{0,70}",
+        named in prop::option::of(function()),
+    ) {
         let hex = text.chars().all(|c| c.is_ascii_hexdigit());
         let length = [32, 40, 64, 96, 128].contains(&text.len());
         match Digest::from_hex(&text, named) {
@@ -106,7 +112,8 @@ proptest! {
         let mut plain: BTreeMap<Digest, (BlobId, Option<u64>)> = BTreeMap::new();
         for (digest, size) in drawn {
             // Sizes around the limits of the compact form.
-            let size = size.map(|s| [0, 1, u64::from(u32::MAX) - 2, u64::from(u32::MAX), 1 << 40][s as usize]);
+            let sizes = [0, 1, u64::from(u32::MAX) - 2, u64::from(u32::MAX), 1 << 40];
+            let size = size.map(|s| sizes[s as usize]);
             let id = builder.intern(digest, size);
             let entry = plain.entry(digest).or_insert((id, None));
             prop_assert_eq!(entry.0, id);
@@ -174,7 +181,8 @@ proptest! {
         };
         let (graph, defects) = build();
         check_graph(&graph);
-        prop_assert_eq!(build(), (graph.clone(), defects.clone()), "cycles are cut alike each time");
+        let first = (graph.clone(), defects.clone());
+        prop_assert_eq!(build(), first, "cycles are cut alike each time");
 
         // The first of several producers stays; nothing else is lost but the inputs that were cut.
         let mut producer: BTreeMap<u8, usize> = BTreeMap::new();
@@ -196,7 +204,8 @@ proptest! {
             for &input in graph.inputs(ActionId::at(i)) {
                 let number: u8 = graph.path(input)[1..].parse().unwrap();
                 prop_assert!(inputs.contains(&number));
-                prop_assert_eq!(graph.producer(input).map(Id::index), producer.get(&number).copied());
+                let planned = producer.get(&number).copied();
+                prop_assert_eq!(graph.producer(input).map(Id::index), planned);
             }
         }
         let cut: usize = defects.iter().map(|defect| match defect {

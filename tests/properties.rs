@@ -1,5 +1,8 @@
 //! Properties of the planner, against the naive interpreter and on its own.
 
+// A test that cannot be set up is a broken test: panicking says where.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod naive;
 
 use naive::compare::{Determined, describe, differences};

@@ -271,7 +271,8 @@ impl GraphBuilder {
         order
     }
 
-    /// Takes away every input that closes a cycle on a depth-first walk from consumers to producers.
+    /// Takes away every input that closes a cycle on a depth-first walk from consumers to
+    /// producers.
     ///
     /// Own code, as the page must survive a cycle of a million actions, or a million knotted
     /// together: `petgraph::algo::tarjan_scc` recurses, `greedy_feedback_arc_set` took 1.4 s for a

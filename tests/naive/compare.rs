@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Id};
-use rewindow::rewind::{Event, Moment, OnLoss, Scenario, Trace, Validity};
+use rewindow::rewind::{Event, Moment, OnLoss, Scenario, Trace};
 
 use super::{Client, Report, interpret};
 
@@ -123,7 +123,8 @@ fn all(scenario: &Scenario, build: usize, naive: &Report, planned: &Report) -> V
         lines.add("exit code", &planned.exit_code, &naive.exit_code);
     }
     lines.add("attempts", &planned.attempts, &naive.attempts);
-    // Whether top-level outputs that are lost together make one round or several is not in the rules.
+    // Whether top-level outputs that are lost together make one round or several is not in the
+    // rules.
     if !late(naive) {
         lines.add("rewinds", &planned.rewinds, &naive.rewinds);
     }

@@ -262,8 +262,8 @@ impl Attempt<'_, '_> {
         }
     }
 
-    /// The first answer of `pick` over every blob that the result of `action` names: files, trees and
-    /// what is in them, standard output and error.
+    /// The first answer of `pick` over every blob that the result of `action` names: files, trees
+    /// and what is in them, standard output and error.
     fn find_in_result<T>(
         &self,
         action: ActionId,

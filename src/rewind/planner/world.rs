@@ -138,9 +138,9 @@ impl World {
         }
     }
 
-    /// A failed build that lost something takes nothing remote for granted any more, in memory or in
-    /// the local action cache, so that a restart changes nothing (`LeaseService.handleMissingInputs`).
-    /// After a successful one what was lost is there again.
+    /// A failed build that lost something takes nothing remote for granted any more, in memory or
+    /// in the local action cache, so that a restart changes nothing
+    /// (`LeaseService.handleMissingInputs`). After a successful one what was lost is there again.
     pub fn finish_build(&mut self, graph: &Graph, engine: &Engine, success: bool) {
         let doubts_remote = std::mem::take(&mut self.doubts_remote);
         if doubts_remote && !success && engine.validity == Validity::RemoteMetadata {
