@@ -36,7 +36,8 @@ fn kahn(graph: &Graph) -> usize {
     order.len()
 }
 
-/// An all-hit build of everything in `minimal` mode with 1 % of the blobs and of the AC entries lost.
+/// An all-hit build of everything in `minimal` mode with 1 % of the blobs and of the AC entries
+/// lost.
 fn scenario(graph: &Graph, engine: &str) -> Scenario {
     let mut evict = Vec::new();
     for action in graph.action_ids().step_by(100) {

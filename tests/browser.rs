@@ -4,6 +4,8 @@
 //! served by a plain static host; a console error or a breach of the content security policy fails
 //! it. `REWINDOW_BROWSER=skip` leaves all of it out and says so.
 #![cfg(not(target_arch = "wasm32"))]
+// Clippy takes only `#[test]` functions for tests; their helpers may fail a test by panicking too.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "browser/harness/mod.rs"]
 mod harness;

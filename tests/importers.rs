@@ -3,6 +3,8 @@
 //!
 //! `REWINDOW_SAMPLES` (folders, colon separated, each with a `manifest.json`) adds more.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -246,4 +248,17 @@ fn cancelling_stops_the_import() {
     let files = [sample("absl/cold.exec.json.gz")];
     let stopped = import::read(&files, &mut |_| ControlFlow::Break(()));
     assert!(stopped == Err(import::ImportError::Cancelled), "not cancelled");
+}
+
+#[test]
+fn rebuilt_ac_keys_are_those_of_the_cache_in_every_version() {
+    for (folder, gz, n) in
+        [("gist-bazel1.1.0", "", 3), ("gen300-bazel2.1.0", ".gz", 300), ("gist-bazel4.2.3", "", 3)]
+    {
+        let log = sample(&format!("{folder}/cold.exec.json{gz}"));
+        let import = read(&[log, sample(&format!("{folder}/httpcache.find.txt{gz}"))]);
+        let keys = import.graph.action_ids().filter_map(|a| import.graph.digests(a).key);
+        let known = keys.filter(|&key| import.cache.ac.contains(key)).count();
+        assert_eq!((known, import.cache.ac.len()), (n, n), "{folder}");
+    }
 }

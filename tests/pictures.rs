@@ -330,7 +330,7 @@ fn text_box(shape: &Shape) -> Option<(&str, Rect)> {
 
 /// Nothing is drawn that nobody can see, give or take a label.
 fn assert_within_sight(scene: &Scene) {
-    let sight = Rect { x: 0.0, y: 0.0, width: scene.width, height: scene.height }.grown(700.0);
+    let sight = Rect { x: 0.0, y: 0.0, width: scene.width, height: scene.height }.grown(600.0);
     for shape in &scene.shapes {
         let at = match &shape.geometry {
             Geometry::Rect { rect, .. } | Geometry::Hatch { rect, .. } => rect.centre(),

@@ -71,12 +71,11 @@ pub(super) fn read_binary(
     log.finish(notes)
 }
 
-/// Where the object after the one at `at` begins: after a brace at the start of a line, or at one.
+/// Where the object after the one at `at` begins: a brace at the start of a line, or after one.
 fn next_object(bytes: &[u8], at: usize) -> usize {
     let rest = &bytes[at + 1..];
     let next = rest.windows(2).position(|w| w == b"\n{" || w == b"}{");
-    let line = rest.windows(3).position(|w| w == b"\n}{").map(|i| i + 1);
-    line.or(next).map_or(bytes.len(), |i| at + 1 + i + 1)
+    next.map_or(bytes.len(), |i| at + 1 + i + 1)
 }
 
 /// Milliseconds of a logged duration.

@@ -1,7 +1,7 @@
 //! Builds a [`Graph`]: interns, joins by path, and refuses what is no graph.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::blobs::BlobsBuilder;
 use super::digest::Digest;
@@ -271,41 +271,52 @@ impl GraphBuilder {
         order
     }
 
-    /// Takes from one action of every cycle the inputs that close it.
+    /// Takes away every input that closes a cycle on a depth-first walk from consumers to
+    /// producers.
+    ///
+    /// Own code, as the page must survive a cycle of a million actions, or a million knotted
+    /// together: `petgraph::algo::tarjan_scc` recurses, `greedy_feedback_arc_set` took 1.4 s for a
+    /// cycle of 20 000.
     fn cut_cycles(&mut self, producer: &[u32], order: &[ActionId], defects: &mut Vec<GraphDefect>) {
-        let mut graph = petgraph::graph::DiGraph::<u32, ()>::new();
-        let mut node_of = vec![None; self.actions.len()];
-        let mut left = vec![true; self.actions.len()];
+        let (new, open, done) = (0u8, 1, 2);
+        let mut state = vec![new; self.actions.len()];
         for action in order {
-            left[action.index()] = false;
+            state[action.index()] = done;
         }
-        for i in (0..self.actions.len()).filter(|&i| left[i]) {
-            node_of[i] = Some(graph.add_node(i as u32));
-        }
-        for (i, to) in node_of.iter().enumerate().filter_map(|(i, n)| n.map(|n| (i, n))) {
-            for input in &self.actions[i].inputs {
-                let from = node_of.get(producer[input.index()] as usize).copied().flatten();
-                if let Some(from) = from {
-                    graph.add_edge(from, to, ());
+        let mut cut: BTreeSet<(usize, ArtifactId)> = BTreeSet::new();
+        for start in 0..self.actions.len() {
+            // Actions being walked, each with the position of its next input.
+            let mut walk = if state[start] == new { vec![(start, 0)] } else { Vec::new() };
+            while let Some((action, next)) = walk.last_mut() {
+                let at = *action;
+                state[at] = open;
+                let Some(&input) = self.actions[at].inputs.get(*next) else {
+                    state[at] = done;
+                    walk.pop();
+                    continue;
+                };
+                *next += 1;
+                let before = producer[input.index()] as usize;
+                match state.get(before) {
+                    Some(&s) if s == open => {
+                        cut.insert((at, input));
+                    }
+                    Some(&s) if s == new => walk.push((before, 0)),
+                    _ => {}
                 }
             }
         }
-        for component in petgraph::algo::tarjan_scc(&graph) {
-            let members: std::collections::HashSet<u32> =
-                component.iter().map(|&n| graph[n]).collect();
-            let Some(&cut) = members.iter().min() else { continue };
+        for consumer in cut.iter().map(|c| c.0).collect::<BTreeSet<usize>>() {
             let mut paths = Vec::new();
-            self.actions[cut as usize].inputs.retain(|input| {
-                let on_cycle = members.contains(&producer[input.index()]);
-                if on_cycle {
+            self.actions[consumer].inputs.retain(|&input| {
+                let is_cut = cut.contains(&(consumer, input));
+                if is_cut {
                     paths.push(self.texts.get(self.path[input.index()]).to_owned());
                 }
-                !on_cycle
+                !is_cut
             });
-            if !paths.is_empty() {
-                let label = self.actions[cut as usize].label.clone();
-                defects.push(GraphDefect::Cycle { label, paths });
-            }
+            let label = self.actions[consumer].label.clone();
+            defects.push(GraphDefect::Cycle { label, paths });
         }
     }
 

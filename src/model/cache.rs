@@ -45,6 +45,15 @@ pub struct AcEntry {
     pub broken: bool,
 }
 
+impl AcEntry {
+    /// Every blob that the entry refers to (W2).
+    pub fn closure(&self) -> impl Iterator<Item = BlobId> + '_ {
+        let outputs = self.outputs.iter().map(|o| o.blob);
+        let files = self.tree_files.iter().copied();
+        outputs.chain(files).chain(self.stdout).chain(self.stderr)
+    }
+}
+
 /// What a cache holds, in terms of the blobs of one [`Graph`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Cache {
@@ -91,7 +100,12 @@ impl Cache {
     /// Blobs that an AC entry present under `key` refers to and the CAS lacks; size 0 counts as
     /// present (W2, W3).
     pub fn lost_of_entry(&self, graph: &Graph, key: BlobId) -> Vec<BlobId> {
-        let mut lost: Vec<BlobId> = self.closure(graph, key);
+        self.lost_of(graph, self.closure(graph, key))
+    }
+
+    /// Those of `blobs` that the CAS lacks, ascending, each once; size 0 counts as present (W3).
+    pub fn lost_of(&self, graph: &Graph, blobs: Vec<BlobId>) -> Vec<BlobId> {
+        let mut lost = blobs;
         lost.retain(|&blob| !self.cas.contains(blob) && !graph.blobs().is_size_0(blob));
         lost.sort_unstable();
         lost.dedup();
@@ -106,12 +120,7 @@ impl Cache {
     /// Every blob that the entry of `key` refers to (W2).
     fn closure(&self, graph: &Graph, key: BlobId) -> Vec<BlobId> {
         if let Some(entry) = self.entry(key) {
-            let outputs = entry.outputs.iter().map(|o| o.blob);
-            return outputs
-                .chain(entry.tree_files.iter().copied())
-                .chain(entry.stdout)
-                .chain(entry.stderr)
-                .collect();
+            return entry.closure().collect();
         }
         let Some(action) = graph.action_of_key(key) else {
             return Vec::new();

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::ids::Id;
 
 /// A set of ids, one bit each. Grows on insertion; an id beyond its end is absent.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct IdSet<I> {
     words: Vec<u64>,
     of: PhantomData<I>,
@@ -16,6 +16,17 @@ impl<I> Default for IdSet<I> {
         Self { words: Vec::new(), of: PhantomData }
     }
 }
+
+/// Sets of the same ids are equal, whatever room they have.
+impl<I> PartialEq for IdSet<I> {
+    fn eq(&self, other: &Self) -> bool {
+        let n = self.words.len().min(other.words.len());
+        let rest = self.words[n..].iter().chain(&other.words[n..]);
+        self.words[..n] == other.words[..n] && rest.into_iter().all(|&word| word == 0)
+    }
+}
+
+impl<I> Eq for IdSet<I> {}
 
 impl<I: Id> IdSet<I> {
     /// An empty set with room for ids below `n`.

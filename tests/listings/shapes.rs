@@ -251,3 +251,10 @@ fn blocks_of_du_are_no_sizes() {
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].to_string().contains("disk blocks"), "{}", warnings[0]);
 }
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_no_part_of_names() {
+    let text = format!("\u{feff}cas/{A} 7 1.5\r\n");
+    assert_eq!(only(&text).kind, Some(CacheKind::Cas));
+    assert_eq!(only(&format!("ac:\r\n{A}\r\n")).kind, Some(CacheKind::Ac));
+}

@@ -175,13 +175,12 @@ impl<'a> Running<'a> {
             return None;
         }
         if self.client.engine.fetch_time == FetchTime::AtEnd {
-            // A hit is believed and nothing of it fetched: materialization is deferred (K5).
+            // Materialization is deferred (K5).
             return Some(true);
         }
         let mut blobs: Vec<String> = Vec::new();
         for output in &spec.outputs {
             if self.world.tree_files.contains_key(output) {
-                // The Tree blob tells what is inside: always fetched.
                 blobs.push(self.world.content[output].clone());
             }
             if wanted.contains(output) {
@@ -193,7 +192,6 @@ impl<'a> Running<'a> {
         let std = spec.stdout.iter().chain(&spec.stderr);
         let empty_too = self.client.engine.requests_empty_std;
         blobs.extend(std.filter(|b| empty_too || !self.world.empty.contains(*b)).cloned());
-        // All are asked for, also after one was found gone.
         let answers: Vec<bool> = blobs.iter().map(|blob| self.get(blob)).collect();
         Some(answers.iter().all(|&found| found))
     }
@@ -393,7 +391,6 @@ impl<'a> Running<'a> {
         *self.report.requests.entry((verb, kind, blob.to_owned(), status)).or_default() += 1;
     }
 
-    /// The file is on disk as its own action or the mode put it there.
     fn write(&mut self, file: &str) {
         self.client.remote.remove(file);
         self.stay_remote.remove(file);

@@ -22,7 +22,7 @@ impl Client {
         self.done.retain(|&action, _| match validity {
             Validity::OnDisk => !(switched || restart) || on_disk(action),
             Validity::RemoteMetadata => {
-                !(to_or_from_all && !on_disk(action)) && !(failed && has_remote(action))
+                (!to_or_from_all || on_disk(action)) && !(failed && has_remote(action))
             }
         });
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Id};
-use rewindow::rewind::{Event, Moment, OnLoss, Scenario, Trace, Validity};
+use rewindow::rewind::{Event, Moment, OnLoss, Scenario, Trace};
 
 use super::{Client, Report, interpret};
 
@@ -60,10 +60,6 @@ pub fn report_of(graph: &Graph, trace: &Trace, build: usize) -> Report {
     report
 }
 
-/// After a build that rewound and succeeded the planner looks at remote outputs again, as if it had
-/// failed. The rules have no such thing: false as soon as the planner has none either.
-const REWOUND_BUILDS_ARE_FOLLOWED_BY_DOUBT: bool = true;
-
 /// Where planner and interpreter differ, one line each.
 pub fn differences(
     graph: &Graph,
@@ -98,14 +94,6 @@ pub fn differences(
             // With several jobs it is open what was done before it stopped.
             return found;
         }
-        let restarted = scenario.builds.get(i + 1).is_some_and(|b| b.restart && !b.clean);
-        if !naive.success && restarted && scenario.engine.validity == Validity::RemoteMetadata {
-            // Whether what a failure made invalid stays so over a restart is open (N3).
-            return found;
-        }
-        if naive.rewinds > 0 && REWOUND_BUILDS_ARE_FOLLOWED_BY_DOUBT {
-            return found;
-        }
         if late(naive) || late(&planned) {
             // What a build does after one that lost top-level outputs is open (N8).
             return found;
@@ -135,7 +123,8 @@ fn all(scenario: &Scenario, build: usize, naive: &Report, planned: &Report) -> V
         lines.add("exit code", &planned.exit_code, &naive.exit_code);
     }
     lines.add("attempts", &planned.attempts, &naive.attempts);
-    // Whether top-level outputs that are lost together make one round or several is not in the rules.
+    // Whether top-level outputs that are lost together make one round or several is not in the
+    // rules.
     if !late(naive) {
         lines.add("rewinds", &planned.rewinds, &naive.rewinds);
     }

@@ -91,7 +91,7 @@ pub fn read_tar(
         end = body_end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
         let kind = entry.header().entry_type();
         if !kind.is_file() {
-            store.folder(path.as_bytes());
+            store.no_file(&path, kind.is_dir());
             continue;
         }
         let range = usize::try_from(start).ok().zip(usize::try_from(body_end).ok());

@@ -71,10 +71,15 @@ impl<'a> Store<'a> {
         self.gather.is_listing()
     }
 
-    /// Notes a folder.
-    pub fn folder(&mut self, path: &[u8]) {
-        if classify(path) == (Named::Folder { is_half: true }) {
-            self.gather.half();
+    /// Notes an entry of an archive that is no plain file.
+    pub fn no_file(&mut self, path: &str, is_folder: bool) {
+        match classify(path.as_bytes()) {
+            Named::Folder { is_half: true } => self.gather.half(),
+            Named::Blob(_) if !is_folder => {
+                let detail = "The entry is a link or a sparse file, not a plain file";
+                self.problems.add(Problem::NoBlob, path, detail);
+            }
+            _ => {}
         }
     }
 

@@ -203,8 +203,14 @@ impl Gather {
     /// Puts rows of the same blob together, in the place of the first, and counts digests.
     fn merge_rows(&mut self) -> u64 {
         let key = |blob: &ListedBlob| (blob.content.digest, blob.kind);
-        let mut order: Vec<u32> = (0..).take(self.blobs.len()).collect();
-        order.sort_unstable_by_key(|&i| (key(&self.blobs[i as usize]), i));
+        // The first bytes mostly decide, and lie beside the index: whole rows are far apart.
+        let head = |blob: &ListedBlob| blob.content.digest.bytes().first_chunk::<8>().copied();
+        let mut heads: Vec<_> = self.blobs.iter().map(head).zip(0_u32..).collect();
+        heads.sort_unstable_by(|a, b| {
+            let whole = |i: u32| (key(&self.blobs[i as usize]), i);
+            a.0.cmp(&b.0).then_with(|| whole(a.1).cmp(&whole(b.1)))
+        });
+        let order: Vec<u32> = heads.into_iter().map(|(_, i)| i).collect();
         let mut is_repeat = vec![false; self.blobs.len()];
         let mut first = order.first().map_or(0, |&i| i as usize);
         for &i in order.iter().skip(1) {

@@ -79,11 +79,7 @@ pub fn classify(path: &[u8]) -> Named {
         return Named::Housekeeping;
     }
     let is_tail = rest.is_empty() || rest.starts_with(b"-") || rest == b".v1";
-    let whole = std::str::from_utf8(hex).ok().filter(|_| is_tail);
-    let digest = whole.and_then(|hex| {
-        let named = place.function.filter(|f| f.n_bytes() * 2 == hex.len());
-        Digest::from_hex(hex, named).ok()
-    });
+    let digest = if is_tail { digest(hex, place.function) } else { None };
     let (Some(digest), Some(tail)) = (digest, Tail::of(rest, place.is_v2)) else {
         return not_a_blob(name, n_digits, rest, &place);
     };
@@ -103,6 +99,20 @@ pub fn classify(path: &[u8]) -> Named {
             doubt => doubt,
         },
     })
+}
+
+/// The digest that hexadecimal digits are, of the function named if they have its length.
+fn digest(hex: &[u8], named: Option<DigestFunction>) -> Option<Digest> {
+    let is_named = named.filter(|f| f.n_bytes() * 2 == hex.len());
+    let by_length = || DigestFunction::from_n_bytes(hex.len() / 2);
+    let function = is_named.or_else(by_length).filter(|f| f.n_bytes() * 2 == hex.len())?;
+    // Known to be digits, so that the low four bits and the case tell their values.
+    let value = |digit: u8| (digit & 15) + if digit > b'9' { 9 } else { 0 };
+    let mut bytes = [0; 64];
+    for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
+        *byte = value(pair[0]) << 4 | value(pair[1]);
+    }
+    Digest::new(function, &bytes[..function.n_bytes()])
 }
 
 /// The half that a folder of this name is, and whether in bazel-remote's second layout.

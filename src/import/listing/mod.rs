@@ -69,6 +69,8 @@ fn gather(
     bytes: &[u8],
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Gather, ImportError> {
+    // Some shells put a byte order mark before what they save.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if tree_json::sniff(bytes) {
         let found = tree_json::read(bytes, progress)?;
         if found.is_listing() {

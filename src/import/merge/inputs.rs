@@ -54,9 +54,8 @@ impl Merger {
             let path = self.path(first);
             let n = left.len();
             let what = || {
-                format!(
-                    "{n} inputs under the output tree are written by no known action; {path} is the first."
-                )
+                let where_from = "under the output tree are written by no known action";
+                format!("{n} inputs {where_from}; {path} is the first.")
             };
             let remedy = "They are taken for sources. An aquery export of the same build \
                 (bazel aquery --output=proto) supplies their producers.";

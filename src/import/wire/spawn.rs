@@ -1,5 +1,5 @@
-//! `src/main/protobuf/spawn.proto` of Bazel (package `tools.protos`): the execution log, as protobuf
-//! and in protobuf's JSON mapping, where 64-bit numbers are texts.
+//! `src/main/protobuf/spawn.proto` of Bazel (package `tools.protos`): the execution log, as
+//! protobuf and in protobuf's JSON mapping, where 64-bit numbers are texts.
 
 use prost::{Message, Oneof};
 use serde::{Deserialize, Deserializer};

@@ -81,10 +81,10 @@ impl Attempt<'_, '_> {
     }
 
     fn ask_action_cache(&mut self, action: ActionId, key: BlobId) -> bool {
-        let (graph, cache) = (self.planner.graph, &self.planner.world.cache);
-        let is_complete = || cache.lost_of_entry(graph, key).is_empty();
+        let (graph, world) = (self.planner.graph, &self.planner.world);
+        let is_complete = || world.lost_of_entry(graph, action, key).is_empty();
         let verified = self.planner.scenario.cache_policy == CachePolicy::Verified;
-        let found = cache.ac.contains(key) && (!verified || is_complete());
+        let found = world.cache.ac.contains(key) && (!verified || is_complete());
         self.ask(Verb::Get, CacheKind::Ac, key, found, Some(action));
         found
     }
@@ -262,8 +262,8 @@ impl Attempt<'_, '_> {
         }
     }
 
-    /// The first answer of `pick` over every blob that the result of `action` names: files, trees and
-    /// what is in them, standard output and error.
+    /// The first answer of `pick` over every blob that the result of `action` names: files, trees
+    /// and what is in them, standard output and error.
     fn find_in_result<T>(
         &self,
         action: ActionId,

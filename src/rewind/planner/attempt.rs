@@ -140,8 +140,8 @@ impl<'p, 'a> Attempt<'p, 'a> {
         Ok(())
     }
 
-    /// The ready action of the lowest rank. Taken actions are not ready any more only once they ran,
-    /// but none is offered twice: the cursor moves on, and what was passed is taken off.
+    /// The ready action of the lowest rank. Taken actions are not ready any more only once they
+    /// ran, but none is offered twice: the cursor moves on, and what was passed is taken off.
     fn next_ready(&mut self) -> Option<ActionId> {
         while let Some(Reverse(rank)) = self.passed.pop() {
             let action = self.by_rank[rank as usize];

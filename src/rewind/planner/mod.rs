@@ -94,6 +94,7 @@ impl Planner<'_> {
             self.world.invalidate_remote(self.graph);
         };
         let success = run.exit_code == 0;
+        self.world.finish_build(self.graph, self.engine, success);
         let finished =
             Event::BuildFinished { build: index as u32, success, exit_code: run.exit_code };
         self.push(finished);

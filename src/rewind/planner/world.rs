@@ -127,13 +127,9 @@ impl World {
     pub fn start_build(&mut self, graph: &Graph, engine: &Engine, mode: DownloadMode) {
         let before = self.mode.replace(mode).unwrap_or(mode);
         let restarted = std::mem::take(&mut self.restarted);
-        let doubts_remote = std::mem::take(&mut self.doubts_remote);
         let in_doubt = match engine.validity {
             Validity::OnDisk => restarted || before != mode,
             Validity::RemoteMetadata => {
-                if doubts_remote {
-                    self.invalidate_remote(graph);
-                }
                 (before == DownloadMode::All) != (mode == DownloadMode::All)
             }
         };
@@ -142,10 +138,32 @@ impl World {
         }
     }
 
+    /// A failed build that lost something takes nothing remote for granted any more, in memory or
+    /// in the local action cache, so that a restart changes nothing
+    /// (`LeaseService.handleMissingInputs`). After a successful one what was lost is there again.
+    pub fn finish_build(&mut self, graph: &Graph, engine: &Engine, success: bool) {
+        let doubts_remote = std::mem::take(&mut self.doubts_remote);
+        if doubts_remote && !success && engine.validity == Validity::RemoteMetadata {
+            self.invalidate_remote(graph);
+        }
+    }
+
+    /// Blobs that the CAS lacks of what the AC entry of `action` refers to (W5).
+    pub fn lost_of_entry(&self, graph: &Graph, action: ActionId, key: BlobId) -> Vec<BlobId> {
+        if let Some(entry) = self.entry(key) {
+            return self.cache.lost_of(graph, entry.closure().collect());
+        }
+        let outputs = graph.outputs(action).iter();
+        let artifacts = outputs.flat_map(|&o| graph.tree_files(o).iter().copied().chain([o]));
+        let digests = self.digests(graph, action);
+        let blobs = artifacts.filter_map(|a| self.yielded(graph, a));
+        let blobs = blobs.chain(digests.stdout).chain(digests.stderr).collect();
+        self.cache.lost_of(graph, blobs)
+    }
+
     /// Every action with an output that is taken to be in the cache is looked at again, as before a
     /// retry (R2 of restarts) or after a loss (R9).
     pub fn invalidate_remote(&mut self, graph: &Graph) {
-        self.doubts_remote = false;
         self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
     }
 

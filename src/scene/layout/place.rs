@@ -7,6 +7,9 @@ const ROUNDS_WORK: usize = 400_000;
 const ROUNDS_MIN: usize = 10;
 const ROUNDS_MAX: usize = 80;
 
+/// How strongly everything is pulled to the middle, beside what pulls linked marks together.
+const GRAVITY: f64 = 0.04;
+
 /// Room that a vertex takes from its centre, in world units.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Extent {
@@ -55,7 +58,24 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
             solver.settle(ranked, &ranked.layers[i], &offsets[i], sides, &mut at);
         }
     }
+    close_gaps(ranked, extents, 4.0 * gaps.mark, &mut at);
     at
+}
+
+/// Moves parts of the picture together between which nothing lies in any rank: least squares pull
+/// linked marks together, but nothing pulls those that are not.
+fn close_gaps(ranked: &Ranked, extents: &[Extent], gap_max: f32, at: &mut [f32]) {
+    let mut order: Vec<u32> = ranked.layers.iter().flatten().copied().collect();
+    let start = |v: u32, at: &[f32]| at[v as usize] - extent(extents, v).before;
+    order.sort_unstable_by(|&a, &b| start(a, at).total_cmp(&start(b, at)).then(a.cmp(&b)));
+    let (mut moved, mut end) = (0.0, f32::INFINITY);
+    for vertex in order {
+        let before = start(vertex, at);
+        moved += (before - end - gap_max).max(0.0);
+        let reach = at[vertex as usize] + extent(extents, vertex).after;
+        end = if end.is_finite() { end.max(reach) } else { reach };
+        at[vertex as usize] -= moved;
+    }
 }
 
 /// Start and end of each rank along the ranks.
@@ -167,5 +187,6 @@ fn wish(ranked: &Ranked, vertex: u32, sides: Sides, at: &[f32]) -> (f64, f64) {
     if total == 0.0 {
         return (f64::from(at[vertex as usize]), 0.01);
     }
-    (sum / total, total)
+    // A little towards the middle, or loosely linked parts drift off.
+    (sum / (total * (1.0 + GRAVITY)), total)
 }

@@ -1,7 +1,7 @@
 //! What the event of the moment is about: the marks that it concerns and the edges that it moves
 //! along, from the lost blob up to its producer, and from a producer down.
 
-use crate::model::{ActionId, ArtifactId, Graph};
+use crate::model::{ActionId, ArtifactId, Graph, Request};
 use crate::rewind::{ActionState, ArtifactState, Event};
 
 use super::super::layout::Layout;
@@ -73,11 +73,7 @@ pub(super) fn of(view: &View, palette: &Palette) -> Cause {
         Event::Reset { action } => cause.marks.push((Mark::Action(action), palette.dirty)),
         Event::Failed { action, .. } => cause.marks.push((Mark::Action(action), palette.failed)),
         Event::Skipped { action } => cause.marks.push((Mark::Action(action), palette.skipped)),
-        Event::Asked(request) => {
-            let key = request.owner.filter(|&a| graph.digests(a).key == Some(request.blob));
-            let mark = key.map(Mark::AcEntry).or(request.owner.map(Mark::Action));
-            cause.marks.extend(mark.map(|mark| (mark, palette.text)));
-        }
+        Event::Asked(request) => cause.asked(graph, request, palette.text),
         Event::Deleted { artifact } | Event::Edited { artifact, .. } => {
             cause.mark_artifact(layout, artifact, palette.text);
         }
@@ -113,6 +109,13 @@ pub(super) fn losses(view: &View, palette: &Palette) -> Vec<Link> {
 }
 
 impl Cause {
+    /// Who asks: for its own AC entry the square, else the action.
+    fn asked(&mut self, graph: &Graph, request: Request, color: Color) {
+        let key = request.owner.filter(|&a| graph.digests(a).key == Some(request.blob));
+        let mark = key.map(Mark::AcEntry).or(request.owner.map(Mark::Action));
+        self.marks.extend(mark.map(|mark| (mark, color)));
+    }
+
     fn mark_artifact(&mut self, layout: &Layout, artifact: ArtifactId, color: Color) {
         if layout.centre(Mark::Artifact(artifact)).is_some() {
             self.marks.push((Mark::Artifact(artifact), color));

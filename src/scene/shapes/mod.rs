@@ -78,10 +78,19 @@ pub fn shapes(view: &View) -> Scene {
 /// All marks in sight, in the order of their ids so that equal views give equal scenes.
 fn draw_marks(scene: &mut Scene, painter: &Painter) {
     let view = painter.view;
-    let seen = view.viewport.world().grown(Layout::NAME_ROOM);
-    let reach = seen.grown(view.layout.action_width() / 2.0);
+    let seen = view.viewport.world();
     let mut marks: Vec<(Mark, Point)> = view.layout.near(seen).collect();
-    marks.retain(|m| reach.contains(m.1));
+    marks.retain(|&(mark, at)| match mark {
+        // What is pinned to an action, or runs around an artifact, is within 8 world units.
+        Mark::Action(_) | Mark::AcEntry(_) => {
+            let (width, height) = (view.layout.action_width(), Layout::ACTION_HEIGHT);
+            seen.overlaps(&Rect::around(at, width, height).grown(8.0))
+        }
+        Mark::Artifact(_) => {
+            let room = 2.0 * (Layout::NAME_ROOM + 16.0);
+            seen.overlaps(&Rect::around(at, room, 64.0))
+        }
+    });
     marks.sort_unstable_by_key(|m| m.0);
     if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
         let beside = walk::satellites(view.graph, view.layout, action);

@@ -71,7 +71,7 @@ impl Page {
         loop {
             // While a page changes, a script may fail: it is asked again.
             match self.client.execute(script, arguments.clone()).await {
-                Ok(value) if value == json!(true) => return,
+                Ok(Value::Bool(true)) => return,
                 _ if start.elapsed() < PATIENCE => {}
                 last => panic!("waited for {what}, last: {last:?}; {}", self.shown().await),
             }
