@@ -1,5 +1,6 @@
 //! The page without a browser: how its state changes, and what its views show.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::rc::Rc;
 

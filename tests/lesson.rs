@@ -1,6 +1,7 @@
 //! The first lesson against what real Bazel did: the request log of each step equals the recorded
 //! one (`oracles/gist/`), so that what the lesson says is what happens.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 

@@ -64,6 +64,21 @@ impl Choice {
         Scenario { cache_policy: self.policy, ..Scenario::new(self.engine, vec![build]) }
     }
 
+    /// Goes over from one graph to another that more files made: what the latter does not know is
+    /// left out.
+    pub fn translate(&mut self, from: &Graph, to: &Graph) {
+        let blobs = |eviction: Eviction| {
+            let blob = to.blobs().find(&from.blobs().digest(eviction.blob))?;
+            Some(Eviction { blob, ..eviction })
+        };
+        self.evictions = self.evictions.iter().filter_map(|&e| blobs(e)).collect();
+        if let TargetChoice::Labels(labels) = &self.targets {
+            let known = self::labels(to);
+            let kept = labels.iter().map(String::as_str).filter(|l| known.contains(l));
+            self.targets = TargetChoice::of(kept);
+        }
+    }
+
     /// Whether `eviction` is chosen.
     pub fn evicts(&self, eviction: Eviction) -> bool {
         self.evictions.contains(&eviction)

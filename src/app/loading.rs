@@ -43,7 +43,8 @@ impl State {
             }
             Msg::Imported(job, import, layout) => return self.imported(job, *import, layout),
             Msg::ImportFailed(job, problem) => {
-                if self.loading.take_if(|l| l.job == job).is_some() {
+                let mine = self.loading.take_if(|l| l.job == job);
+                if mine.is_some() {
                     self.problem = Some(problem);
                     self.sheet = Some(Sheet::Files);
                 }
@@ -83,9 +84,13 @@ impl State {
         };
         let useless = import.graph.n_actions() == 0 && !import.has_cache;
         self.files = loading.files;
+        let before = Rc::clone(&self.incident);
         self.show(Incident::of(job, name, import), layout.map(|l| Rc::from(*l)));
-        self.choice = Choice { evictions: Vec::new(), ..Choice::start() };
-        self.choice.engine = self.incident.likely_engine();
+        if before.is_example() {
+            self.choice = Choice { engine: self.incident.likely_engine(), ..Choice::start() };
+        } else {
+            self.choice.translate(&before.graph, &self.incident.graph);
+        }
         self.sheet = useless.then_some(Sheet::Files).or(self.sheet);
         let mut effects = self.plan(OnPlan::Interesting);
         effects.push(Effect::Fragment(String::new()));

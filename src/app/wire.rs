@@ -69,9 +69,9 @@ impl Jobs {
             // Only a page that asks to stop has this answer, and it stops the whole worker.
             Err(_cancelled) => return,
         };
-        let errors = import.files.iter().filter_map(|card| card.error.as_ref());
+        let mut errors = import.files.iter().filter_map(|card| card.error.as_ref());
         if let (Some(error), false) =
-            (errors.last(), import.files.iter().any(|c| c.error.is_none()))
+            (errors.next_back(), import.files.iter().any(|c| c.error.is_none()))
         {
             return say(Answer::ImportFailed { job, warning: wire_warning(error) }, Vec::new());
         }

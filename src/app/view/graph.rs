@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::app::msg::Msg;
-use crate::app::state::State;
+use crate::app::state::{Sheet, State};
 use crate::scene::{Layout, Point, legend, minimap_to_world, to_svg};
 use crate::web::dom;
 
@@ -16,6 +16,8 @@ use super::top_bar::tool;
 
 /// Size of the minimap in CSS pixels.
 pub const MINIMAP: (f32, f32) = (160.0, 100.0);
+/// Width in CSS pixels from which the legend has room beside the graph.
+const LEGEND_ROOM: f32 = 560.0;
 /// A pointer that moves less than this much clicks.
 const CLICK_SLACK: f32 = 4.0;
 
@@ -83,6 +85,10 @@ pub fn view(state: &State, canvases: &Canvases, send: &Send) -> Html {
             }
             { legend_view(state) }
             <div class="corner">
+                <button class="narrow-only"
+                    onclick={send.reform(|_| Msg::Sheet(Some(Sheet::Inspector)))}>
+                    { "Inspect" }
+                </button>
                 <div class="zoom" role="group" aria-label="Zoom">
                     { tool(Icon::Plus, "Zoom in (+)", zoom(state, 1.25), send) }
                     { tool(Icon::Minus, "Zoom out (-)", zoom(state, 0.8), send) }
@@ -164,8 +170,9 @@ fn legend_view(state: &State) -> Html {
         let picture = Html::from_html_unchecked(to_svg(&entry.picture).into());
         html! { <li title={entry.meaning}>{ picture }<span>{ entry.name }</span></li> }
     });
-    // Where there are many marks, it would lie on them.
-    let covers = state.layout.as_ref().is_some_and(|layout| is_worth_a_map(layout));
+    // Where there are many marks or little room, it would lie on them.
+    let many = state.layout.as_ref().is_some_and(|layout| is_worth_a_map(layout));
+    let covers = many || state.viewport.width < LEGEND_ROOM;
     html! {
         <details class="legend" open={!covers}>
             <summary>{ "Legend" }</summary>

@@ -30,7 +30,6 @@ pub type Send = Callback<Msg>;
 /// The whole page.
 pub fn page(state: &State, canvases: &Canvases, send: &Send) -> Html {
     let learning = state.mode == Mode::Learn;
-    let onclick = send.reform(|_| Msg::Sheet(Some(super::state::Sheet::Inspector)));
     html! {
         <div class={classes!("page", learning.then_some("learning"))}>
             { top_bar::view(state, send) }
@@ -48,7 +47,6 @@ pub fn page(state: &State, canvases: &Canvases, send: &Send) -> Html {
                 { player::view(state, send) }
                 { log::view(state, send) }
             </section>
-            <button class="narrow-only open-inspector" {onclick}>{ "Inspect" }</button>
             { sheets::view(state, send) }
             { files::drop_hint(state) }
             <div class="sr-only" role="status" aria-live="polite">{ announcement(state) }</div>
