@@ -1,1 +1,20 @@
-//! x
+//! What a person sees and does: the state of the page, how it changes, and the views of it.
+
+pub mod choice;
+mod example;
+pub mod fragment;
+pub mod gist_lesson;
+pub mod glossary;
+pub mod incident;
+pub mod keys;
+mod learning;
+pub mod lesson;
+mod loading;
+pub mod msg;
+pub mod player;
+pub mod root;
+pub mod search;
+pub mod state;
+mod update;
+pub mod view;
+pub mod wire;

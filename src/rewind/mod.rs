@@ -13,6 +13,7 @@ mod selector;
 mod target;
 mod trace;
 mod why;
+mod words;
 
 pub use cost::{Cost, executed, failed, rewound};
 pub use engine::{
@@ -26,3 +27,4 @@ pub use selector::{Part, Selector, SelectorError};
 pub use target::{LabelPattern, TargetError};
 pub use trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 pub use why::why;
+pub use words::WordsError;

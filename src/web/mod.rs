@@ -1,3 +1,11 @@
-//! The only door to the browser.
+//! The only door to the browser: canvas, files, worker, clock, storage, address, panics.
 
 pub mod canvas;
+pub mod clock;
+pub mod dom;
+pub mod files;
+pub mod listen;
+pub mod panic;
+pub mod protocol;
+pub mod storage;
+pub mod worker;

@@ -5,6 +5,7 @@
 //! coordinates. Larger graphs get an overview: ranks as columns, wide ranks wrapped into bands, no
 //! edges. Nothing is recursive; equal graphs lie equally.
 
+mod bytes;
 mod detail;
 mod network;
 mod order;
@@ -148,12 +149,17 @@ impl Layout {
         } else {
             detail::lay_out(graph, options, progress)?
         };
-        layout.bounds = layout.measured();
-        layout.grid = Grid::new(&layout.centres, layout.bounds);
-        let mut by_ends: Vec<u32> = (0..layout.edges.len() as u32).collect();
-        by_ends.sort_unstable_by_key(|&i| layout.edges[i as usize]);
-        layout.edges_by_ends = by_ends;
+        layout.derive_indices();
         progress(1.0).is_continue().then_some(layout)
+    }
+
+    /// Fills in what follows from the rest: bounds and ways to search.
+    fn derive_indices(&mut self) {
+        self.bounds = self.measured();
+        self.grid = Grid::new(&self.centres, self.bounds);
+        let mut by_ends: Vec<u32> = (0..self.edges.len() as u32).collect();
+        by_ends.sort_unstable_by_key(|&i| self.edges[i as usize]);
+        self.edges_by_ends = by_ends;
     }
 
     /// How much of the graph it shows.

@@ -1,0 +1,78 @@
+//! What is loaded: a graph, a cache, and the files they came from.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use crate::import::{FileCard, Format, Import, Warning};
+use crate::model::{BlobId, Cache, Graph};
+use crate::report::Names;
+use crate::rewind::{Engine, engines};
+use crate::scene::{Layout, LayoutOptions};
+
+use super::state::dangling_blobs;
+
+/// One incident, shared with the views without copying.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// Number by which the worker knows it; 0 is the example.
+    pub number: u32,
+    /// What the top bar calls it.
+    pub name: String,
+    /// The build graph.
+    pub graph: Rc<Graph>,
+    /// The cache as loaded.
+    pub cache: Rc<Cache>,
+    /// What things are called.
+    pub names: Rc<Names>,
+    /// Whether any file told what a cache holds.
+    pub has_cache: bool,
+    /// A card per file.
+    pub cards: Vec<FileCard>,
+    /// What the merge had to decide.
+    pub warnings: Vec<Warning>,
+    /// Blobs that loaded AC entries name and the loaded CAS lacks.
+    pub dangling_blobs: HashSet<BlobId>,
+}
+
+impl Incident {
+    /// What `import` holds, under a name.
+    pub fn of(number: u32, name: String, import: Import) -> Self {
+        let dangling_blobs = dangling_blobs(&import.graph, &import.cache);
+        Self {
+            number,
+            name,
+            names: Rc::new(Names::new(&import.graph, &import.cache, &[])),
+            graph: Rc::new(import.graph),
+            cache: Rc::new(import.cache),
+            has_cache: import.has_cache,
+            cards: import.files,
+            warnings: import.warnings,
+            dangling_blobs,
+        }
+    }
+
+    /// The example: the gist's workspace, as a real Bazel 1.1.0 exported it.
+    pub fn gist() -> Self {
+        Self::of(0, "a, b, c: the gist's incident".to_owned(), super::example::gist())
+    }
+
+    /// The engine whose exports look like these: a compact log is written by Bazel 7 and later.
+    pub fn likely_engine(&self) -> Engine {
+        let compact = self.cards.iter().any(|c| c.format == Format::BazelExecLogCompact);
+        let id = if compact { "bazel-7.7" } else { "bazel-4.2" };
+        Engine::find(id).unwrap_or(engines()[0])
+    }
+
+    /// Whether it is the example.
+    pub fn is_example(&self) -> bool {
+        self.number == 0
+    }
+}
+
+/// Where the marks of a small graph lie. Large graphs are laid out by the worker.
+pub fn lay_out(graph: &Graph) -> Layout {
+    let never = &mut |_| ControlFlow::Continue(());
+    let layout = Layout::layered(graph, &LayoutOptions::default(), never);
+    layout.unwrap_or_else(|| unreachable!("nothing breaks it off"))
+}

@@ -1,0 +1,184 @@
+//! What can happen to the page, and what the page asks the browser for in return.
+
+use std::rc::Rc;
+
+use crate::import::{Format, Import, Progress, Warning};
+use crate::model::Cache;
+use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario, Trace};
+use crate::scene::{Layout, Point, Selection, Way};
+
+use super::choice::{Choice, TargetChoice};
+use super::lesson::Place;
+use super::state::{Mode, Pane, Picked, Sheet, Tab, ThemeChoice};
+
+/// Everything that can happen.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// Time passed, in milliseconds.
+    Tick(f64),
+    /// Start or stop playing.
+    TogglePlay,
+    /// One event on.
+    Step,
+    /// One event back.
+    StepBack,
+    /// To the next mark on the track.
+    NextMark,
+    /// To the previous mark on the track.
+    PreviousMark,
+    /// To a step.
+    Seek(usize),
+    /// The next speed, after the last the first.
+    NextSpeed,
+
+    /// Another engine, by id.
+    Engine(String),
+    /// Another download mode.
+    Download(DownloadMode),
+    /// Another cache policy.
+    Policy(CachePolicy),
+    /// Another number of jobs.
+    Jobs(u32),
+    /// Go on after failures or not.
+    KeepGoing(bool),
+    /// Other targets.
+    Targets(TargetChoice),
+    /// Evict, or put back what was evicted.
+    ToggleEvict(Eviction),
+    /// Evict what is selected, or put it back.
+    EvictSelected,
+    /// Evict what a selector names.
+    EvictSelector(String),
+    /// Put everything back.
+    ClearEvictions,
+    /// Another scenario as a whole.
+    Scenario(Box<Choice>),
+
+    /// Select.
+    Select(Selection),
+    /// Select and bring into view.
+    Show(Selection),
+    /// The pointer is over this point of the picture, or left it.
+    PointAt(Option<Point>),
+    /// The picture was clicked there; evicting what is there, or selecting it.
+    Click {
+        /// Where, in CSS pixels.
+        at: Point,
+        /// Whether to evict.
+        evict: bool,
+    },
+    /// The pointer dragged the picture.
+    Pan(f32, f32),
+    /// The wheel or a key zoomed at a point.
+    Zoom(Point, f32),
+    /// Show the whole graph.
+    Fit,
+    /// Centre on a world point.
+    CentreOn(Point),
+    /// Show the selection with its inputs or outputs.
+    Reveal(Way),
+    /// Follow an edge by keyboard.
+    Walk(Way),
+    /// The graph's canvas has another size (width, height, device pixels a CSS pixel).
+    Resized(f32, f32, f32),
+
+    /// Explore or Learn.
+    Mode(Mode),
+    /// Open a step of the lesson.
+    Lesson(Place),
+    /// Answer its question.
+    Answer(usize),
+    /// Play the lesson's step again.
+    Replay,
+    /// Take the lesson's scenario to Explore.
+    ExploreThis,
+
+    /// Open or close a sheet.
+    Sheet(Option<Sheet>),
+    /// Story or requests.
+    Tab(Tab),
+    /// Light, dark or as the system has it.
+    Theme(ThemeChoice),
+    /// The system changed its mind: whether it is dark, whether motion is unwelcome.
+    System { dark: bool, still: bool },
+    /// A border between panes was dragged by so many pixels.
+    ResizePane(Pane, f64),
+    /// Search for this.
+    Search(String),
+    /// Close what is open on top.
+    Escape,
+    /// Something is dragged over the page, or no longer.
+    DragOver(bool),
+    /// Put a text on the clipboard.
+    Copy(String),
+
+    /// Files were dropped, picked or pasted.
+    Picked(Vec<Picked>),
+    /// Read a file as this format, or guess again.
+    ChooseFormat(u32, Option<Format>),
+    /// Take a file out of the incident.
+    RemoveFile(u32),
+    /// Back to the example.
+    OpenExample,
+    /// Break off what the worker does.
+    Cancel,
+
+    /// The worker is this far with an import.
+    Progress(u32, Progress),
+    /// The worker has read the files.
+    Imported(u32, Box<Import>, Option<Box<Layout>>),
+    /// The worker could use none of the files.
+    ImportFailed(u32, Warning),
+    /// The worker has planned.
+    Planned(u32, Trace),
+    /// The worker has laid out the graph.
+    LaidOut(u32, Box<Layout>),
+}
+
+/// What the page asks of the browser and the worker.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Plan in the worker; the answer is [`Msg::Planned`] with this job.
+    Plan {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident that it is about.
+        incident: u32,
+        /// What to plan.
+        scenario: Box<Scenario>,
+        /// The cache is empty at first, rather than as loaded.
+        empty_cache: bool,
+    },
+    /// Read these files in the worker, each as the format chosen for it if any.
+    Import {
+        /// Number of the job.
+        job: u32,
+        /// Number that the incident will have.
+        incident: u32,
+        /// What to read.
+        files: Vec<Picked>,
+    },
+    /// Stop the worker and start another; nothing that it was at will be answered.
+    CancelWorker,
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Remember a choice in this browser.
+    Remember(&'static str, String),
+    /// Show the page light or dark, or as the system has it.
+    ApplyTheme(ThemeChoice),
+    /// Keep this in the address bar, after the `#`.
+    Fragment(String),
+    /// Put the keyboard's focus on the element with this id.
+    Focus(&'static str),
+    /// Scroll to the element with this id.
+    Show(&'static str),
+}
+
+/// The cache that a plan starts from.
+pub fn start_cache(loaded: &Rc<Cache>, empty: bool) -> Rc<Cache> {
+    if !empty {
+        return Rc::clone(loaded);
+    }
+    // What entries say stays known: a lesson's cache is empty, not ignorant.
+    Rc::new(Cache { entries: loaded.entries.clone(), ..Cache::default() })
+}

@@ -1,0 +1,298 @@
+//! The root of the page: holds the state, lets messages happen, carries out effects, and paints.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::import::Progress;
+use crate::scene::{View, minimap, shapes};
+use crate::web::clock::{Frame, next_frame};
+use crate::web::files::{Dropped, Files, Found};
+use crate::web::protocol::{Answer, FileOrder, Order};
+use crate::web::worker::Worker;
+use crate::web::{dom, listen, panic, storage};
+
+use super::fragment::from_fragment;
+use super::keys::{Key, msg_for};
+use super::msg::{Effect, Msg};
+use super::state::{Panes, Picked, State, ThemeChoice};
+use super::view::{Canvases, MINIMAP, page};
+use super::wire::{imported, warning_of, wire_scenario};
+
+/// What reaches the root: messages for the state, and what only the browser's side understands.
+#[derive(Debug)]
+pub enum Input {
+    /// Something happened.
+    Msg(Msg),
+    /// A frame of the screen, at this time in milliseconds.
+    Frame(f64),
+    /// A key.
+    Key(Key),
+    /// Files were found.
+    Found(Vec<Found>),
+    /// The worker said something.
+    Said(Answer, Vec<Vec<u8>>),
+}
+
+/// The page.
+pub struct Root {
+    state: State,
+    canvases: Canvases,
+    files: Files,
+    worker: Worker,
+    frame: Option<Frame>,
+    last_frame_ms: Option<f64>,
+    panes: Panes,
+    size_watch: Option<dom::SizeWatch>,
+    _listeners: Vec<listen::Listener>,
+}
+
+impl std::fmt::Debug for Root {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Root").field("step", &self.state.player.step).finish_non_exhaustive()
+    }
+}
+
+impl Component for Root {
+    type Message = Input;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let said = ctx.link().callback(|(answer, buffers)| Input::Said(answer, buffers));
+        let worker = Worker::start(Rc::new(move |answer, buffers| said.emit((answer, buffers))));
+        let (state, effects) = State::open();
+        let mut root = Self {
+            state,
+            canvases: Canvases::default(),
+            files: Files::default(),
+            worker,
+            frame: None,
+            last_frame_ms: None,
+            panes: Panes::default(),
+            size_watch: None,
+            _listeners: listeners(ctx),
+        };
+        root.carry_out(effects);
+        root.recall();
+        root
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, input: Input) -> bool {
+        match input {
+            Input::Msg(msg) => self.happen(msg),
+            Input::Frame(now_ms) => {
+                let before = self.last_frame_ms.replace(now_ms).unwrap_or(now_ms);
+                self.frame = None;
+                self.happen(Msg::Tick(now_ms - before));
+            }
+            Input::Key(key) => match msg_for(&self.state, &key) {
+                Some(msg) => self.happen(msg),
+                None => return false,
+            },
+            Input::Found(found) if found.is_empty() => return false,
+            Input::Found(found) => {
+                let held = self.files.hold(found).into_iter();
+                let picked = held.map(|f| Picked {
+                    id: f.id,
+                    name: f.name,
+                    size_bytes: f.size_bytes,
+                    format: None,
+                });
+                self.happen(Msg::Picked(picked.collect()));
+            }
+            Input::Said(answer, buffers) => self.hear(answer, buffers),
+        }
+        self.ask_for_frame(ctx);
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        page(&self.state, &self.canvases, &ctx.link().callback(Input::Msg))
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if first_render {
+            let resized =
+                ctx.link().callback(|(w, h, ratio)| Input::Msg(Msg::Resized(w, h, ratio)));
+            let graph = self.canvases.graph.get();
+            self.size_watch =
+                dom::SizeWatch::new(graph, move |w, h, ratio| resized.emit((w, h, ratio)));
+        }
+        self.apply_panes();
+        self.paint();
+    }
+}
+
+impl Root {
+    fn happen(&mut self, msg: Msg) {
+        let effects = self.state.update(msg);
+        self.carry_out(effects);
+    }
+
+    /// Brings back what this browser remembers, and what the address says.
+    fn recall(&mut self) {
+        let dark = dom::media("(prefers-color-scheme: dark)");
+        let still = dom::media("(prefers-reduced-motion: reduce)");
+        self.happen(Msg::System { dark, still });
+        if let Some(theme) = storage::recall("theme").and_then(|t| ThemeChoice::from_name(&t)) {
+            self.happen(Msg::Theme(theme));
+        }
+        if let Some(panes) = storage::recall("panes").and_then(|text| Panes::from_text(&text)) {
+            self.state.panes = panes;
+        }
+        let choice = from_fragment(&storage::fragment(), &self.state.incident.graph);
+        if let Some(choice) = choice {
+            self.happen(Msg::Scenario(Box::new(choice)));
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Plan { job, incident, scenario, empty_cache } => {
+                    let scenario = wire_scenario(&scenario);
+                    let order = Order::Plan { job, incident, scenario, empty_cache };
+                    self.worker.order(&order, Vec::new());
+                }
+                Effect::Import { job, incident, files } => self.import(job, incident, &files),
+                Effect::CancelWorker => self.worker.restart(),
+                Effect::Copy(text) => dom::copy(&text),
+                Effect::Remember(name, value) => storage::remember(name, &value),
+                Effect::ApplyTheme(ThemeChoice::System) => {
+                    dom::set_root_attribute("data-theme", None);
+                }
+                Effect::ApplyTheme(theme) => {
+                    dom::set_root_attribute("data-theme", Some(theme.name()));
+                }
+                Effect::Fragment(text) => storage::set_fragment(&text),
+                Effect::Focus(id) => dom::focus(id),
+                Effect::Show(id) => dom::show(id),
+            }
+        }
+    }
+
+    fn import(&self, job: u32, incident: u32, files: &[Picked]) {
+        let (mut orders, mut handles) = (Vec::new(), Vec::new());
+        for file in files {
+            if let Some(handle) = self.files.get(file.id) {
+                let format = file.format.map(|format| format.name().to_owned());
+                orders.push(FileOrder { name: file.name.clone(), format });
+                handles.push(handle.clone());
+            }
+        }
+        self.worker.order(&Order::Import { job, incident, files: orders }, handles);
+    }
+
+    fn hear(&mut self, answer: Answer, buffers: Vec<Vec<u8>>) {
+        let msg = match answer {
+            Answer::Ready => return,
+            Answer::Progress { job, file, done_bytes, total_bytes } => {
+                Msg::Progress(job, Progress { file, done_bytes, total_bytes })
+            }
+            Answer::Imported { job } => match imported(&buffers) {
+                Some((import, layout)) => {
+                    self.worker.keep(job, &buffers[0]);
+                    Msg::Imported(job, Box::new(import), layout.map(Box::new))
+                }
+                None => return panic::report("The worker sent an incident that does not read."),
+            },
+            Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
+            Answer::Planned { job } => {
+                let bytes = buffers.first().map(Vec::as_slice).unwrap_or_default();
+                match crate::rewind::Trace::from_bytes(bytes) {
+                    Ok(trace) => Msg::Planned(job, trace),
+                    Err(error) => return panic::report(&error.to_string()),
+                }
+            }
+            Answer::Panicked { text } => return panic::report(&text),
+        };
+        self.happen(msg);
+    }
+
+    /// Asks for the next frame while something moves; one at a time.
+    fn ask_for_frame(&mut self, ctx: &Context<Self>) {
+        let moves = self.state.player.playing || self.state.motion < 1.0;
+        if !moves {
+            (self.frame, self.last_frame_ms) = (None, None);
+        } else if self.frame.is_none() {
+            let link = ctx.link().clone();
+            self.frame = Some(next_frame(move |now| link.send_message(Input::Frame(now))));
+        }
+    }
+
+    fn apply_panes(&mut self) {
+        let panes = self.state.panes;
+        if panes != self.panes || self.last_frame_ms.is_none() {
+            dom::set_root_property("--inspector", &format!("{}px", panes.inspector));
+            dom::set_root_property("--story", &format!("{}px", panes.story));
+            self.panes = panes;
+        }
+    }
+
+    fn paint(&self) {
+        let state = &self.state;
+        let Some(layout) = &state.layout else { return };
+        let gone = |kind, blob| state.is_gone(kind, blob);
+        let view = View {
+            graph: &state.incident.graph,
+            layout,
+            moment: &state.moment,
+            event: state.event(),
+            motion: if state.still { 1.0 } else { state.motion },
+            selection: state.selection,
+            hover: state.hover,
+            evicted: &gone,
+            viewport: state.viewport,
+            theme: state.theme_shown(),
+        };
+        dom::paint_on(self.canvases.graph.get(), || shapes(&view));
+        dom::paint_on(self.canvases.minimap.get(), || minimap(&view, MINIMAP.0, MINIMAP.1));
+    }
+}
+
+/// What is heard wherever it happens on the page: keys, drops, fields that hold files.
+fn listeners(ctx: &Context<Root>) -> Vec<listen::Listener> {
+    let link = ctx.link();
+    let mut listeners = vec![listen::on_key({
+        let key = link.callback(Input::Key);
+        move |event| {
+            key.emit(Key {
+                key: event.key,
+                modified: event.modified,
+                in_field: event.in_field,
+                on_button: event.on_button,
+                on_graph: event.on_id == "graph",
+            });
+        }
+    })];
+    let found = link.callback(Input::Found);
+    let over = link.callback(|over| Input::Msg(Msg::DragOver(over)));
+    let is_over = Rc::new(RefCell::new(false));
+    listeners.extend(listen::on_drag(
+        move |now| {
+            // A drag over the page says so many times a second.
+            if std::mem::replace(&mut *is_over.borrow_mut(), now) != now {
+                over.emit(now);
+            }
+        },
+        {
+            let found = found.clone();
+            move |dropped: Dropped| {
+                let found = found.clone();
+                listen::spawn(async move { found.emit(dropped.walk().await) });
+            }
+        },
+    ));
+    listeners.extend(listen::on_files(move |files| found.emit(files)));
+    let system = link.callback(|(dark, still)| Input::Msg(Msg::System { dark, still }));
+    for query in ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"] {
+        let system = system.clone();
+        dom::on_media(query, move || {
+            let dark = dom::media("(prefers-color-scheme: dark)");
+            let still = dom::media("(prefers-reduced-motion: reduce)");
+            system.emit((dark, still));
+        });
+    }
+    listeners
+}

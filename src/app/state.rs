@@ -1,0 +1,379 @@
+//! The state of the page: what was loaded plus what was chosen. Everything on screen is a function
+//! of it; `update` (in `update.rs`) is the only way to change it.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use crate::import::{Format, Progress, Warning};
+use crate::model::{ActionId, BlobId, Cache, CacheKind};
+use crate::report::Story;
+use crate::rewind::{Event, Moment, Scenario};
+use crate::scene::{Layout, Mark, Selection, Theme, Viewport};
+
+use super::choice::{Choice, TargetChoice};
+use super::gist_lesson::GIST_LESSON;
+use super::incident::{Incident, lay_out};
+use super::lesson::{Place, What};
+use super::msg::{Effect, start_cache};
+use super::player::{Player, Timeline};
+
+/// What the page is for at the moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Poke at the incident.
+    Explore,
+    /// Follow the lesson.
+    Learn,
+}
+
+/// What is shown under the player.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    /// A sentence per step.
+    Story,
+    /// The request log.
+    Requests,
+}
+
+/// Something that opens over the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sheet {
+    /// The list of keys.
+    Keys,
+    /// Open files; cards of what is loaded.
+    Files,
+    /// The engine's parameters.
+    Engine,
+    /// Which targets.
+    Targets,
+    /// Evict by selector.
+    Evict,
+    /// Search.
+    Search,
+    /// The table of actions.
+    Table,
+    /// The inspector, where it has no column.
+    Inspector,
+    /// The scenario bar, where it has no line.
+    Scenario,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ThemeChoice {
+    /// As `prefers-color-scheme` says.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl ThemeChoice {
+    /// Its name, for storage and class names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The choice of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::System, Self::Light, Self::Dark].into_iter().find(|t| t.name() == name)
+    }
+}
+
+/// A pane whose size a person can drag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pane {
+    /// Width of the inspector.
+    Inspector,
+    /// Height of the story.
+    Story,
+}
+
+/// Sizes of the panes in CSS pixels.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Panes {
+    /// Width of the inspector.
+    pub inspector: f64,
+    /// Height of the story.
+    pub story: f64,
+}
+
+impl Panes {
+    /// The sizes as text, for storage.
+    pub fn to_text(self) -> String {
+        format!("{:.0} {:.0}", self.inspector, self.story)
+    }
+
+    /// The sizes that [`to_text`](Self::to_text) wrote.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (inspector, story) = text.split_once(' ')?;
+        Some(Self { inspector: inspector.parse().ok()?, story: story.parse().ok()? }.kept())
+    }
+
+    /// The sizes, kept within what a window can hold.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self { inspector: self.inspector.clamp(220.0, 720.0), story: self.story.clamp(96.0, 640.0) }
+    }
+}
+
+impl Default for Panes {
+    fn default() -> Self {
+        Self { inspector: 320.0, story: 240.0 }
+    }
+}
+
+/// A file that was dropped, picked or pasted. The browser holds its bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Picked {
+    /// Number under which the browser side holds it.
+    pub id: u32,
+    /// Name or relative path.
+    pub name: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// The format chosen for it, if not guessed.
+    pub format: Option<Format>,
+}
+
+/// An import under way.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Loading {
+    /// Number of the job.
+    pub job: u32,
+    /// What is read: what was loaded before and what is new.
+    pub files: Vec<Picked>,
+    /// How far it is.
+    pub progress: Option<Progress>,
+}
+
+/// Where the lesson is.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Learn {
+    /// Which step.
+    pub place: Place,
+    /// Which answer was chosen at it.
+    pub answer: Option<usize>,
+    /// Steps that were answered, in this visit.
+    pub done: Vec<Place>,
+}
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// What is loaded.
+    pub incident: Rc<Incident>,
+    /// The files it was read from.
+    pub files: Vec<Picked>,
+    /// What is being loaded.
+    pub loading: Option<Loading>,
+    /// Why the last import or selector came to nothing.
+    pub problem: Option<Warning>,
+
+    /// Explore or Learn.
+    pub mode: Mode,
+    /// What the scenario bar says.
+    pub choice: Choice,
+    /// Where the lesson is.
+    pub learn: Learn,
+
+    /// The last number given to a job.
+    pub last_job: u32,
+    /// The plan under way.
+    pub pending: Option<Pending>,
+    /// The trace shown.
+    pub timeline: Rc<Timeline>,
+    /// The cache that it starts from.
+    pub cache: Rc<Cache>,
+    /// Where it is played.
+    pub player: Player,
+    /// The world at that step.
+    pub moment: Rc<Moment>,
+    /// How far the motion of the last step is, 0 to 1.
+    pub motion: f32,
+
+    /// Where the marks lie; `None` while the worker lays them out.
+    pub layout: Option<Rc<Layout>>,
+    /// The window on it.
+    pub viewport: Viewport,
+    /// Whether the window shows the whole graph, and goes on to when its size changes.
+    pub fitted: bool,
+    /// What is selected.
+    pub selection: Selection,
+    /// What is under the pointer.
+    pub hover: Option<Mark>,
+
+    /// What is open over the page.
+    pub sheet: Option<Sheet>,
+    /// What is searched for.
+    pub query: String,
+    /// What is under the player.
+    pub tab: Tab,
+    /// Light or dark, as chosen.
+    pub theme: ThemeChoice,
+    /// Whether the system is dark.
+    pub system_dark: bool,
+    /// Whether motion is unwelcome.
+    pub still: bool,
+    /// Sizes of panes.
+    pub panes: Panes,
+    /// Something is dragged over the page.
+    pub drag_over: bool,
+}
+
+/// A plan under way.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Number of the job.
+    pub job: u32,
+    /// What is planned.
+    pub scenario: Scenario,
+    /// On what.
+    pub cache: Rc<Cache>,
+    /// Where the player goes then.
+    pub on_plan: OnPlan,
+}
+
+/// Where the player goes when a plan arrives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnPlan {
+    /// To the step before the first loss.
+    Interesting,
+    /// Where it was, or as near as can be.
+    Stay,
+    /// To the beginning of the lesson's step, and play it if it is answered.
+    Lesson,
+}
+
+impl State {
+    /// The page as it opens: the gist's incident, a.txt and the AC entry of //:c evicted, paused
+    /// before Bazel 1.1 finds out. With it, what to ask for first.
+    pub fn open() -> (Self, Vec<Effect>) {
+        let incident = Incident::gist();
+        let cache = Rc::clone(&incident.cache);
+        let layout = Some(Rc::new(lay_out(&incident.graph)));
+        let mut state = Self {
+            choice: opening_choice(&incident),
+            moment: Rc::new(Moment::start(&incident.graph, &cache)),
+            incident: Rc::new(incident),
+            files: Vec::new(),
+            loading: None,
+            problem: None,
+            mode: Mode::Explore,
+            learn: Learn::default(),
+            last_job: 0,
+            pending: None,
+            timeline: Rc::new(Timeline::empty()),
+            cache,
+            player: Player::default(),
+            motion: 1.0,
+            layout,
+            viewport: Viewport::new(800.0, 480.0, 1.0),
+            fitted: true,
+            selection: Selection::None,
+            hover: None,
+            sheet: None,
+            query: String::new(),
+            tab: Tab::Story,
+            theme: ThemeChoice::System,
+            system_dark: false,
+            still: false,
+            panes: Panes::default(),
+            drag_over: false,
+        };
+        let effects = state.plan(OnPlan::Interesting);
+        (state, effects)
+    }
+
+    /// Light or dark, as it shows.
+    pub fn theme_shown(&self) -> Theme {
+        match self.theme {
+            ThemeChoice::Dark => Theme::Dark,
+            ThemeChoice::System if self.system_dark => Theme::Dark,
+            ThemeChoice::System | ThemeChoice::Light => Theme::Light,
+        }
+    }
+
+    /// The event that the current step shows.
+    pub fn event(&self) -> Option<&Event> {
+        self.timeline.event(self.player.step)
+    }
+
+    /// Whether a blob or AC entry was in the cache once and is gone at this moment, or is named by
+    /// an entry that was loaded and was gone from the start.
+    pub fn is_gone(&self, kind: CacheKind, blob: BlobId) -> bool {
+        let evicted = self.timeline.evicted.get(&(kind, blob));
+        let once = self.cache.contains(kind, blob)
+            || evicted.is_some_and(|&step| step as usize <= self.moment.step)
+            || kind == CacheKind::Cas && self.incident.dangling_blobs.contains(&blob);
+        once && !self.moment.has_blob(kind, blob)
+    }
+
+    /// Who tells the trace that is shown.
+    pub fn story(&self) -> Story<'_> {
+        Story {
+            graph: &self.incident.graph,
+            names: &self.incident.names,
+            scenario: &self.timeline.scenario,
+            trace: &self.timeline.trace,
+        }
+    }
+
+    /// The marks of the track within what the player shows.
+    pub fn marks(&self) -> impl Iterator<Item = &super::player::Mark> {
+        let shown = self.player.first + 1..=self.player.last;
+        self.timeline.marks.iter().filter(move |m| shown.contains(&m.step))
+    }
+
+    /// Whether a lesson's question waits for its answer, so that the trace stays hidden.
+    pub fn is_asking(&self) -> bool {
+        self.mode == Mode::Learn && self.learn.answer.is_none()
+    }
+
+    /// The action that the selection is about, if any.
+    pub fn selected_action(&self) -> Option<ActionId> {
+        match self.selection {
+            Selection::Action(action) | Selection::AcEntry(action) => Some(action),
+            Selection::Artifact(artifact) => self.incident.graph.producer(artifact),
+            Selection::None | Selection::Blob(_) => None,
+        }
+    }
+
+    /// Begins to plan what is chosen; a plan under way is forgotten.
+    pub(super) fn plan(&mut self, on_plan: OnPlan) -> Vec<Effect> {
+        let graph = &self.incident.graph;
+        let (scenario, empty_cache) = match self.mode {
+            Mode::Explore => (Some(self.choice.scenario(graph)), false),
+            Mode::Learn => (GIST_LESSON.at(self.learn.place).0.scenario(graph), true),
+        };
+        let Some(scenario) = scenario else {
+            return Vec::new();
+        };
+        self.last_job += 1;
+        let (job, incident) = (self.last_job, self.incident.number);
+        let cache = start_cache(&self.incident.cache, empty_cache);
+        self.pending = Some(Pending { job, scenario: scenario.clone(), cache, on_plan });
+        let scenario = Box::new(scenario);
+        vec![Effect::Plan { job, incident, scenario, empty_cache }]
+    }
+}
+
+/// The incident as the gist tells it: //:c is to be built, its AC entry and a.txt are gone.
+pub fn opening_choice(incident: &Incident) -> Choice {
+    let evictions = [What::Output("//:a"), What::Entry("//:c")];
+    Choice {
+        targets: TargetChoice::of(["//:c"]),
+        evictions: evictions.iter().filter_map(|what| what.resolve(&incident.graph)).collect(),
+        ..Choice::start()
+    }
+}
+
+/// Blobs that AC entries of `cache` name and its CAS lacks.
+pub fn dangling_blobs(graph: &crate::model::Graph, cache: &Cache) -> HashSet<BlobId> {
+    cache.dangling(graph).into_iter().flat_map(|key| cache.lost_of_entry(graph, key)).collect()
+}

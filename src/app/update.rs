@@ -1,0 +1,330 @@
+//! How the state changes: one function from message to state and effects, without a browser.
+
+use crate::import::{Place, Warning};
+use crate::rewind::{Engine, Eviction, Selector};
+use crate::scene::{Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
+
+use super::choice::{Choice, evict_artifact, evict_entry};
+use super::msg::{Effect, Msg};
+use super::player::{Player, SPEEDS, moment_at};
+use super::state::{Mode, OnPlan, Pane, Sheet, State};
+
+/// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
+const MOTION_MS: f64 = 320.0;
+
+impl State {
+    /// Lets `msg` happen.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let before = self.player.step;
+        let was_over = self.is_told();
+        let mut effects = self.change(msg);
+        self.follow(before);
+        if self.is_told() && !was_over {
+            effects.push(Effect::Show("lesson-end"));
+        }
+        effects
+    }
+
+    fn change(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Tick(_)
+            | Msg::TogglePlay
+            | Msg::Step
+            | Msg::StepBack
+            | Msg::NextMark
+            | Msg::PreviousMark
+            | Msg::Seek(_)
+            | Msg::NextSpeed => self.play(msg),
+            Msg::Engine(_)
+            | Msg::Download(_)
+            | Msg::Policy(_)
+            | Msg::Jobs(_)
+            | Msg::KeepGoing(_)
+            | Msg::Targets(_)
+            | Msg::ToggleEvict(_)
+            | Msg::EvictSelected
+            | Msg::Click { evict: true, .. }
+            | Msg::EvictSelector(_)
+            | Msg::ClearEvictions
+            | Msg::Scenario(_) => return self.choose(msg),
+            Msg::Select(_)
+            | Msg::Click { .. }
+            | Msg::Show(_)
+            | Msg::PointAt(_)
+            | Msg::Pan(..)
+            | Msg::Zoom(..)
+            | Msg::Fit
+            | Msg::CentreOn(_)
+            | Msg::Reveal(_)
+            | Msg::Walk(_)
+            | Msg::Resized(..) => self.look(msg),
+            Msg::Mode(_) | Msg::Lesson(_) | Msg::Answer(_) | Msg::Replay | Msg::ExploreThis => {
+                return self.learn(msg);
+            }
+            Msg::Picked(_)
+            | Msg::ChooseFormat(..)
+            | Msg::RemoveFile(_)
+            | Msg::OpenExample
+            | Msg::Cancel
+            | Msg::Progress(..)
+            | Msg::Imported(..)
+            | Msg::ImportFailed(..)
+            | Msg::Planned(..)
+            | Msg::LaidOut(..) => return self.load(msg),
+            other => return self.arrange(other),
+        }
+        Vec::new()
+    }
+
+    /// Brings the moment to the player's step, and starts the motion of a single step on.
+    fn follow(&mut self, before: usize) {
+        let step = self.player.step;
+        let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
+        if self.moment.step != step {
+            self.moment = moment_at(&self.moment, graph, &self.cache, trace, step);
+        }
+        if step != before {
+            let quick = self.player.playing && self.player.speed > 4;
+            let single = step == before + 1 && !self.still && !quick;
+            self.motion = if single { 0.0 } else { 1.0 };
+        }
+    }
+
+    fn play(&mut self, msg: Msg) {
+        let player = &mut self.player;
+        match msg {
+            Msg::Tick(ms) => {
+                self.motion = (self.motion + (ms / MOTION_MS) as f32).min(1.0);
+                player.tick(ms);
+            }
+            Msg::TogglePlay if self.mode == Mode::Learn && self.learn.answer.is_none() => {}
+            Msg::TogglePlay => player.toggle(),
+            Msg::Step => seek(player, player.step + 1),
+            Msg::StepBack => seek(player, player.step.saturating_sub(1)),
+            Msg::NextMark => {
+                seek(player, self.timeline.next_mark(player.step).unwrap_or(player.last));
+            }
+            Msg::PreviousMark => {
+                seek(player, self.timeline.previous_mark(player.step).unwrap_or(player.first));
+            }
+            Msg::Seek(step) => seek(player, step),
+            Msg::NextSpeed => {
+                let at = SPEEDS.iter().position(|&s| s == player.speed).unwrap_or(0);
+                player.speed = SPEEDS[(at + 1) % SPEEDS.len()];
+            }
+            _ => {}
+        }
+    }
+
+    fn choose(&mut self, msg: Msg) -> Vec<Effect> {
+        if self.mode == Mode::Learn {
+            return Vec::new();
+        }
+        let choice = &mut self.choice;
+        match msg {
+            Msg::Engine(id) => choice.engine = Engine::find(&id).unwrap_or(choice.engine),
+            Msg::Download(download) => choice.download = download,
+            Msg::Policy(policy) => choice.policy = policy,
+            Msg::Jobs(jobs) => choice.jobs = jobs.max(1),
+            Msg::KeepGoing(keep_going) => choice.keep_going = keep_going,
+            Msg::Targets(targets) => choice.targets = targets,
+            Msg::ToggleEvict(eviction) => toggle(choice, eviction),
+            Msg::Click { at, .. } => {
+                let Some(mark) = self.mark_at(at) else { return Vec::new() };
+                self.selection = mark.into();
+                return self.choose(Msg::EvictSelected);
+            }
+            Msg::EvictSelected => match self.eviction_of(self.selection) {
+                Some(eviction) => toggle(&mut self.choice, eviction),
+                None => return Vec::new(),
+            },
+            Msg::EvictSelector(text) => match self.select_evictions(&text) {
+                Ok(found) => {
+                    let new = found.into_iter().filter(|e| !self.choice.evicts(*e));
+                    let new: Vec<Eviction> = new.collect();
+                    self.choice.evictions.extend(new);
+                    (self.problem, self.sheet) = (None, None);
+                }
+                Err(problem) => {
+                    self.problem = Some(problem);
+                    return Vec::new();
+                }
+            },
+            Msg::ClearEvictions => choice.evictions.clear(),
+            Msg::Scenario(chosen) => *choice = *chosen,
+            _ => return Vec::new(),
+        }
+        // Until the first plan is there, there is no step to stay near.
+        let first = self.pending.as_ref().map(|p| p.on_plan) == Some(OnPlan::Interesting);
+        let on_plan = if first { OnPlan::Interesting } else { OnPlan::Stay };
+        let mut effects = self.plan(on_plan);
+        effects.extend(self.fragment());
+        effects
+    }
+
+    /// What evicting the selection removes.
+    pub fn eviction_of(&self, selection: Selection) -> Option<Eviction> {
+        let graph = &self.incident.graph;
+        match selection {
+            Selection::None => None,
+            Selection::AcEntry(action) => evict_entry(graph, action),
+            Selection::Action(action) => {
+                graph.outputs(action).first().and_then(|&o| evict_artifact(graph, o))
+            }
+            Selection::Artifact(artifact) => {
+                graph.producer(artifact).and_then(|_| evict_artifact(graph, artifact))
+            }
+            Selection::Blob(blob) => Some(Eviction { kind: crate::model::CacheKind::Cas, blob }),
+        }
+    }
+
+    fn select_evictions(&self, text: &str) -> Result<Vec<Eviction>, Warning> {
+        let (graph, cache) = (&self.incident.graph, &self.incident.cache);
+        let found = Selector::parse(text.trim()).and_then(|s| s.resolve(graph, cache));
+        found.map_err(|error| Warning {
+            file: "evict".to_owned(),
+            place: Place::Whole,
+            what: error.to_string(),
+            remedy: "Nothing was evicted.".to_owned(),
+            count: 1,
+        })
+    }
+
+    fn mark_at(&self, at: Point) -> Option<Mark> {
+        let layout = self.layout.as_ref()?;
+        hit(&self.incident.graph, layout, self.selection, &self.viewport, at)
+    }
+
+    fn look(&mut self, msg: Msg) {
+        match msg {
+            Msg::Select(selection) => self.selection = selection,
+            Msg::Click { at, .. } => {
+                self.selection = self.mark_at(at).map(Selection::from).unwrap_or_default();
+            }
+            Msg::Show(selection) => {
+                self.selection = selection;
+                self.reveal(None);
+            }
+            Msg::PointAt(at) => self.hover = at.and_then(|at| self.mark_at(at)),
+            Msg::Pan(dx, dy) => self.moved(self.viewport.pan(dx, dy)),
+            Msg::Zoom(at, factor) => self.moved(self.viewport.zoom_at(at, factor)),
+            Msg::Fit => self.fit(),
+            Msg::CentreOn(point) => self.moved(self.viewport.centred_on(point)),
+            Msg::Reveal(way) => self.reveal(Some(way)),
+            Msg::Walk(way) => self.walk(way),
+            Msg::Resized(width, height, ratio) => {
+                self.viewport = self.viewport.resized(width, height, ratio);
+                if self.fitted && width > 1.0 {
+                    self.fit();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn fit(&mut self) {
+        if let Some(layout) = &self.layout {
+            self.viewport = self.viewport.fit(layout.bounds());
+            self.fitted = true;
+        }
+    }
+
+    fn walk(&mut self, way: Way) {
+        let Some(layout) = self.layout.clone() else { return };
+        let from = self.selected_mark().or_else(|| layout.marks().next());
+        let Some(from) = from else { return };
+        let to = match self.selected_mark() {
+            Some(_) => step_along(&self.incident.graph, &layout, from, way),
+            None => Some(from),
+        };
+        if let Some(to) = to {
+            self.selection = to.into();
+            self.reveal(None);
+        }
+    }
+
+    /// Moves the window so that the selection shows; with a way, its inputs or outputs too.
+    fn reveal(&mut self, way: Option<Way>) {
+        let Some(layout) = self.layout.clone() else { return };
+        let Some(mark) = self.selected_mark() else { return };
+        let Some(place) = layout.rect(mark) else { return };
+        let Some(way) = way else {
+            let revealing = self.viewport.revealing(place);
+            if revealing != self.viewport {
+                self.moved(revealing);
+            }
+            return;
+        };
+        let around = self.neighbours(mark, way).into_iter().filter_map(|m| layout.rect(m));
+        let bounds = around.fold(place, |all, rect| Rect::union(&all, &rect));
+        self.moved(self.viewport.fit(bounds));
+    }
+
+    fn moved(&mut self, viewport: Viewport) {
+        self.viewport = viewport;
+        self.fitted = false;
+    }
+
+    /// Opens, closes, remembers: what concerns the page rather than the incident.
+    fn arrange(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Sheet(sheet) => {
+                self.sheet = sheet;
+                self.problem = None;
+                match sheet {
+                    Some(Sheet::Search) => return vec![Effect::Focus("search-field")],
+                    Some(Sheet::Evict) => return vec![Effect::Focus("evict-field")],
+                    Some(_) => return vec![Effect::Focus("sheet-close")],
+                    None => {}
+                }
+            }
+            Msg::Tab(tab) => self.tab = tab,
+            Msg::Theme(theme) => {
+                self.theme = theme;
+                let name = theme.name().to_owned();
+                return vec![Effect::ApplyTheme(theme), Effect::Remember("theme", name)];
+            }
+            Msg::System { dark, still } => (self.system_dark, self.still) = (dark, still),
+            Msg::ResizePane(pane, by) => return self.resize(pane, by),
+            Msg::Search(query) => self.query = query,
+            Msg::Escape => self.escape(),
+            Msg::DragOver(over) => self.drag_over = over,
+            Msg::Copy(text) => return vec![Effect::Copy(text)],
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn escape(&mut self) {
+        if self.sheet.is_some() {
+            self.sheet = None;
+        } else if self.problem.is_some() {
+            self.problem = None;
+        } else {
+            self.selection = Selection::None;
+        }
+    }
+
+    fn resize(&mut self, pane: Pane, by: f64) -> Vec<Effect> {
+        match pane {
+            Pane::Inspector => self.panes.inspector += by,
+            Pane::Story => self.panes.story += by,
+        }
+        self.panes = self.panes.kept();
+        vec![Effect::Remember("panes", self.panes.to_text())]
+    }
+}
+
+/// Moves by hand: what was playing stops.
+fn seek(player: &mut Player, step: usize) {
+    player.seek(step);
+    player.playing = false;
+}
+
+fn toggle(choice: &mut Choice, eviction: Eviction) {
+    if choice.evicts(eviction) {
+        choice.evictions.retain(|e| *e != eviction);
+    } else {
+        choice.evictions.push(eviction);
+    }
+}

@@ -1,0 +1,138 @@
+//! The scenario bar: who builds what in which mode, on which cache, less what is evicted.
+
+use yew::prelude::*;
+
+use crate::app::choice::{JOBS, eviction_name};
+use crate::app::msg::Msg;
+use crate::app::state::{Sheet, State};
+use crate::rewind::{CachePolicy, DownloadMode, Eviction, engines};
+use crate::web::dom;
+
+use super::Send;
+use super::icon::{Icon, icon};
+
+/// Chips shown one by one; more are counted.
+const CHIPS_MAX: usize = 12;
+
+pub fn view(state: &State, send: &Send) -> Html {
+    let choice = &state.choice;
+    let targets = send.reform(|_| Msg::Sheet(Some(Sheet::Targets)));
+    let engine = send.reform(|_| Msg::Sheet(Some(Sheet::Engine)));
+    let keep_going = send.reform(|event: Event| Msg::KeepGoing(dom::is_checked(&event)));
+    html! {
+        <section class="scenario-bar" aria-label="Scenario">
+            <label>{ "Build" }
+                <button class="field" onclick={targets}>{ choice.targets.summary() }</button>
+            </label>
+            <label>{ "with" } { engine_picker(state, send) }</label>
+            <button class="bare details" aria-label="Parameters of the engine"
+                title={choice.engine.summary} onclick={engine}>{ "parameters" }</button>
+            <label>{ "download" } { download_picker(state, send) }</label>
+            <label>{ "cache" } { policy_picker(state, send) }</label>
+            <label>{ "jobs" } { jobs_picker(state, send) }</label>
+            <label class="tick" title="Go on with what does not depend on a failed action">
+                <input type="checkbox" checked={choice.keep_going} onchange={keep_going} />
+                { "keep going" }
+            </label>
+            { evictions(state, send) }
+            if state.pending.is_some() { <span class="quiet" role="status">{ "planning …" }</span> }
+        </section>
+    }
+}
+
+fn engine_picker(state: &State, send: &Send) -> Html {
+    let onchange = send.reform(|event: Event| Msg::Engine(dom::value_of(&event)));
+    html! {
+        <select id="engine" {onchange}>
+            { for engines().iter().map(|engine| html! {
+                <option value={engine.id} selected={engine.id == state.choice.engine.id}>
+                    { engine.name }
+                </option>
+            }) }
+        </select>
+    }
+}
+
+fn download_picker(state: &State, send: &Send) -> Html {
+    let onchange = send.reform(|event: Event| {
+        let mode = DownloadMode::from_name(&dom::value_of(&event));
+        Msg::Download(mode.unwrap_or(DownloadMode::Minimal))
+    });
+    html! {
+        <select id="download" {onchange}>
+            { for DownloadMode::ALL.into_iter().map(|mode| html! {
+                <option value={mode.name()} selected={mode == state.choice.download}>
+                    { mode.name() }
+                </option>
+            }) }
+        </select>
+    }
+}
+
+fn policy_picker(state: &State, send: &Send) -> Html {
+    let onchange = send.reform(|event: Event| {
+        let verified = dom::value_of(&event) == "verified";
+        Msg::Policy(if verified { CachePolicy::Verified } else { CachePolicy::Unverified })
+    });
+    let option = |policy: CachePolicy, name: &'static str, title: &'static str| {
+        let selected = state.choice.policy == policy;
+        html! { <option value={name} {selected} {title}>{ name }</option> }
+    };
+    html! {
+        <select id="policy" {onchange}>
+            { option(CachePolicy::Unverified, "unverified", "Serves an AC entry blindly") }
+            { option(CachePolicy::Verified, "verified",
+                "Serves an AC entry only if all it refers to is present") }
+        </select>
+    }
+}
+
+fn jobs_picker(state: &State, send: &Send) -> Html {
+    let onchange =
+        send.reform(|event: Event| Msg::Jobs(dom::value_of(&event).parse().unwrap_or(1)));
+    html! {
+        <select id="jobs" {onchange}>
+            { for JOBS.into_iter().map(|jobs| html! {
+                <option value={jobs.to_string()} selected={jobs == state.choice.jobs}>
+                    { jobs }
+                </option>
+            }) }
+        </select>
+    }
+}
+
+fn evictions(state: &State, send: &Send) -> Html {
+    let all = &state.choice.evictions;
+    let more = all.len().saturating_sub(CHIPS_MAX);
+    let add = send.reform(|_| Msg::Sheet(Some(Sheet::Evict)));
+    let clear = send.reform(|_| Msg::ClearEvictions);
+    html! {
+        <div class="evictions" role="group" aria-label="Evicted">
+            <span class="name">{ "evicted" }</span>
+            { for all.iter().take(CHIPS_MAX).map(|&eviction| chip(state, eviction, send)) }
+            if more > 0 { <span class="quiet">{ format!("and {}", format_args!("{more} more")) }</span> }
+            if all.is_empty() { <span class="quiet">{ "nothing" }</span> }
+            <button class="tool small" aria-label="Evict by name" title="Evict by name"
+                onclick={add}>{ icon(Icon::Plus) }</button>
+            if all.len() > 1 {
+                <button class="bare" onclick={clear}>{ "clear" }</button>
+            }
+        </div>
+    }
+}
+
+fn chip(state: &State, eviction: Eviction, send: &Send) -> Html {
+    let graph = &state.incident.graph;
+    let name = eviction_name(graph, eviction);
+    let remove = format!("Put {name} back");
+    let hex = graph.blobs().digest(eviction.blob).hex();
+    let onclick = send.reform(move |_| Msg::ToggleEvict(eviction));
+    html! {
+        <span class="chip" title={hex}>
+            { name }
+            <button aria-label={remove.clone()} title={remove} {onclick}>
+                { icon(Icon::Close) }
+            </button>
+        </span>
+    }
+}

@@ -1,0 +1,242 @@
+//! Between the types of the planner and those that page and worker exchange, and what the worker
+//! does with an order.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use crate::import::{
+    self, Format, Import, ImportError, Importer, InputFile, Place, Progress, Warning,
+};
+use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
+use crate::rewind::{Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, plan};
+use crate::scene::{Layout, LayoutOptions};
+use crate::web::protocol::{Answer, FileOrder, Order, WireBuild, WireScenario, WireWarning};
+
+use super::incident::Incident;
+use super::msg::start_cache;
+
+/// Something to say to the page, with the buffers that go with it.
+pub type Say<'a> = &'a mut dyn FnMut(Answer, Vec<Vec<u8>>);
+
+/// What a worker knows.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    open: Option<(u32, Rc<Graph>, Rc<Cache>)>,
+}
+
+impl Jobs {
+    /// Does what `order` says with the buffers that came with it.
+    pub fn obey(&mut self, order: Order, buffers: Vec<Vec<u8>>, say: Say) {
+        match order {
+            Order::Import { job, incident, files } => {
+                self.import(job, incident, files, buffers, say);
+            }
+            Order::Open { incident } => {
+                let pack = buffers.first().and_then(|bytes| import::unpack(bytes).ok());
+                if let Some(import) = pack {
+                    self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
+                }
+            }
+            Order::Plan { job, incident, scenario, empty_cache } => {
+                let Some(scenario) = scenario_of(&scenario) else { return };
+                let Some((graph, cache)) = self.incident(incident) else { return };
+                let cache = start_cache(&cache, empty_cache);
+                let trace = plan(&graph, &cache, &scenario);
+                say(Answer::Planned { job }, vec![trace.to_bytes()]);
+            }
+        }
+    }
+
+    fn import(
+        &mut self,
+        job: u32,
+        incident: u32,
+        files: Vec<FileOrder>,
+        buffers: Vec<Vec<u8>>,
+        say: Say,
+    ) {
+        let files = files.into_iter().zip(buffers).map(|(file, bytes)| {
+            let format = file.format.and_then(|name| format_of(&name));
+            (InputFile { name: file.name, bytes }, format)
+        });
+        let mut progress = |progress: Progress| {
+            let Progress { file, done_bytes, total_bytes } = progress;
+            say(Answer::Progress { job, file, done_bytes, total_bytes }, Vec::new());
+            ControlFlow::Continue(())
+        };
+        let import = match read(files.collect(), &mut progress) {
+            Ok(import) => import,
+            // Only a page that asks to stop has this answer, and it stops the whole worker.
+            Err(_cancelled) => return,
+        };
+        let mut errors = import.files.iter().filter_map(|card| card.error.as_ref());
+        if let (Some(error), false) =
+            (errors.next_back(), import.files.iter().any(|c| c.error.is_none()))
+        {
+            return say(Answer::ImportFailed { job, warning: wire_warning(error) }, Vec::new());
+        }
+        let layout = layout_bytes(&import.graph);
+        let pack = import::pack(&import);
+        self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
+        say(Answer::Imported { job }, vec![pack, layout]);
+    }
+
+    fn incident(&mut self, number: u32) -> Option<(Rc<Graph>, Rc<Cache>)> {
+        if number == 0 && self.open.as_ref().is_none_or(|o| o.0 != 0) {
+            let example = Incident::gist();
+            self.open = Some((0, example.graph, example.cache));
+        }
+        let (_, graph, cache) = self.open.as_ref().filter(|o| o.0 == number)?;
+        Some((Rc::clone(graph), Rc::clone(cache)))
+    }
+}
+
+/// The import and the layout that came with [`Answer::Imported`].
+pub fn imported(buffers: &[Vec<u8>]) -> Option<(Import, Option<Layout>)> {
+    let import = import::unpack(buffers.first()?).ok()?;
+    let layout = buffers.get(1).and_then(|bytes| Layout::from_bytes(bytes));
+    Some((import, layout))
+}
+
+fn layout_bytes(graph: &Graph) -> Vec<u8> {
+    let never = &mut |_| ControlFlow::Continue(());
+    let layout = Layout::layered(graph, &LayoutOptions::default(), never);
+    layout.map(|layout| layout.to_bytes()).unwrap_or_default()
+}
+
+/// Reads files, those with a format as that and the others as what they look like.
+fn read(
+    files: Vec<(InputFile, Option<Format>)>,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Import, ImportError> {
+    let mut importer = Importer::default();
+    let (chosen, guessed): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| f.1.is_some());
+    let guessed: Vec<InputFile> = guessed.into_iter().map(|f| f.0).collect();
+    importer.add(&guessed, progress)?;
+    for (file, format) in chosen {
+        if let Some(format) = format {
+            importer.add_as(&file, format, progress)?;
+        }
+    }
+    Ok(importer.import())
+}
+
+/// Formats that a person can choose for a file that was taken for something else.
+pub const FORMATS: [Format; 8] = [
+    Format::BazelExecLogJson,
+    Format::BazelExecLogBinary,
+    Format::BazelExecLogCompact,
+    Format::BazelAqueryProto,
+    Format::BazelAqueryJsonproto,
+    Format::CacheListing,
+    Format::BlobsTar,
+    Format::RawBlob,
+];
+
+/// The format of this name.
+pub fn format_of(name: &str) -> Option<Format> {
+    FORMATS.into_iter().find(|format| format.name() == name)
+}
+
+fn wire_warning(warning: &Warning) -> WireWarning {
+    WireWarning {
+        file: warning.file.clone(),
+        place: warning.place.to_string(),
+        what: warning.what.clone(),
+        remedy: warning.remedy.clone(),
+    }
+}
+
+/// The warning that a worker sent.
+pub fn warning_of(wire: WireWarning) -> Warning {
+    let WireWarning { file, place, what, remedy } = wire;
+    Warning { file, place: Place::Entry(place), what, remedy, count: 1 }
+}
+
+/// `scenario` for the way to the worker. Panics on edits: the page makes none.
+pub fn wire_scenario(scenario: &Scenario) -> WireScenario {
+    assert!(scenario.revisions.is_empty(), "the page makes no edits");
+    WireScenario {
+        engine: scenario.engine.id.to_owned(),
+        verified: scenario.cache_policy == CachePolicy::Verified,
+        builds: scenario.builds.iter().map(wire_build).collect(),
+    }
+}
+
+/// The scenario behind `wire`; `None` if its engine or a mode is unknown.
+pub fn scenario_of(wire: &WireScenario) -> Option<Scenario> {
+    let builds = wire.builds.iter().map(build_of).collect::<Option<_>>()?;
+    let verified = wire.verified.then_some(CachePolicy::Verified);
+    Some(Scenario {
+        cache_policy: verified.unwrap_or_default(),
+        ..Scenario::new(Engine::find(&wire.engine)?, builds)
+    })
+}
+
+fn wire_build(build: &Build) -> WireBuild {
+    WireBuild {
+        targets: match &build.targets {
+            Targets::All => None,
+            Targets::Artifacts(artifacts) => Some(artifacts.iter().map(|a| a.0).collect()),
+        },
+        download: build.download.name().to_owned(),
+        clean: build.clean,
+        restart: build.restart,
+        keep_going: build.keep_going,
+        jobs: build.jobs,
+        accept_cached: build.accept_cached,
+        upload: build.upload,
+        order: build.order.iter().map(|a| a.0).collect(),
+        evict: build.evict.iter().map(|e| (e.kind == CacheKind::Ac, e.blob.0)).collect(),
+    }
+}
+
+fn build_of(wire: &WireBuild) -> Option<Build> {
+    let targets = match &wire.targets {
+        None => Targets::All,
+        Some(ids) => Targets::Artifacts(ids.iter().copied().map(ArtifactId).collect()),
+    };
+    let eviction = |&(is_ac, blob): &(bool, u32)| Eviction {
+        kind: if is_ac { CacheKind::Ac } else { CacheKind::Cas },
+        blob: BlobId(blob),
+    };
+    Some(Build {
+        targets,
+        download: DownloadMode::from_name(&wire.download)?,
+        clean: wire.clean,
+        restart: wire.restart,
+        keep_going: wire.keep_going,
+        jobs: wire.jobs,
+        accept_cached: wire.accept_cached,
+        upload: wire.upload,
+        order: wire.order.iter().copied().map(ActionId).collect(),
+        edit: None,
+        evict: wire.evict.iter().map(eviction).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rewind::engines;
+
+    #[test]
+    fn a_scenario_survives_the_way() {
+        let eviction = |kind, id| Eviction { kind, blob: BlobId(id) };
+        let evict = vec![eviction(CacheKind::Cas, 7), eviction(CacheKind::Ac, 1)];
+        let targets = Targets::Artifacts(vec![ArtifactId(3)]);
+        let build = Build {
+            keep_going: true,
+            jobs: 4,
+            evict,
+            order: vec![ActionId(2)],
+            ..Build::clean(targets, DownloadMode::TopLevel)
+        };
+        let all = Build::clean(Targets::All, DownloadMode::All);
+        let scenario = Scenario {
+            cache_policy: CachePolicy::Verified,
+            ..Scenario::new(engines()[3], vec![build, all])
+        };
+        assert_eq!(scenario_of(&wire_scenario(&scenario)), Some(scenario));
+    }
+}

@@ -1,0 +1,134 @@
+//! What page and worker say to each other: small messages as JSON, large things (files, packed
+//! incidents, layouts, traces) as buffers beside them, handed over without copying.
+//!
+//! Plain types only: `app::wire` turns them into those of the model and the planner.
+
+use serde::{Deserialize, Serialize};
+
+/// From the page to the worker.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Order {
+    /// Read the files beside this message into an incident of this number.
+    Import {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident.
+        incident: u32,
+        /// One per file, in the order of the buffers.
+        files: Vec<FileOrder>,
+    },
+    /// Take the packed incident beside this message: a fresh worker knows none.
+    Open {
+        /// Number of the incident.
+        incident: u32,
+    },
+    /// Plan on an incident; number 0 is the example, which every worker knows.
+    Plan {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident.
+        incident: u32,
+        /// What to plan.
+        scenario: WireScenario,
+        /// Start from an empty cache, rather than from the one loaded.
+        empty_cache: bool,
+    },
+}
+
+/// A file to read.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FileOrder {
+    /// Its name, for messages.
+    pub name: String,
+    /// Name of the format chosen for it, if not guessed.
+    pub format: Option<String>,
+}
+
+/// From the worker to the page.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// It listens: what was posted earlier would be lost.
+    Ready,
+    /// An import is this far.
+    Progress {
+        /// Number of the job.
+        job: u32,
+        /// Index of the file.
+        file: usize,
+        /// Bytes read of all files.
+        done_bytes: u64,
+        /// Bytes of all files.
+        total_bytes: u64,
+    },
+    /// The packed incident and its layout are beside this message.
+    Imported {
+        /// Number of the job.
+        job: u32,
+    },
+    /// Nothing could be used.
+    ImportFailed {
+        /// Number of the job.
+        job: u32,
+        /// Why.
+        warning: WireWarning,
+    },
+    /// The trace is beside this message.
+    Planned {
+        /// Number of the job.
+        job: u32,
+    },
+    /// The worker panicked with this text, and is of no use any more.
+    Panicked {
+        /// What the panic said.
+        text: String,
+    },
+}
+
+/// A warning as text.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WireWarning {
+    /// Name of the file.
+    pub file: String,
+    /// Where in it.
+    pub place: String,
+    /// What was found and expected.
+    pub what: String,
+    /// What can be done.
+    pub remedy: String,
+}
+
+/// A scenario: names and ids.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WireScenario {
+    /// Id of the engine.
+    pub engine: String,
+    /// Whether the cache checks completeness.
+    pub verified: bool,
+    /// The invocations.
+    pub builds: Vec<WireBuild>,
+}
+
+/// One invocation.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WireBuild {
+    /// Ids of artifacts; `None`: all.
+    pub targets: Option<Vec<u32>>,
+    /// Name of the download mode.
+    pub download: String,
+    /// See `rewind::Build`, as for the next five.
+    pub clean: bool,
+    /// Likewise.
+    pub restart: bool,
+    /// Likewise.
+    pub keep_going: bool,
+    /// Likewise.
+    pub jobs: u32,
+    /// Likewise.
+    pub accept_cached: bool,
+    /// Likewise.
+    pub upload: bool,
+    /// Ids of actions.
+    pub order: Vec<u32>,
+    /// What is evicted, in order: whether an AC entry, and the id of key or blob.
+    pub evict: Vec<(bool, u32)>,
+}
