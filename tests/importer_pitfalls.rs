@@ -365,3 +365,17 @@ fn a_decompression_bomb_is_refused_and_a_cut_wrapper_tells_where() {
     let nested = read(&[file("nested", gzip(&gzip(spawn(&[], &[A], &[], "").as_bytes())))]);
     assert_eq!(nested.files[0].wrappers, ["gzip", "gzip"]);
 }
+
+/// A listing cannot tell which blobs are standard output: whoever plans on it is told.
+#[test]
+fn blobs_that_only_ac_entries_name_are_mentioned() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/gen300-bazel2.1.0/");
+    let sample = |name: &str| file(name, std::fs::read(format!("{folder}{name}")).unwrap());
+    let mentions = |cache: &str| {
+        let import = read(&[sample("cold.exec.json.gz"), sample(cache)]);
+        let expected = "19 blobs of the cache are named by nothing";
+        import.warnings.iter().any(|w| w.what.starts_with(expected))
+    };
+    assert!(mentions("httpcache.find.txt.gz"));
+    assert!(!mentions("httpcache.tar.xz"));
+}

@@ -336,6 +336,22 @@ fn a_lost_top_level_output_is_rewound_where_7_7_fails() {
     assert_eq!(trace.builds[1].exit_code, 34);
 }
 
+/// Outputs of one action that are found gone together cost one round.
+#[test]
+fn top_level_outputs_lost_together_are_rewound_together() {
+    let world = World::new(&["p: -> x y"]);
+    let targets = Targets::Artifacts(vec![world.artifact("x"), world.artifact("y")]);
+    let first = Build::clean(targets.clone(), MINIMAL);
+    let evict = vec![world.evict("x"), world.evict("y")];
+    let second = Build { clean: false, evict, ..Build::clean(targets, TOP_LEVEL) };
+    for engine in [bazel_9_3(), buck2()] {
+        let trace = world.plan(engine, vec![first.clone(), second.clone()]);
+        assert!(trace.builds[1].success, "{}", engine.id);
+        assert_eq!(trace.builds[1].rewinds, 1, "{}", engine.id);
+        assert_eq!(world.executed(&trace), "p", "{}", engine.id);
+    }
+}
+
 /// R1-R3: a one-time eviction costs one retry per level of loss.
 #[test]
 fn retries_heal_one_level_of_loss_each() {

@@ -21,7 +21,7 @@ use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::notes::Notes;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
-    GraphDefect, Id,
+    GraphDefect, Id, IdSet,
 };
 
 /// What the files together are.
@@ -230,7 +230,37 @@ impl Merger {
             note_defect(&mut self.notes, defect);
         }
         let has_cache = !sources.listings.is_empty();
+        note_nameless(&mut self.notes, &graph, &cache);
         Merged { graph, cache, has_cache, warnings: self.notes.finish() }
+    }
+}
+
+/// A listing tells that blobs are there, not what they are: without the bodies of AC entries nobody
+/// knows the standard output and error of an action, and what follows when they are lost (R2).
+fn note_nameless(notes: &mut Notes, graph: &Graph, cache: &Cache) {
+    let undecoded = cache.ac.iter().any(|key| cache.entry(key).is_none());
+    if !undecoded || graph.n_actions() == 0 {
+        return;
+    }
+    let mut named = IdSet::with_capacity(graph.blobs().len());
+    named.extend(cache.entries.iter().flat_map(|(_, entry)| entry.closure()));
+    named.extend(graph.artifact_ids().filter_map(|artifact| graph.blob(artifact)));
+    for action in graph.action_ids() {
+        let digests = graph.digests(action);
+        named.extend(digests.key.into_iter().chain(digests.command));
+    }
+    let is_nameless = |blob: &BlobId| !named.contains(*blob) && !graph.blobs().is_size_0(*blob);
+    let n = cache.cas.iter().filter(is_nameless).count();
+    if n > 0 {
+        let what = || {
+            format!(
+                "{n} blobs of the cache are named by nothing that was loaded. Some may be standard \
+                 output or error of actions: no log tells their digests, only the AC entries do."
+            )
+        };
+        let remedy = "To plan what happens when such blobs are lost, load the AC entries too: a \
+                      tar or the folder of the cache.";
+        notes.add("nameless blobs", Place::Whole, what, remedy);
     }
 }
 

@@ -126,6 +126,7 @@ impl Attempt<'_, '_> {
         let digests = self.planner.world.digests(graph, action);
         for blob in [digests.stdout, digests.stderr].into_iter().flatten() {
             let asks = engine.requests_empty_std || !self.is_size_0(blob);
+            let asks = asks && engine.fetch_time == FetchTime::WithHit;
             if asks && !self.fetch(action, blob) {
                 gone = gone.or(Some(blob));
             }

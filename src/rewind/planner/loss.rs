@@ -55,35 +55,51 @@ impl Attempt<'_, '_> {
         self.wait_again(consumer);
     }
 
-    /// The top-level output `artifact` is gone; true if its producer will run again (A1, K5).
-    pub fn lose_output(&mut self, artifact: ArtifactId, blob: BlobId) -> bool {
-        self.planner.push(Event::LostOutput { artifact, blob });
+    /// These top-level outputs, found gone together, are recovered together or fail the build (A1,
+    /// K5).
+    pub fn lose_outputs(&mut self, lost: &[(ArtifactId, BlobId)]) {
+        if lost.is_empty() {
+            return;
+        }
+        for &(artifact, blob) in lost {
+            self.planner.push(Event::LostOutput { artifact, blob });
+        }
         self.planner.world.doubts_remote = true;
         match self.planner.engine.on_loss {
-            OnLoss::Fail => {
-                self.messages.push(self.lost_output_message(artifact, blob));
-                self.halt.get_or_insert(Halt::LostOutput);
-                self.lost_output = true;
-                false
-            }
-            OnLoss::Rewind { losses_max } => {
-                let n_losses = self.count_loss(None, artifact, blob);
-                if n_losses > losses_max {
-                    self.messages.push(self.output_lost_too_often_message(artifact, blob));
-                    self.halt.get_or_insert(Halt::LostTooOften);
-                    self.lost_output = true;
-                    return false;
-                }
-                *self.rewinds += 1;
-                self.planner.push(Event::Rewound { consumer: None, round: *self.rewinds });
-                self.mark_dirty(artifact, None);
-                true
-            }
+            OnLoss::Fail => self.fail_on_outputs(lost, Halt::LostOutput),
+            OnLoss::Rewind { losses_max } => self.rewind_outputs(lost, losses_max),
             OnLoss::RewindCommand { .. } => {
-                self.requests.push((None, artifact));
-                false
+                self.requests.extend(lost.iter().map(|&(artifact, _)| (None, artifact)));
             }
         }
+    }
+
+    fn rewind_outputs(&mut self, lost: &[(ArtifactId, BlobId)], losses_max: u32) {
+        let mut too_often = None;
+        for &(artifact, blob) in lost {
+            if self.count_loss(None, artifact, blob) > losses_max {
+                too_often = too_often.or(Some((artifact, blob)));
+            }
+        }
+        if let Some((artifact, blob)) = too_often {
+            self.messages.push(self.output_lost_too_often_message(artifact, blob));
+            self.halt.get_or_insert(Halt::LostTooOften);
+            self.lost_output = true;
+            return;
+        }
+        *self.rewinds += 1;
+        self.planner.push(Event::Rewound { consumer: None, round: *self.rewinds });
+        for &(artifact, _) in lost {
+            self.mark_dirty(artifact, None);
+        }
+    }
+
+    fn fail_on_outputs(&mut self, lost: &[(ArtifactId, BlobId)], halt: Halt) {
+        for &(artifact, blob) in lost {
+            self.messages.push(self.lost_output_message(artifact, blob));
+        }
+        self.halt.get_or_insert(halt);
+        self.lost_output = true;
     }
 
     /// Makes the producer of `artifact` run again, and through symlinks and runfiles, which may
@@ -156,11 +172,7 @@ impl Attempt<'_, '_> {
                     self.fail(consumer, FailReason::LostTooOften, message);
                 }
                 Some(_) => {}
-                None => {
-                    self.messages.push(self.lost_output_message(artifact, blob));
-                    self.halt.get_or_insert(Halt::LostTooOften);
-                    self.lost_output = true;
-                }
+                None => self.fail_on_outputs(&[(artifact, blob)], Halt::LostTooOften),
             }
         }
     }

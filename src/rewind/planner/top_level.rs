@@ -1,6 +1,6 @@
 //! Top-level outputs that become wanted although their action is not looked at, or only at the end.
 
-use crate::model::{ActionId, ArtifactId, CacheKind, Id, Verb};
+use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Id, Verb};
 
 use crate::rewind::engine::FetchTime;
 use crate::rewind::scenario::DownloadMode;
@@ -15,11 +15,13 @@ impl Attempt<'_, '_> {
         if !self.planner.engine.fetches_newly_wanted {
             return;
         }
+        let mut lost = Vec::new();
         for &output in self.planner.graph.outputs(action) {
             if self.is_wanted(action, output) && !self.planner.graph.is_in_memory(output) {
-                self.fetch_output(output, Some(action));
+                self.fetch_output(output, Some(action), &mut lost);
             }
         }
+        self.lose_outputs(&lost);
     }
 
     /// Fetches what the mode selects after all actions are done, where the engine does so (K5).
@@ -36,15 +38,23 @@ impl Attempt<'_, '_> {
                 outputs.copied().collect()
             }
         };
+        let mut lost = Vec::new();
         for artifact in wanted {
             let producer = graph.producer(artifact);
             if producer.is_some_and(|p| self.phase[p.index()] == Phase::Done) {
-                self.fetch_output(artifact, None);
+                self.fetch_output(artifact, None, &mut lost);
             }
         }
+        self.lose_outputs(&lost);
     }
 
-    fn fetch_output(&mut self, output: ArtifactId, owner: Option<ActionId>) {
+    /// Fetches what of `output` is not on disk; what is gone is added to `lost`.
+    fn fetch_output(
+        &mut self,
+        output: ArtifactId,
+        owner: Option<ActionId>,
+        lost: &mut Vec<(ArtifactId, BlobId)>,
+    ) {
         let graph = self.planner.graph;
         for file in self.files_of(output) {
             if self.planner.world.disk.contains(file) {
@@ -57,7 +67,7 @@ impl Attempt<'_, '_> {
                 self.ask(Verb::Get, CacheKind::Cas, blob, found, owner);
                 if !found {
                     self.planner.world.lost.insert(blob);
-                    self.lose_output(file, blob);
+                    lost.push((file, blob));
                     continue;
                 }
             }
