@@ -7,6 +7,7 @@ use std::rc::Rc;
 use rewindow::app::choice::TargetChoice;
 use rewindow::app::fragment::{from_fragment, to_fragment};
 use rewindow::app::gist_lesson::GIST_LESSON;
+use rewindow::app::incident::lay_out;
 use rewindow::app::keys::{Key, msg_for};
 use rewindow::app::lesson::{Place, What};
 use rewindow::app::msg::{Effect, Msg};
@@ -16,7 +17,7 @@ use rewindow::app::view::{Canvases, page};
 use rewindow::app::wire::Jobs;
 use rewindow::import::{InputFile, Place as At, Warning, read};
 use rewindow::rewind::{ActionState, Event, Trace, plan};
-use rewindow::scene::Selection;
+use rewindow::scene::{Direction, Selection};
 use yew::prelude::*;
 
 /// A page whose worker answers at once.
@@ -264,7 +265,7 @@ fn the_worker_reads_what_the_page_sends_and_the_page_reads_what_it_answers() {
     assert_eq!(*answer, Answer::Imported { job: 1 });
     let (import, layout) = rewindow::app::wire::imported(buffers).unwrap();
     assert_eq!(import.graph.n_actions(), 3);
-    assert_eq!(layout.unwrap(), rewindow::app::incident::lay_out(&import.graph));
+    assert_eq!(layout.unwrap(), lay_out(&import.graph, Direction::Right));
 }
 
 #[test]
@@ -403,4 +404,48 @@ fn no_view_has_a_style_attribute() {
     page.say(Msg::Sheet(None));
     page.say(Msg::Mode(Mode::Learn));
     assert!(!page.html().contains(" style=\""));
+}
+
+#[test]
+fn a_tall_window_turns_a_small_graph_and_goes_on_to_show_all_of_it() {
+    let mut page = Page::open();
+    page.say(Msg::Resized(390.0, 600.0, 2.0));
+    let state = &page.state;
+    let layout = state.layout.as_ref().unwrap();
+    assert_eq!(layout.direction(), Direction::Down);
+    let (seen, all) = (state.viewport.world(), layout.bounds());
+    assert!(seen.x <= all.x && seen.right() >= all.right(), "{seen:?} {all:?}");
+    assert!(seen.y <= all.y && seen.bottom() >= all.bottom(), "{seen:?} {all:?}");
+    page.say(Msg::Resized(1000.0, 500.0, 1.0));
+    assert_eq!(page.state.layout.as_ref().unwrap().direction(), Direction::Right);
+}
+
+#[test]
+fn a_blob_is_shown_lost_only_once_it_is() {
+    // The lesson begins with an empty cache: nothing is lost there that never was.
+    let mut page = Page::open();
+    page.say(Msg::Mode(Mode::Learn));
+    let output = What::Output("//:a").resolve(&page.state.incident.graph).unwrap();
+    assert!(!page.state.is_gone(output.kind, output.blob));
+    page.say(Msg::Lesson(Place { part: 0, step: 7 }));
+    assert!(page.state.is_gone(output.kind, output.blob));
+}
+
+#[test]
+fn further_files_keep_the_scenario() {
+    let mut page = Page::open();
+    let bytes = include_bytes!("../static/samples/gist/cold.exec.json").to_vec();
+    let file = InputFile { name: "cold.exec.json".to_owned(), bytes };
+    let import = read(&[file], &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+    for id in 0..2 {
+        page.say(Msg::Picked(vec![picked(id, "cold.exec.json")]));
+        let Some(&Effect::Import { job, .. }) = page.effects.last() else { panic!() };
+        page.say(Msg::Imported(job, Box::new(import.clone()), None));
+        if id == 0 {
+            page.say(Msg::Engine("bazel-9.3".to_owned()));
+            page.say(Msg::EvictSelector("path:**/a.txt".to_owned()));
+        }
+    }
+    assert_eq!(page.state.choice.engine.id, "bazel-9.3");
+    assert_eq!(page.state.choice.evictions.len(), 1);
 }

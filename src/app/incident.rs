@@ -8,7 +8,7 @@ use crate::import::{FileCard, Format, Import, Warning};
 use crate::model::{BlobId, Cache, Graph};
 use crate::report::Names;
 use crate::rewind::{Engine, engines};
-use crate::scene::{Layout, LayoutOptions};
+use crate::scene::{Direction, Layout, LayoutOptions};
 
 use super::state::dangling_blobs;
 
@@ -71,8 +71,9 @@ impl Incident {
 }
 
 /// Where the marks of a small graph lie. Large graphs are laid out by the worker.
-pub fn lay_out(graph: &Graph) -> Layout {
+pub fn lay_out(graph: &Graph, direction: Direction) -> Layout {
     let never = &mut |_| ControlFlow::Continue(());
-    let layout = Layout::layered(graph, &LayoutOptions::default(), never);
+    let options = LayoutOptions { direction, ..LayoutOptions::default() };
+    let layout = Layout::layered(graph, &options, never);
     layout.unwrap_or_else(|| unreachable!("nothing breaks it off"))
 }

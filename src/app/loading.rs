@@ -99,7 +99,7 @@ impl State {
 
     fn open_example(&mut self) -> Vec<Effect> {
         let incident = Incident::gist();
-        let layout = Rc::new(lay_out(&incident.graph));
+        let layout = Rc::new(lay_out(&incident.graph, self.direction()));
         self.files.clear();
         self.choice = opening_choice(&incident);
         self.show(incident, Some(layout));

@@ -8,7 +8,7 @@ use crate::import::{Format, Progress, Warning};
 use crate::model::{ActionId, BlobId, Cache, CacheKind};
 use crate::report::Story;
 use crate::rewind::{Event, Moment, Scenario};
-use crate::scene::{Layout, Mark, Selection, Theme, Viewport};
+use crate::scene::{Direction, Layout, Mark, Selection, Theme, Viewport};
 
 use super::choice::{Choice, TargetChoice};
 use super::gist_lesson::GIST_LESSON;
@@ -256,7 +256,7 @@ impl State {
     pub fn open() -> (Self, Vec<Effect>) {
         let incident = Incident::gist();
         let cache = Rc::clone(&incident.cache);
-        let layout = Some(Rc::new(lay_out(&incident.graph)));
+        let layout = Some(Rc::new(lay_out(&incident.graph, Direction::Right)));
         let mut state = Self {
             choice: opening_choice(&incident),
             moment: Rc::new(Moment::start(&incident.graph, &cache)),

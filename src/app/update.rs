@@ -1,16 +1,22 @@
 //! How the state changes: one function from message to state and effects, without a browser.
 
+use std::rc::Rc;
+
 use crate::import::{Place, Warning};
 use crate::rewind::{Engine, Eviction, Selector};
-use crate::scene::{Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
+use crate::scene::{Direction, Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
 
 use super::choice::{Choice, evict_artifact, evict_entry};
+use super::incident::lay_out;
 use super::msg::{Effect, Msg};
 use super::player::{Player, SPEEDS, moment_at};
 use super::state::{Mode, OnPlan, Pane, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
+
+/// Graphs of more actions stay as they lie: laying them out would hold the page up.
+const TURNED_MAX: usize = 100;
 
 impl State {
     /// Lets `msg` happen.
@@ -214,11 +220,27 @@ impl State {
             Msg::Walk(way) => self.walk(way),
             Msg::Resized(width, height, ratio) => {
                 self.viewport = self.viewport.resized(width, height, ratio);
+                self.turn();
                 if self.fitted && width > 1.0 {
                     self.fit();
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Where edges point in the room that there is.
+    pub(super) fn direction(&self) -> Direction {
+        let tall = self.viewport.height > self.viewport.width;
+        if tall { Direction::Down } else { Direction::Right }
+    }
+
+    /// Lays a small graph out anew when the room turns from wide to tall or back.
+    fn turn(&mut self) {
+        let small = self.incident.graph.n_actions() <= TURNED_MAX;
+        let turned = self.layout.as_ref().is_some_and(|l| l.direction() != self.direction());
+        if small && turned {
+            self.layout = Some(Rc::new(lay_out(&self.incident.graph, self.direction())));
         }
     }
 

@@ -106,13 +106,15 @@ pub fn on_files(found: impl Fn(Vec<Found>) + Clone + 'static) -> Vec<Listener> {
         element.map(|e| e.id()).unwrap_or_default()
     };
     let (changed, pressed) = (found.clone(), found);
+    let capture = EventListenerOptions::run_in_capture_phase();
     vec![
         Listener(EventListener::new(&document, "change", move |event| {
             if matches!(id_of(event).as_str(), "pick-files" | "pick-folder") {
                 changed(picked(event));
             }
         })),
-        Listener(EventListener::new(&document, "click", move |event| {
+        // On its way down: a sheet lets no click pass up, so that it is not taken for one beside it.
+        Listener(EventListener::new_with_options(&document, "click", capture, move |event| {
             if id_of(event) == "paste-open" {
                 let area = gloo::utils::document().get_element_by_id("paste-text");
                 let area = area.and_then(|a| a.dyn_into::<HtmlTextAreaElement>().ok());

@@ -33,8 +33,8 @@ pub fn view(state: &State, send: &Send) -> Html {
     html! {
         <>
             <p>
-                { "Drop an execution log, the output of aquery, a listing of the cache or its blobs \
-                   anywhere on the page. Several files merge into one incident." }
+                { "Drop an execution log, the output of aquery, a listing of the cache or its \
+                   blobs anywhere on the page. Several files merge into one incident." }
             </p>
             <p><strong>{ "What you drop never leaves this tab." }</strong></p>
             { ways_in() }
@@ -50,7 +50,9 @@ pub fn view(state: &State, send: &Send) -> Html {
             </ul>
             { for incident.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
             if !incident.is_example() {
-                <button onclick={send.reform(|_| Msg::OpenExample)}>{ "Back to the example" }</button>
+                <button onclick={send.reform(|_| Msg::OpenExample)}>
+                    { "Back to the example" }
+                </button>
             }
         </>
     }
@@ -70,7 +72,7 @@ fn ways_in() -> Html {
                 <summary>{ "Paste text" }</summary>
                 <textarea id="paste-text" rows="5" spellcheck="false"
                     aria-label="Text of a listing or log"
-                    placeholder="A listing of the cache, such as find -printf or ls -lR prints it" />
+                    placeholder="A listing of the cache, as find -printf or ls -lR prints it" />
                 <button id="paste-open">{ "Open the text" }</button>
             </details>
         </div>
@@ -127,7 +129,9 @@ fn corrections(picked: &Picked, send: &Send) -> Html {
         <div class="corrections">
             <label>{ "Read as" }
                 <select {onchange}>
-                    <option value="" selected={picked.format.is_none()}>{ "what it looks like" }</option>
+                    <option value="" selected={picked.format.is_none()}>
+                        { "what it looks like" }
+                    </option>
                     { for FORMATS.into_iter().map(|format| html! {
                         <option value={format.name()} selected={picked.format == Some(format)}>
                             { format.title() }

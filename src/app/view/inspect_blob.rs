@@ -137,7 +137,9 @@ fn same_content(graph: &Graph, blob: BlobId, but: ArtifactId, send: &Send) -> Ht
             <h3>{ "Same content" }</h3>
             <ul class="artifacts">
                 { for others.into_iter().map(|other| html! {
-                    <li>{ link(short_path(graph.path(other)), Selection::Artifact(other), send) }</li>
+                    <li>
+                        { link(short_path(graph.path(other)), Selection::Artifact(other), send) }
+                    </li>
                 }) }
             </ul>
         </>

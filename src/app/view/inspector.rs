@@ -29,13 +29,14 @@ pub fn view(state: &State, send: &Send) -> Html {
 
 fn nothing(state: &State) -> Html {
     let graph = &state.incident.graph;
+    let counts = format!("{} actions, {} artifacts", graph.n_actions(), graph.n_artifacts());
     let (ac, cas) = (state.moment.cache.ac.len(), state.moment.cache.cas.len());
     html! {
         <>
             <h2>{ "This moment" }</h2>
             <dl>
                 <dt>{ "Graph" }</dt>
-                <dd>{ format!("{} actions, {} artifacts", graph.n_actions(), graph.n_artifacts()) }</dd>
+                <dd>{ counts }</dd>
                 <dt>{ "Cache" }</dt>
                 <dd>{ format!("{ac} AC entries, {cas} blobs") }</dd>
                 <dt>{ "Engine" }</dt>
@@ -120,7 +121,7 @@ fn entry_body(state: &State, action: ActionId, send: &Send) -> Html {
                 { std_row(state, "stderr", entry.stderr, entry.stderr_inline_bytes, send) }
             } else {
                 <dt>{ "Names" }</dt>
-                <dd class="quiet">{ "its body was not loaded; taken to be what the graph says" }</dd>
+                <dd class="quiet">{ "its body was not loaded; taken to be as the graph says" }</dd>
             }
         </dl>
     }

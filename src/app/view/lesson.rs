@@ -37,10 +37,11 @@ fn progress(state: &State, places: &[Place], send: &Send) -> Html {
         let current = place == state.learn.place;
         let done = state.learn.done.contains(&place);
         let name = format!("Step {}: {}", i + 1, GIST_LESSON.at(place).1.title);
+        let class = classes!("dot", current.then_some("current"), done.then_some("done"));
         let onclick = send.reform(move |_| Msg::Lesson(place));
         html! {
-            <li><button class={classes!("dot", current.then_some("current"), done.then_some("done"))}
-                aria-label={name.clone()} title={name} aria-current={current.then_some("step")}
+            <li><button {class} aria-label={name.clone()} title={name}
+                aria-current={current.then_some("step")}
                 {onclick} /></li>
         }
     });

@@ -115,7 +115,7 @@ fn story_row(state: &State, step: u32, send: &Send) -> Html {
     let number = (step - state.player.first).to_string();
     html! {
         <div class={row_class(state, step)} role="listitem" {onclick}>
-            <button class="step-number" aria-label={format!("Go to step {number}")}>{ number }</button>
+            { step_button(number) }
             <span class="line">{ sentence(&state.story().sentence(step - 1), send) }</span>
         </div>
     }
@@ -145,9 +145,7 @@ fn request_line(state: &State, step: u32, send: &Send) -> Html {
     let lost = row.status == 404;
     html! {
         <div class={row_class(state, step)} role="listitem" {onclick}>
-            <button class="step-number" aria-label={format!("Go to step {}", step - state.player.first)}>
-                { step - state.player.first }
-            </button>
+            { step_button((step - state.player.first).to_string()) }
             <code class="verb">{ row.verb }</code>
             <code class={if lost { "status lost" } else { "status" }}>{ row.status }</code>
             <code class="path" title={row.digest}>{ path }</code>
@@ -155,6 +153,12 @@ fn request_line(state: &State, step: u32, send: &Send) -> Html {
             <span class="owner">{ owner(state, request) }</span>
         </div>
     }
+}
+
+/// The number of a line; its row hears the click.
+fn step_button(number: String) -> Html {
+    let name = format!("Go to step {number}");
+    html! { <button class="step-number" aria-label={name}>{ number }</button> }
 }
 
 fn owner(state: &State, request: Request) -> String {

@@ -1,5 +1,5 @@
-//! What a person sees: functions from the state to HTML. Only `virtual_list` remembers anything, how
-//! far it is scrolled.
+//! What a person sees: functions from the state to HTML. Only lists remember anything: how far they
+//! are scrolled and by what a table is sorted.
 
 mod files;
 mod graph;

@@ -35,7 +35,9 @@ pub fn view(state: &State, send: &Send) -> Html {
                 { "keep going" }
             </label>
             { evictions(state, send) }
-            if state.pending.is_some() { <span class="quiet" role="status">{ "planning …" }</span> }
+            if state.pending.is_some() {
+                <span class="quiet" role="status">{ "planning …" }</span>
+            }
         </section>
     }
 }
@@ -110,7 +112,7 @@ fn evictions(state: &State, send: &Send) -> Html {
         <div class="evictions" role="group" aria-label="Evicted">
             <span class="name">{ "evicted" }</span>
             { for all.iter().take(CHIPS_MAX).map(|&eviction| chip(state, eviction, send)) }
-            if more > 0 { <span class="quiet">{ format!("and {}", format_args!("{more} more")) }</span> }
+            if more > 0 { <span class="quiet">{ format!("and {more} more") }</span> }
             if all.is_empty() { <span class="quiet">{ "nothing" }</span> }
             <button class="tool small" aria-label="Evict by name" title="Evict by name"
                 onclick={add}>{ icon(Icon::Plus) }</button>

@@ -56,7 +56,10 @@ fn keys() -> Html {
     html! {
         <dl class="keys">
             { for KEYS.iter().map(|(key, what)| html! {
-                <><dt>{ for key.split(' ').map(|k| html! { <kbd>{ k }</kbd> }) }</dt><dd>{ *what }</dd></>
+                <>
+                    <dt>{ for key.split(' ').map(|k| html! { <kbd>{ k }</kbd> }) }</dt>
+                    <dd>{ *what }</dd>
+                </>
             }) }
         </dl>
     }
@@ -111,7 +114,9 @@ fn targets(state: &State, send: &Send) -> Html {
             }
         });
         html! {
-            <li><label class="tick"><input type="checkbox" {checked} {onchange} /><code>{ label }</code></label></li>
+            <li><label class="tick">
+                <input type="checkbox" {checked} {onchange} /><code>{ label }</code>
+            </label></li>
         }
     });
     let everything = send.reform(|_| Msg::Targets(TargetChoice::All));
@@ -150,7 +155,9 @@ fn evict(state: &State, send: &Send) -> Html {
     ];
     html! {
         <>
-            <p>{ "Click a blob or an AC entry in the graph, or name what to evict and press Enter." }</p>
+            <p>
+                { "Shift-click what to evict in the graph, or name it here and press Enter." }
+            </p>
             <input id="evict-field" class="wide mono" type="text" spellcheck="false"
                 placeholder="path:**/a.txt" aria-label="What to evict" {onkeydown} />
             if let Some(problem) = &state.problem { { files::warning_view(problem, "error") } }

@@ -85,8 +85,8 @@ pub fn ActionTable(props: &Props) -> Html {
     html! {
         <div class="action-table" role="table" aria-label="Actions">
             <div class="table-head" role="row">{ for head }</div>
-            <VirtualList label="Actions" n_rows={order.len()} row_px={ROW_PX} current={None::<usize>}
-                {row} />
+            <VirtualList label="Actions" n_rows={order.len()} row_px={ROW_PX}
+                current={None::<usize>} {row} />
         </div>
     }
 }
@@ -114,7 +114,9 @@ fn row_view(graph: &Graph, moment: &Moment, action: ActionId, send: &Send) -> Ht
     });
     html! {
         <div class="row" role="row">
-            <span role="cell"><button class="link" {onclick}>{ action_name(graph, action) }</button></span>
+            <span role="cell">
+                <button class="link" {onclick}>{ action_name(graph, action) }</button>
+            </span>
             <span role="cell">{ graph.mnemonic(action) }</span>
             <span role="cell" class="number">{ graph.inputs(action).len() }</span>
             <span role="cell" class="number">{ graph.outputs(action).len() }</span>
