@@ -75,6 +75,7 @@ fn event() -> impl Strategy<Value = Event> {
         action().prop_map(|action| Event::Skipped { action }),
         artifact().prop_map(|artifact| Event::Deleted { artifact }),
         action().prop_map(|action| Event::LeftRemote { action }),
+        action().prop_map(|action| Event::Made { action }),
         any::<u32>().prop_map(|attempt| Event::Retrying { attempt }),
         any::<(u32, bool, u8)>().prop_map(|(build, success, exit_code)| Event::BuildFinished {
             build,

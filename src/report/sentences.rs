@@ -46,6 +46,10 @@ impl Story<'_> {
                 .about(action, " ")
                 .term("executes", Term::Execute)
                 .text(if again { ", and its outputs are there again." } else { "." }),
+            Event::Made { action } => {
+                let sentence = self.action(self.tool().text(" does "), action);
+                sentence.text(" itself: no command runs, no cache is asked.")
+            }
             Event::LeftRemote { action } => self
                 .about(action, " has run on a worker: its outputs stay in the ")
                 .term("CAS", Term::Cas)

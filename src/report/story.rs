@@ -129,6 +129,7 @@ fn importance(event: &Event) -> Importance {
         Event::Asked(request) if is_lookup(request) => Importance::Step,
         Event::Asked(_)
         | Event::Materialized { .. }
+        | Event::Made { .. }
         | Event::LeftRemote { .. }
         | Event::Started { .. }
         | Event::Deleted { .. } => Importance::Detail,

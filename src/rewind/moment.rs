@@ -1,7 +1,7 @@
 //! The world after the first n events of a trace.
 
 use crate::model::{
-    ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Verb,
+    ActionId, ActionKind, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Verb,
 };
 
 use super::trace::{Event, Trace};
@@ -119,6 +119,7 @@ impl Moment {
             Event::Reset { action } => self.actions[action.index()] = ActionState::Dirty,
             Event::Started { action } => self.actions[action.index()] = ActionState::Running,
             Event::Executed { action, again } => self.executed(graph, action, again),
+            Event::Made { action } => self.made(graph, action),
             Event::LeftRemote { action } => {
                 for output in graph.outputs(action) {
                     self.artifacts[output.index()] = ArtifactState::Remote;
@@ -171,6 +172,19 @@ impl Moment {
         for output in graph.outputs(action) {
             let state = &mut self.artifacts[output.index()];
             if *state != ArtifactState::Local {
+                *state = ArtifactState::Remote;
+            }
+        }
+    }
+
+    fn made(&mut self, graph: &Graph, action: ActionId) {
+        self.actions[action.index()] = ActionState::Executed;
+        for output in graph.outputs(action) {
+            let state = &mut self.artifacts[output.index()];
+            // What a symlink points at may be in the cache only.
+            if graph.action_kind(action) == ActionKind::Internal {
+                *state = ArtifactState::Local;
+            } else if *state == ArtifactState::NotReached {
                 *state = ArtifactState::Remote;
             }
         }

@@ -77,6 +77,8 @@ pub enum Event {
     Started { action: ActionId },
     /// The action has executed; `again` if it was done before in this build.
     Executed { action: ActionId, again: bool },
+    /// The build tool makes the outputs itself (FileWrite, symlinks): no command, no cache.
+    Made { action: ActionId },
     /// The outputs of the action that just executed stay in the cache: a worker ran it.
     LeftRemote { action: ActionId },
     /// The action failed.

@@ -55,6 +55,7 @@ impl Past<'_> {
             Event::Reused { action } | Event::LeftRemote { action } => {
                 self.latest(at, |event| is_done(event, action))
             }
+            Event::Made { action } => self.rerun_order(at, action),
             Event::MarkedDirty { action, consumer } => self.cause_of_dirt(at, action, consumer),
             Event::Reset { action } | Event::Failed { action, .. } => self.latest(
                 at,
@@ -320,7 +321,9 @@ fn orders_rerun(event: &Event, action: ActionId) -> bool {
 
 fn is_done(event: &Event, action: ActionId) -> bool {
     match event {
-        Event::Executed { action: who, .. } | Event::CacheHit { action: who } => *who == action,
+        Event::Executed { action: who, .. }
+        | Event::CacheHit { action: who }
+        | Event::Made { action: who } => *who == action,
         _ => false,
     }
 }

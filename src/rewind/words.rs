@@ -80,6 +80,7 @@ fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
             [head(21, [success.into(), exit_code, 0]), build, 0, 0]
         }
         Event::LeftRemote { action } => [22, action.0, 0, 0],
+        Event::Made { action } => [23, action.0, 0, 0],
     }
 }
 
@@ -116,6 +117,7 @@ fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
         20 => Event::Retrying { attempt: a },
         21 => Event::BuildFinished { build: a, success: flag(x)?, exit_code: y },
         22 => Event::LeftRemote { action },
+        23 => Event::Made { action },
         _ => return None,
     })
 }

@@ -176,6 +176,7 @@ pub(super) fn subject(event: &Event) -> Option<ActionId> {
         | Event::Reset { action }
         | Event::Started { action }
         | Event::Executed { action, .. }
+        | Event::Made { action }
         | Event::LeftRemote { action }
         | Event::Failed { action, .. }
         | Event::Skipped { action } => Some(action),

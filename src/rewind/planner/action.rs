@@ -21,12 +21,16 @@ impl Attempt<'_, '_> {
         match self.planner.graph.action_kind(action) {
             ActionKind::Spawn => self.run_spawn(action),
             ActionKind::Internal => self.run_internal(action),
-            ActionKind::Symlink => self.done(action),
+            ActionKind::Symlink => {
+                self.planner.push(Event::Made { action });
+                self.done(action);
+            }
         }
     }
 
     /// The build tool writes the outputs itself, in every build.
     fn run_internal(&mut self, action: ActionId) {
+        self.planner.push(Event::Made { action });
         self.put_on_disk(action);
         self.done(action);
     }
