@@ -188,7 +188,7 @@ impl State {
         let (graph, cache) = (&self.incident.graph, &self.incident.cache);
         let found = Selector::parse(text.trim()).and_then(|s| s.resolve(graph, cache));
         found.map_err(|error| Warning {
-            file: "evict".to_owned(),
+            file: String::new(),
             place: Place::Whole,
             what: error.to_string(),
             remedy: "Nothing was evicted.".to_owned(),

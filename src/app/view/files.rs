@@ -145,11 +145,16 @@ fn corrections(picked: &Picked, send: &Send) -> Html {
 }
 
 pub(super) fn warning_view(warning: &Warning, class: &'static str) -> Html {
+    let place = match warning.file.as_str() {
+        // About something typed, not about a file.
+        "" => warning.remedy.clone(),
+        file => format!("{file}, {}. {}", warning.place, warning.remedy),
+    };
     html! {
         <div class={classes!("warning", class)} role={(class == "error").then_some("alert")}>
-            <p>{ &warning.what }</p>
+            <p>{ capital(&warning.what) }</p>
             <p class="quiet">
-                { format!("{}, {}. {}", warning.file, warning.place, warning.remedy) }
+                { place }
                 if warning.count > 1 { { format!(" ({} places alike)", warning.count) } }
             </p>
         </div>
