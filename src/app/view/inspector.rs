@@ -1,13 +1,15 @@
 //! The inspector: what the selection is, why it is so, and what happened to it.
 
+use std::collections::BTreeMap;
+
 use yew::prelude::*;
 
 use crate::app::choice::{action_name, evict_entry, file_name};
 use crate::app::msg::Msg;
 use crate::app::state::{Mode, State};
-use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Graph};
 use crate::report::short_path;
-use crate::rewind::{ActionState, ArtifactState, Eviction, why};
+use crate::rewind::{ActionState, ArtifactState, Eviction, Moment, why};
 use crate::scene::Selection;
 
 use super::Send;
@@ -41,6 +43,8 @@ fn nothing(state: &State) -> Html {
                 <dd>{ format!("{ac} AC entries, {cas} blobs") }</dd>
                 <dt>{ "Engine" }</dt>
                 <dd>{ state.timeline.scenario.engine.summary }</dd>
+                <dt>{ "Commands" }</dt>
+                <dd>{ spawn_states(graph, &state.moment) }</dd>
             </dl>
             <p class="quiet">
                 { "Click an action, a blob (circle) or an AC entry (square) to see what it is. \
@@ -48,6 +52,20 @@ fn nothing(state: &State) -> Html {
             </p>
         </>
     }
+}
+
+/// How many of the actions that run commands are in which state.
+fn spawn_states(graph: &Graph, moment: &Moment) -> Html {
+    let mut counts = BTreeMap::new();
+    for action in graph.action_ids() {
+        if graph.action_kind(action) == ActionKind::Spawn {
+            *counts.entry(moment.action(action)).or_insert(0usize) += 1;
+        }
+    }
+    let line = |(state, n): (ActionState, usize)| {
+        html! { <li>{ format!("{n} {}", state_name(state).to_lowercase()) }</li> }
+    };
+    html! { <ul class="counts" id="spawn-states">{ for counts.into_iter().map(line) }</ul> }
 }
 
 fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
