@@ -54,8 +54,6 @@ pub enum Sheet {
     Table,
     /// The inspector, where it has no column.
     Inspector,
-    /// The scenario bar, where it has no line.
-    Scenario,
 }
 
 /// Light or dark.

@@ -231,7 +231,8 @@ impl State {
 
     /// Where edges point in the room that there is.
     pub(super) fn direction(&self) -> Direction {
-        let tall = self.viewport.height > self.viewport.width;
+        // Labels need width: what is little wider than tall counts as tall.
+        let tall = self.viewport.height * 1.25 > self.viewport.width;
         if tall { Direction::Down } else { Direction::Right }
     }
 

@@ -10,7 +10,9 @@ use crate::import::{
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
 use crate::rewind::{Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, plan};
 use crate::scene::{Layout, LayoutOptions};
-use crate::web::protocol::{Answer, FileOrder, Order, WireBuild, WireScenario, WireWarning};
+use crate::web::protocol::{
+    Answer, FileOrder, Order, WireBuild, WirePlace, WireScenario, WireWarning,
+};
 
 use super::incident::Incident;
 use super::msg::start_cache;
@@ -141,7 +143,12 @@ pub fn format_of(name: &str) -> Option<Format> {
 fn wire_warning(warning: &Warning) -> WireWarning {
     WireWarning {
         file: warning.file.clone(),
-        place: warning.place.to_string(),
+        place: match &warning.place {
+            Place::Whole => WirePlace::Whole,
+            Place::Line(line) => WirePlace::Line(*line),
+            Place::Offset(offset) => WirePlace::Offset(*offset),
+            Place::Entry(name) => WirePlace::Entry(name.clone()),
+        },
         what: warning.what.clone(),
         remedy: warning.remedy.clone(),
     }
@@ -150,7 +157,13 @@ fn wire_warning(warning: &Warning) -> WireWarning {
 /// The warning that a worker sent.
 pub fn warning_of(wire: WireWarning) -> Warning {
     let WireWarning { file, place, what, remedy } = wire;
-    Warning { file, place: Place::Entry(place), what, remedy, count: 1 }
+    let place = match place {
+        WirePlace::Whole => Place::Whole,
+        WirePlace::Line(line) => Place::Line(line),
+        WirePlace::Offset(offset) => Place::Offset(offset),
+        WirePlace::Entry(name) => Place::Entry(name),
+    };
+    Warning { file, place, what, remedy, count: 1 }
 }
 
 /// `scenario` for the way to the worker. Panics on edits: the page makes none.

@@ -113,7 +113,7 @@ pub fn on_files(found: impl Fn(Vec<Found>) + Clone + 'static) -> Vec<Listener> {
                 changed(picked(event));
             }
         })),
-        // On its way down: a sheet lets no click pass up, so that it is not taken for one beside it.
+        // On its way down, since a sheet lets no click of its own pass up.
         Listener(EventListener::new_with_options(&document, "click", capture, move |event| {
             if id_of(event) == "paste-open" {
                 let area = gloo::utils::document().get_element_by_id("paste-text");

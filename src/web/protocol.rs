@@ -84,17 +84,30 @@ pub enum Answer {
     },
 }
 
-/// A warning as text.
+/// A warning, in words.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct WireWarning {
     /// Name of the file.
     pub file: String,
     /// Where in it.
-    pub place: String,
+    pub place: WirePlace,
     /// What was found and expected.
     pub what: String,
     /// What can be done.
     pub remedy: String,
+}
+
+/// A place in a file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum WirePlace {
+    /// The file as a whole.
+    Whole,
+    /// A line, from 1.
+    Line(u64),
+    /// A byte.
+    Offset(u64),
+    /// An entry of an archive or a message of a log.
+    Entry(String),
 }
 
 /// A scenario: names and ids.

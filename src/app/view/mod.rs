@@ -29,9 +29,9 @@ pub type Send = Callback<Msg>;
 
 /// The whole page.
 pub fn page(state: &State, canvases: &Canvases, send: &Send) -> Html {
-    let learning = state.mode == Mode::Learn;
+    let (learning, asking) = (state.mode == Mode::Learn, state.is_asking());
     html! {
-        <div class={classes!("page", learning.then_some("learning"))}>
+        <div class={classes!("page", learning.then_some("learning"), asking.then_some("asking"))}>
             { top_bar::view(state, send) }
             if !learning { { scenario::view(state, send) } }
             <main class="stage">

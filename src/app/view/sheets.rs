@@ -15,7 +15,7 @@ use crate::web::dom;
 use super::icon::Icon;
 use super::table::ActionTable;
 use super::top_bar::tool;
-use super::{Send, files, inspector, scenario, search};
+use super::{Send, files, inspector, search};
 
 /// Targets listed at most.
 const TARGETS_MAX: usize = 500;
@@ -31,7 +31,6 @@ pub fn view(state: &State, send: &Send) -> Html {
         Sheet::Search => ("Search", search::view(state, send)),
         Sheet::Table => ("Actions", table(state, send)),
         Sheet::Inspector => ("Inspector", inspector::view(state, send)),
-        Sheet::Scenario => ("Scenario", scenario::view(state, send)),
     };
     let close = send.reform(|_: MouseEvent| Msg::Sheet(None));
     let stay = Callback::from(|event: MouseEvent| event.stop_propagation());

@@ -85,7 +85,7 @@ pub fn ActionTable(props: &Props) -> Html {
     html! {
         <div class="action-table" role="table" aria-label="Actions">
             <div class="table-head" role="row">{ for head }</div>
-            <VirtualList label="Actions" n_rows={order.len()} row_px={ROW_PX}
+            <VirtualList label="Actions" role="rowgroup" n_rows={order.len()} row_px={ROW_PX}
                 current={None::<usize>} {row} />
         </div>
     }

@@ -14,6 +14,9 @@ const SHOWN_AT_FIRST: usize = 40;
 pub struct Props {
     /// Name for screen readers.
     pub label: AttrValue,
+    /// What the list is to screen readers; its lines have to agree.
+    #[prop_or(AttrValue::Static("list"))]
+    pub role: AttrValue,
     /// How many lines there are.
     pub n_rows: usize,
     /// Height of every line in CSS pixels; the style sheet has to agree.
@@ -54,7 +57,7 @@ pub fn VirtualList(props: &Props) -> Html {
         html! { <svg class="spacer" width="1" height={height} aria-hidden="true" /> }
     };
     html! {
-        <div class="virtual-list" ref={node} {onscroll} role="list" tabindex="0"
+        <div class="virtual-list" ref={node} {onscroll} role={props.role.clone()} tabindex="0"
             aria-label={props.label.clone()}>
             { spacer(start) }
             { for (start..end).map(|i| props.row.emit(i)) }

@@ -1,0 +1,9 @@
+//! The page without a browser: how its state changes, and what its views show.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod files;
+mod lesson;
+mod page;
+mod state;
+mod views;
