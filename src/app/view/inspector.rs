@@ -79,7 +79,7 @@ fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
         <>
             <h2 class="name">{ action_name(graph, action) }</h2>
             <p class="quiet">{ format!("{}, {kind}", graph.mnemonic(action)) }</p>
-            <p class="state">{ state_name(state.moment.action(action)) }</p>
+            <p class="state">{ state_of(graph, &state.moment, action) }</p>
             { why_view(state, action, send) }
             <h3>{ "Inputs" }</h3>
             { artifacts(state, graph.inputs(action), send) }
@@ -260,7 +260,15 @@ pub(super) fn evict_button(state: &State, eviction: Eviction, send: &Send) -> Ht
 }
 
 /// What a state is called on screen.
-pub(super) fn state_name(state: ActionState) -> &'static str {
+/// The state of `action` in words.
+pub(super) fn state_of(graph: &Graph, moment: &Moment, action: ActionId) -> &'static str {
+    match (graph.action_kind(action), moment.action(action)) {
+        (ActionKind::Internal | ActionKind::Symlink, ActionState::Executed) => "Done by the tool",
+        (_, state) => state_name(state),
+    }
+}
+
+fn state_name(state: ActionState) -> &'static str {
     match state {
         ActionState::NotReached => "Not reached yet",
         ActionState::CacheHit => "Cache hit",
