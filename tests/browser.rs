@@ -9,6 +9,8 @@
 
 #[path = "browser/harness/mod.rs"]
 mod harness;
+#[path = "browser/incident.rs"]
+mod incident;
 #[path = "browser/site.rs"]
 mod site;
 #[path = "browser/words.rs"]

@@ -1,6 +1,7 @@
 //! What a person sees and does: the state of the page, how it changes, and the views of it.
 
 pub mod choice;
+mod evict_list;
 mod example;
 pub mod fragment;
 pub mod gist_lesson;

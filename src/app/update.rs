@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use crate::import::{Place, Warning};
-use crate::rewind::{Engine, Eviction, Selector};
+use crate::rewind::{Engine, Eviction};
 use crate::scene::{Direction, Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
 
 use super::choice::{Choice, evict_artifact, evict_entry};
+use super::evict_list::evictions;
 use super::incident::lay_out;
 use super::msg::{Effect, Msg};
 use super::player::{Player, SPEEDS, moment_at};
@@ -185,12 +186,11 @@ impl State {
     }
 
     fn select_evictions(&self, text: &str) -> Result<Vec<Eviction>, Warning> {
-        let (graph, cache) = (&self.incident.graph, &self.incident.cache);
-        let found = Selector::parse(text.trim()).and_then(|s| s.resolve(graph, cache));
-        found.map_err(|error| Warning {
+        let found = evictions(&self.incident.graph, &self.incident.cache, text);
+        found.map_err(|what| Warning {
             file: String::new(),
             place: Place::Whole,
-            what: error.to_string(),
+            what,
             remedy: "Nothing was evicted.".to_owned(),
             count: 1,
         })

@@ -1,13 +1,15 @@
 //! The inspector: what the selection is, why it is so, and what happened to it.
 
+use std::collections::BTreeMap;
+
 use yew::prelude::*;
 
 use crate::app::choice::{action_name, evict_entry, file_name};
 use crate::app::msg::Msg;
 use crate::app::state::{Mode, State};
-use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Graph};
 use crate::report::short_path;
-use crate::rewind::{ActionState, ArtifactState, Eviction, why};
+use crate::rewind::{ActionState, ArtifactState, Eviction, Moment, why};
 use crate::scene::Selection;
 
 use super::Send;
@@ -41,6 +43,8 @@ fn nothing(state: &State) -> Html {
                 <dd>{ format!("{ac} AC entries, {cas} blobs") }</dd>
                 <dt>{ "Engine" }</dt>
                 <dd>{ state.timeline.scenario.engine.summary }</dd>
+                <dt>{ "Commands" }</dt>
+                <dd>{ spawn_states(graph, &state.moment) }</dd>
             </dl>
             <p class="quiet">
                 { "Click an action, a blob (circle) or an AC entry (square) to see what it is. \
@@ -48,6 +52,20 @@ fn nothing(state: &State) -> Html {
             </p>
         </>
     }
+}
+
+/// How many of the actions that run commands are in which state.
+fn spawn_states(graph: &Graph, moment: &Moment) -> Html {
+    let mut counts = BTreeMap::new();
+    for action in graph.action_ids() {
+        if graph.action_kind(action) == ActionKind::Spawn {
+            *counts.entry(moment.action(action)).or_insert(0usize) += 1;
+        }
+    }
+    let line = |(state, n): (ActionState, usize)| {
+        html! { <li>{ format!("{n} {}", state_name(state).to_lowercase()) }</li> }
+    };
+    html! { <ul class="counts" id="spawn-states">{ for counts.into_iter().map(line) }</ul> }
 }
 
 fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
@@ -61,7 +79,7 @@ fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
         <>
             <h2 class="name">{ action_name(graph, action) }</h2>
             <p class="quiet">{ format!("{}, {kind}", graph.mnemonic(action)) }</p>
-            <p class="state">{ state_name(state.moment.action(action)) }</p>
+            <p class="state">{ state_of(graph, &state.moment, action) }</p>
             { why_view(state, action, send) }
             <h3>{ "Inputs" }</h3>
             { artifacts(state, graph.inputs(action), send) }
@@ -242,7 +260,15 @@ pub(super) fn evict_button(state: &State, eviction: Eviction, send: &Send) -> Ht
 }
 
 /// What a state is called on screen.
-pub(super) fn state_name(state: ActionState) -> &'static str {
+/// The state of `action` in words.
+pub(super) fn state_of(graph: &Graph, moment: &Moment, action: ActionId) -> &'static str {
+    match (graph.action_kind(action), moment.action(action)) {
+        (ActionKind::Internal | ActionKind::Symlink, ActionState::Executed) => "Done by the tool",
+        (_, state) => state_name(state),
+    }
+}
+
+fn state_name(state: ActionState) -> &'static str {
     match state {
         ActionState::NotReached => "Not reached yet",
         ActionState::CacheHit => "Cache hit",

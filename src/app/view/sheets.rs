@@ -140,7 +140,8 @@ fn targets(state: &State, send: &Send) -> Html {
 fn evict(state: &State, send: &Send) -> Html {
     let evict = send.reform(|text: String| Msg::EvictSelector(text));
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        if event.key() == "Enter" {
+        if event.key() == "Enter" && !event.shift_key() {
+            event.prevent_default();
             evict.emit(dom::value_of(&event));
         }
     });
@@ -155,9 +156,10 @@ fn evict(state: &State, send: &Send) -> Html {
     html! {
         <>
             <p>
-                { "Shift-click what to evict in the graph, or name it here and press Enter." }
+                { "Shift-click what to evict in the graph, or name it here and press Enter. Many \
+                   at once: paste a list, one a line." }
             </p>
-            <input id="evict-field" class="wide mono" type="text" spellcheck="false"
+            <textarea id="evict-field" class="wide mono" rows="3" spellcheck="false"
                 placeholder="path:**/a.txt" aria-label="What to evict" {onkeydown} />
             if let Some(problem) = &state.problem { { files::warning_view(problem, "error") } }
             <dl class="forms">

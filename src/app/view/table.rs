@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::choice::action_name;
+use crate::app::choice::{action_name, file_name};
 use crate::app::msg::Msg;
 use crate::model::{ActionId, Graph, Id};
 use crate::rewind::Moment;
 use crate::scene::Selection;
 
 use super::Send;
-use super::inspector::state_name;
+use super::inspector::state_of;
 use super::virtual_list::VirtualList;
 
 /// Height of a line; `app.css` has the same.
@@ -38,14 +38,16 @@ impl PartialEq for Props {
 enum Column {
     Action,
     Mnemonic,
+    Output,
     Inputs,
     Outputs,
     State,
 }
 
-const COLUMNS: [(Column, &str); 5] = [
+const COLUMNS: [(Column, &str); 6] = [
     (Column::Action, "Action"),
     (Column::Mnemonic, "Mnemonic"),
+    (Column::Output, "First output"),
     (Column::Inputs, "Inputs"),
     (Column::Outputs, "Outputs"),
     (Column::State, "State"),
@@ -96,6 +98,7 @@ fn sorted(graph: &Graph, moment: &Moment, column: Column, descending: bool) -> V
     match column {
         Column::Action => order.sort_by_cached_key(|&a| action_name(graph, a)),
         Column::Mnemonic => order.sort_by_key(|&a| graph.mnemonic(a)),
+        Column::Output => order.sort_by_key(|&a| first_output(graph, a)),
         Column::Inputs => order.sort_by_key(|&a| graph.inputs(a).len()),
         Column::Outputs => order.sort_by_key(|&a| graph.outputs(a).len()),
         Column::State => order.sort_by_key(|&a| (moment.action(a), a.index())),
@@ -118,9 +121,15 @@ fn row_view(graph: &Graph, moment: &Moment, action: ActionId, send: &Send) -> Ht
                 <button class="link" {onclick}>{ action_name(graph, action) }</button>
             </span>
             <span role="cell">{ graph.mnemonic(action) }</span>
+            <span role="cell" class="output">{ first_output(graph, action) }</span>
             <span role="cell" class="number">{ graph.inputs(action).len() }</span>
             <span role="cell" class="number">{ graph.outputs(action).len() }</span>
-            <span role="cell">{ state_name(moment.action(action)) }</span>
+            <span role="cell" class="state">{ state_of(graph, moment, action) }</span>
         </div>
     }
+}
+
+/// The name of the first declared output: it tells actions of one target apart.
+fn first_output(graph: &Graph, action: ActionId) -> &str {
+    graph.outputs(action).first().map_or("", |&output| file_name(graph.path(output)))
 }
