@@ -90,7 +90,7 @@ mod tests {
                 Piece::Plain(_) => None,
             })
             .collect();
-        assert_eq!(terms, ["CAS", "blob"]);
+        assert_eq!(terms, ["CAS", "blobs"]);
         assert_eq!(explain("The CAS.", &mut seen), [Piece::Plain("The CAS.")]);
     }
 
