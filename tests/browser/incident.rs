@@ -11,7 +11,7 @@ use crate::harness::{Page, browser_test, project};
 #[test]
 fn the_gist_fails_under_1_1_and_recovers_under_the_rewinding_engine() {
     browser_test("", async |page| {
-        page.wait_for_text("#spawn-states", "3 not reached").await;
+        page.wait_for_text("#spawn-states", "2 cache hit").await;
         choose(page, "#engine", "bazel-1.1").await;
         press(page, "End").await;
         page.wait_for_text(".now", "The build fails with exit code 1.").await;
@@ -32,19 +32,30 @@ fn the_gist_fails_under_1_1_and_recovers_under_the_rewinding_engine() {
 }
 
 #[test]
-fn a_blob_is_evicted_and_put_back_by_click_and_by_key() {
+fn a_blob_is_evicted_by_a_click_in_the_graph_and_put_back_by_a_key() {
     browser_test("", async |page| {
         page.wait_for_text(".evictions", "a.txt").await;
-        // Both chips go; then a.txt is looked up, and evicted again by its key.
-        page.run("for (const b of document.querySelectorAll('.chip button')) b.click()", vec![])
+        page.run("[...document.querySelectorAll('.evictions button')].at(-1).click()", vec![])
             .await;
+        page.wait_for_text(".evictions", "nothing").await;
+        planned(page).await;
+        press(page, "End").await;
+        page.wait_for_text(".now", "The build succeeds.").await;
+        page.wait_for_text("#spawn-states", "3 cache hit").await;
+
+        // The search finds a.txt and centres on it; a shifted click there evicts its blob.
         press(page, "/").await;
-        page.wait_until("the search", "return !!document.querySelector('#search-field')", vec![])
-            .await;
+        page.find("#search-field").await;
         type_into(page, "#search-field", "a.txt").await;
         page.wait_for_text(".results", "a.txt").await;
         page.click(".results button").await;
-        press(page, "Escape").await;
+        page.wait_for_text(".inspector", "a.txt").await;
+        let at = find_mark(page, "a.txt").await;
+        shift_click(page, at).await;
+        page.wait_for_text(".evictions .chip", "a.txt").await;
+        page.screenshot("evicted-by-click").await;
+        press(page, "e").await;
+        page.wait_for_text(".evictions", "nothing").await;
     });
 }
 
@@ -99,13 +110,13 @@ fn generated_1200_on_7_7_dropped_on_the_page_runs_what_really_ran() {
 #[test]
 fn a_wrong_file_is_refused_and_what_was_loaded_stays() {
     browser_test("", async |page| {
-        page.wait_for_text("#spawn-states", "3 not reached").await;
+        page.wait_for_text("#spawn-states", "2 cache hit").await;
         let wrong = project().join("tests/samples/absl-evict-minimal-11/nginx-access.log");
         page.drop_files("body", &[&wrong]).await;
         page.wait_for_text("[role=alert]", "not read yet").await;
         page.screenshot("wrong-file").await;
         press(page, "Escape").await;
-        page.wait_for_text("#spawn-states", "3 not reached").await;
+        page.wait_for_text("#spawn-states", "2 cache hit").await;
     });
 }
 
@@ -125,7 +136,7 @@ struct Recorded {
 impl Recorded {
     fn check(&self) {
         browser_test("", async |page| {
-            page.wait_for_text("#spawn-states", "3 not reached").await;
+            page.wait_for_text("#spawn-states", "2 cache hit").await;
             let files: Vec<PathBuf> = self.exports.iter().map(|name| sample(name)).collect();
             page.drop_files("body", &files.iter().map(PathBuf::as_path).collect::<Vec<_>>()).await;
             page.wait_for_text(".cards", "spawns").await;
@@ -142,6 +153,7 @@ impl Recorded {
             type_into(page, "#evict-field", &list.unwrap()).await;
             press_in(page, "#evict-field", "Enter").await;
             page.wait_for_text(".evictions", "more").await;
+            planned(page).await;
             press(page, "End").await;
             page.wait_for_text(".now", self.ends).await;
             page.screenshot(&format!("{}-ended", self.name)).await;
@@ -177,26 +189,77 @@ async fn executed(page: &Page) -> BTreeSet<String> {
     press(page, "t").await;
     page.wait_until("the table", "return !!document.querySelector('.action-table .row')", vec![])
         .await;
+    // Rows are drawn in the frames after a scroll: what is in sight must be there before it is read.
     let rows = "const list = document.querySelector('.action-table .virtual-list');
-        const rows = [...list.querySelectorAll('.row')].map(row =>
-          [row.querySelector('.output').textContent, row.querySelector('.state').textContent]);
+        const seen = list.getBoundingClientRect();
+        const rows = [...list.querySelectorAll('.row')];
         const at_end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
-        list.scrollTop += list.clientHeight;
-        return [rows, at_end];";
-    let mut found = BTreeSet::new();
+        const above = rows[0].getBoundingClientRect().top <= seen.top + 1;
+        const below = rows.at(-1).getBoundingClientRect().bottom >= seen.bottom - 1;
+        if (!above || !(below || at_end)) return null;
+        list.scrollTop += list.clientHeight / 2;
+        return [at_end, rows.map(row =>
+          [row.querySelector('.output').textContent, row.querySelector('.state').textContent])];";
+    let (mut found, mut n_waits) = (BTreeSet::new(), 0);
     loop {
         let seen = page.run(rows, vec![]).await;
-        for row in seen[0].as_array().unwrap() {
+        if seen.is_null() {
+            n_waits += 1;
+            assert!(n_waits < 2000, "the table does not draw its rows");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            continue;
+        }
+        for row in seen[1].as_array().unwrap() {
             if matches!(row[1].as_str().unwrap(), "Executed" | "Executed again") {
                 found.insert(row[0].as_str().unwrap().to_owned());
             }
         }
-        if seen[1] == json!(true) {
+        if seen[0] == json!(true) {
             return found;
         }
-        // The rows that came into sight are drawn in the next frames.
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
+}
+
+/// Waits until what was chosen is planned.
+async fn planned(page: &Page) {
+    let idle = "return !document.querySelector('.scenario-bar [role=status]')";
+    page.wait_until("the plan", idle, vec![]).await;
+}
+
+/// Where on the graph a mark lies that the inspector calls `name`: points are tried with plain clicks.
+async fn find_mark(page: &Page, name: &str) -> (f64, f64) {
+    let size = "const box = document.querySelector('#graph').getBoundingClientRect();
+        return [box.width, box.height]";
+    let size = page.run(size, vec![]).await;
+    let (width, height) = (size[0].as_f64().unwrap(), size[1].as_f64().unwrap());
+    for y in (0..height as u32).step_by(9) {
+        for x in (0..width as u32).step_by(9) {
+            let at = (f64::from(x), f64::from(y));
+            click(page, at, false).await;
+            let heading = "const h = document.querySelector('.inspector h2');
+                return h ? h.textContent : ''";
+            let heading = page.run(heading, vec![]).await;
+            if heading.as_str().is_some_and(|text| text.ends_with(name)) {
+                return at;
+            }
+        }
+    }
+    panic!("no mark of the graph is called {name}");
+}
+
+async fn shift_click(page: &Page, at: (f64, f64)) {
+    click(page, at, true).await;
+}
+
+/// Presses and lifts a mouse button on the graph, `at` CSS pixels from its corner.
+async fn click(page: &Page, at: (f64, f64), shift: bool) {
+    let script = "const graph = document.querySelector('#graph');
+        const box = graph.getBoundingClientRect();
+        for (const name of ['pointerdown', 'pointerup'])
+          graph.dispatchEvent(new PointerEvent(name, { bubbles: true, pointerId: 1,
+            clientX: box.left + arguments[0], clientY: box.top + arguments[1],
+            shiftKey: arguments[2] }));";
+    page.run(script, vec![json!(at.0), json!(at.1), json!(shift)]).await;
 }
 
 async fn choose(page: &Page, selector: &str, value: &str) {
@@ -204,6 +267,7 @@ async fn choose(page: &Page, selector: &str, value: &str) {
         field.value = arguments[1];
         field.dispatchEvent(new Event('change', { bubbles: true }));";
     page.run(script, vec![json!(selector), json!(value)]).await;
+    planned(page).await;
 }
 
 async fn type_into(page: &Page, selector: &str, text: &str) {

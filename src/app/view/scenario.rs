@@ -11,8 +11,10 @@ use crate::web::dom;
 use super::Send;
 use super::icon::{Icon, icon};
 
-/// Chips shown one by one; more are counted.
-const CHIPS_MAX: usize = 12;
+/// Chips shown one by one; more are counted, so that the bar stays one line.
+const CHIPS_MAX: usize = 4;
+/// Chips shown beside the count of the others.
+const CHIPS_OF_MANY: usize = 1;
 
 pub fn view(state: &State, send: &Send) -> Html {
     let choice = &state.choice;
@@ -105,13 +107,14 @@ fn jobs_picker(state: &State, send: &Send) -> Html {
 
 fn evictions(state: &State, send: &Send) -> Html {
     let all = &state.choice.evictions;
-    let more = all.len().saturating_sub(CHIPS_MAX);
+    let n_chips = if all.len() > CHIPS_MAX { CHIPS_OF_MANY } else { all.len() };
+    let more = all.len() - n_chips;
     let add = send.reform(|_| Msg::Sheet(Some(Sheet::Evict)));
     let clear = send.reform(|_| Msg::ClearEvictions);
     html! {
         <div class="evictions" role="group" aria-label="Evicted">
             <span class="name">{ "evicted" }</span>
-            { for all.iter().take(CHIPS_MAX).map(|&eviction| chip(state, eviction, send)) }
+            { for all.iter().take(n_chips).map(|&eviction| chip(state, eviction, send)) }
             if more > 0 { <span class="quiet">{ format!("and {more} more") }</span> }
             if all.is_empty() { <span class="quiet">{ "nothing" }</span> }
             <button class="tool small" aria-label="Evict by name" title="Evict by name"
