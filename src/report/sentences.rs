@@ -46,10 +46,7 @@ impl Story<'_> {
                 .about(action, " ")
                 .term("executes", Term::Execute)
                 .text(if again { ", and its outputs are there again." } else { "." }),
-            Event::Made { action } => {
-                let sentence = self.action(self.tool().text(" does "), action);
-                sentence.text(" itself: no command runs, no cache is asked.")
-            }
+            Event::Made { action } => self.made(action),
             Event::LeftRemote { action } => self
                 .about(action, " has run on a worker: its outputs stay in the ")
                 .term("CAS", Term::Cas)
@@ -293,6 +290,11 @@ impl Story<'_> {
     }
 
     /// A sentence that begins with `action`.
+    fn made(&self, action: ActionId) -> Sentence {
+        let sentence = self.action(self.tool().text(" does "), action);
+        sentence.text(" itself: no command runs, no cache is asked.")
+    }
+
     fn about(&self, action: ActionId, text: &str) -> Sentence {
         self.action(Sentence::default(), action).text(text)
     }

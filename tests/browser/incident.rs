@@ -189,7 +189,7 @@ async fn executed(page: &Page) -> BTreeSet<String> {
     press(page, "t").await;
     page.wait_until("the table", "return !!document.querySelector('.action-table .row')", vec![])
         .await;
-    // Rows are drawn in the frames after a scroll: what is in sight must be there before it is read.
+    // Rows are drawn in the frames after a scroll: they must be there before they are read.
     let rows = "const list = document.querySelector('.action-table .virtual-list');
         const seen = list.getBoundingClientRect();
         const rows = [...list.querySelectorAll('.row')];
@@ -226,7 +226,7 @@ async fn planned(page: &Page) {
     page.wait_until("the plan", idle, vec![]).await;
 }
 
-/// Where on the graph a mark lies that the inspector calls `name`: points are tried with plain clicks.
+/// Where on the graph a mark lies that the inspector calls `name`: plain clicks try the points.
 async fn find_mark(page: &Page, name: &str) -> (f64, f64) {
     let size = "const box = document.querySelector('#graph').getBoundingClientRect();
         return [box.width, box.height]";

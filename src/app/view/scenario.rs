@@ -134,7 +134,7 @@ fn chip(state: &State, eviction: Eviction, send: &Send) -> Html {
     let onclick = send.reform(move |_| Msg::ToggleEvict(eviction));
     html! {
         <span class="chip" title={hex}>
-            { name }
+            <span>{ name }</span>
             <button aria-label={remove.clone()} title={remove} {onclick}>
                 { icon(Icon::Close) }
             </button>
