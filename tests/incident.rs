@@ -15,6 +15,7 @@ use rewindow::import::{Import, InputFile};
 use rewindow::model::{ActionKind, CacheKind, Digest, Verb};
 use rewindow::rewind::{
     Build, DownloadMode, Engine, Eviction, Scenario, Targets, Trace, executed, plan,
+    top_level_outputs,
 };
 
 fn sample(name: &str) -> PathBuf {
@@ -210,4 +211,17 @@ fn generated_1200_on_7_7_with_five_retries_fails_after_six_attempts() {
     let (_, trace) = incident.plan();
     let outcome = &trace.builds[0];
     assert_eq!((outcome.success, outcome.attempts, outcome.exit_code), (false, 6, 39));
+}
+
+/// What the build event stream of the same build lists as built: 64 archives, 64 shared libraries.
+#[test]
+fn abseil_is_built_for_its_libraries() {
+    let graph = import(&["absl/cold.exec.json.gz", "absl/aquery.pb.gz"]).graph;
+    let all: Vec<_> = graph.action_ids().collect();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for output in top_level_outputs(&graph, &all) {
+        let path = graph.path(output);
+        *kinds.entry(path.rsplit('.').next().unwrap()).or_default() += 1;
+    }
+    assert_eq!(kinds, BTreeMap::from([("a", 64), ("so", 64)]));
 }

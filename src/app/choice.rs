@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::{ActionId, ArtifactId, Cache, CacheKind, Graph};
 use crate::rewind::{
     Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, engines,
+    top_level_outputs,
 };
 
 /// Which targets a build is asked for.
@@ -96,7 +97,7 @@ impl TargetChoice {
     pub fn resolve(&self, graph: &Graph) -> Targets {
         match self {
             Self::All => Targets::All,
-            Self::Labels(labels) => Targets::Artifacts(top_level_outputs(graph, labels)),
+            Self::Labels(labels) => Targets::Artifacts(outputs_of_labels(graph, labels)),
         }
     }
 
@@ -112,16 +113,11 @@ impl TargetChoice {
     }
 }
 
-/// The outputs of the actions labelled so that no action of the same label reads.
-fn top_level_outputs(graph: &Graph, labels: &BTreeSet<String>) -> Vec<ArtifactId> {
-    let mut outputs = Vec::new();
-    for action in graph.action_ids().filter(|&a| labels.contains(graph.label(a))) {
-        let read_inside = |&output: &ArtifactId| {
-            graph.consumers(output).iter().any(|&c| graph.label_id(c) == graph.label_id(action))
-        };
-        outputs.extend(graph.outputs(action).iter().copied().filter(|o| !read_inside(o)));
-    }
-    outputs
+/// The top-level outputs of the actions labelled so.
+fn outputs_of_labels(graph: &Graph, labels: &BTreeSet<String>) -> Vec<ArtifactId> {
+    let is_meant = |&action: &ActionId| labels.contains(graph.label(action));
+    let actions: Vec<ActionId> = graph.action_ids().filter(is_meant).collect();
+    top_level_outputs(graph, &actions)
 }
 
 /// All distinct labels, ascending.

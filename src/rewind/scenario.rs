@@ -58,8 +58,8 @@ pub struct Eviction {
 /// What a build is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Targets {
-    /// Every action of the graph. Top-level outputs are those that no action of the same label
-    /// reads.
+    /// Every action of the graph. Top-level outputs are those that no command of the same label
+    /// reads ([`top_level_outputs`](super::top_level_outputs)).
     All,
     /// These artifacts: they are the top-level outputs.
     Artifacts(Vec<ArtifactId>),

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::model::{ActionId, ActionKind, ArtifactId, Graph, TextId};
+use crate::model::{ActionId, ArtifactId, Graph, TextId};
 
 use super::near::{did_you_mean, nearest};
 use super::scenario::Targets;
+use super::top_level::top_level_outputs;
 
 /// A label or a pattern over labels, as on Bazel's and Buck2's command lines.
 ///
@@ -110,7 +111,8 @@ impl LabelPattern {
 
 impl Targets {
     /// What `names` (labels, patterns, output paths) ask for: all actions if there is none. Of a
-    /// label these are the outputs that no action of the same label reads (see [`Targets::All`]).
+    /// label these are the outputs that no command of the same label reads
+    /// ([`top_level_outputs`]).
     pub fn parse(graph: &Graph, names: &[String]) -> Result<Self, TargetError> {
         if names.is_empty() {
             return Ok(Self::All);
@@ -139,25 +141,6 @@ fn outputs_of(graph: &Graph, name: &str) -> Result<Vec<ArtifactId>, TargetError>
         Some(_) => Err(TargetError::Source { text: name.to_owned() }),
         None => Err(unknown(graph, name)),
     }
-}
-
-/// What of the outputs of `actions` no action of the same label reads. Outputs that the build tool
-/// writes itself count only where there is nothing else; in-memory outputs (`.d`) never do.
-fn top_level_outputs(graph: &Graph, actions: &[ActionId]) -> Vec<ArtifactId> {
-    let is_top_level = |output: ArtifactId, label: TextId| {
-        let own = |&consumer: &ActionId| graph.label_id(consumer) == label;
-        !graph.consumers(output).iter().any(own) && !graph.is_in_memory(output)
-    };
-    let of = |wanted: fn(ActionKind) -> bool| -> Vec<ArtifactId> {
-        let wanted = actions.iter().copied().filter(|&a| wanted(graph.action_kind(a)));
-        let tops = |action: ActionId| {
-            let label = graph.label_id(action);
-            graph.outputs(action).iter().copied().filter(move |&o| is_top_level(o, label))
-        };
-        wanted.flat_map(tops).collect()
-    };
-    let real = of(|kind| kind != ActionKind::Internal);
-    if real.is_empty() { of(|_| true) } else { real }
 }
 
 fn unknown(graph: &Graph, name: &str) -> TargetError {

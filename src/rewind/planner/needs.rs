@@ -1,8 +1,9 @@
 //! What a build needs: the actions behind its targets, and which outputs are top-level.
 
-use crate::model::{ActionId, ActionKind, ArtifactId, Graph, IdSet};
+use crate::model::{ActionId, ArtifactId, Graph, IdSet};
 
 use crate::rewind::scenario::Targets;
+use crate::rewind::top_level::top_level_outputs;
 
 /// The actions of a build and its top-level outputs.
 pub struct Needs {
@@ -18,7 +19,10 @@ impl Needs {
     /// What `targets` needs of `graph`.
     pub fn of(graph: &Graph, targets: &Targets) -> Self {
         let top_level: IdSet<ArtifactId> = match targets {
-            Targets::All => all_top_level(graph),
+            Targets::All => {
+                let all: Vec<ActionId> = graph.action_ids().collect();
+                top_level_outputs(graph, &all).into_iter().collect()
+            }
             Targets::Artifacts(artifacts) => artifacts.iter().copied().collect(),
         };
         let top_level_actions: IdSet<ActionId> =
@@ -30,25 +34,6 @@ impl Needs {
         let actions = graph.topological().iter().copied().filter(|&a| needed.contains(a)).collect();
         Self { actions, top_level, top_level_actions }
     }
-}
-
-/// Outputs of spawns that no action of the same target reads: what `//...` would list as built.
-fn all_top_level(graph: &Graph) -> IdSet<ArtifactId> {
-    let mut top_level = IdSet::with_capacity(graph.n_artifacts());
-    for action in graph.action_ids() {
-        if graph.action_kind(action) == ActionKind::Internal {
-            continue;
-        }
-        let label = graph.label_id(action);
-        for &output in graph.outputs(action) {
-            let own = |&consumer: &ActionId| graph.label_id(consumer) == label;
-            // In-memory outputs (`.d`) are the tool's own business, never a target's.
-            if !graph.consumers(output).iter().any(own) && !graph.is_in_memory(output) {
-                top_level.insert(output);
-            }
-        }
-    }
-    top_level
 }
 
 fn closure(graph: &Graph, roots: &IdSet<ActionId>) -> IdSet<ActionId> {
