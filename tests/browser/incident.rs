@@ -1,6 +1,7 @@
 //! Real incidents in the page: the gist's, and recorded ones whose exports are dropped on it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -118,6 +119,31 @@ fn a_wrong_file_is_refused_and_what_was_loaded_stays() {
         press(page, "Escape").await;
         page.wait_for_text("#spawn-states", "2 cache hit").await;
     });
+}
+
+#[test]
+fn a_long_import_is_cancelled_and_what_was_loaded_stays() {
+    let big = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("two-million-blobs.txt");
+    let mut lines = String::new();
+    for i in 0..2_000_000u64 {
+        let mixed = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        writeln!(lines, "cas/{mixed:016x}{i:016x}{mixed:016x}{i:016x}").unwrap();
+    }
+    std::fs::write(&big, lines).unwrap();
+    browser_test("", async |page| {
+        page.wait_for_text("#spawn-states", "2 cache hit").await;
+        page.drop_files("body", &[&big]).await;
+        page.wait_for_text(".progress", "of 138 MB").await;
+        page.screenshot("importing").await;
+        page.click(".progress button").await;
+        let gone = "return !document.querySelector('.progress')";
+        page.wait_until("the end of the import", gone, vec![]).await;
+        page.wait_for_text(".inspector", "3 actions, 4 artifacts").await;
+        // The next file finds a worker that listens.
+        page.drop_files("body", &[&sample("gen1200/cold.exec.json.gz")]).await;
+        page.wait_for_text(".inspector", "1200 actions").await;
+    });
+    std::fs::remove_file(&big).unwrap();
 }
 
 /// A recorded incident, and the exports of the build before it.

@@ -6,11 +6,10 @@ use crate::app::msg::Msg;
 use crate::app::state::{Loading, Picked, State};
 use crate::app::wire::{FORMATS, format_of};
 use crate::import::{FileCard, Warning};
-use crate::report::count_text;
+use crate::report::{count_text, size_text};
 use crate::web::dom;
 
 use super::Send;
-use super::text::size_text;
 
 /// Warnings of a file shown at once.
 const WARNINGS_MAX: usize = 20;

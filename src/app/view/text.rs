@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::app::glossary::{Piece, explain};
 use crate::app::msg::Msg;
 use crate::model::{BlobId, Graph};
-use crate::report::{Mention, Sentence, Term};
+use crate::report::{Mention, Sentence, Term, size_text};
 use crate::scene::Selection;
 
 use super::Send;
@@ -73,34 +73,5 @@ pub fn digest(graph: &Graph, blob: BlobId, send: &Send) -> Html {
             </button>
             if let Some(size) = size { <span class="quiet">{ size }</span> }
         </span>
-    }
-}
-
-/// A size with its unit, three digits at most.
-pub fn size_text(size_bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if size_bytes < 1000 {
-        return format!("{size_bytes} B");
-    }
-    let mut value = size_bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    let decimals = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
-    format!("{value:.decimals$} {}", UNITS[unit])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size_text;
-
-    #[test]
-    fn sizes_have_three_digits_at_most() {
-        let texts = [0, 999, 1000, 9_994, 12_345, 999_499, 999_500, 1_500_000_000].map(size_text);
-        let expected =
-            ["0 B", "999 B", "1.00 kB", "9.99 kB", "12.3 kB", "999 kB", "1.00 MB", "1.50 GB"];
-        assert_eq!(texts, expected);
     }
 }
