@@ -219,10 +219,11 @@ async fn executed(page: &Page) -> BTreeSet<String> {
     let rows = "const list = document.querySelector('.action-table .virtual-list');
         const seen = list.getBoundingClientRect();
         const rows = [...list.querySelectorAll('.row')];
-        const at_end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
+        const is_last = list.lastElementChild.getAttribute('height') === '0';
+        const at_end = is_last && list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
         const above = rows[0].getBoundingClientRect().top <= seen.top + 1;
         const below = rows.at(-1).getBoundingClientRect().bottom >= seen.bottom - 1;
-        if (!above || !(below || at_end)) return null;
+        if (!above || !(below || is_last)) return null;
         list.scrollTop += list.clientHeight / 2;
         return [at_end, rows.map(row =>
           [row.querySelector('.output').textContent, row.querySelector('.state').textContent])];";

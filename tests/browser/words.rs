@@ -19,7 +19,7 @@ fn files_arrive_whole_when_chosen_and_when_dropped() {
             input.type = 'file'; input.multiple = true; input.id = 'input';
             input.addEventListener('change', () => keep(input.files));
             const zone = document.createElement('div'); zone.id = 'zone'; zone.textContent = 'here';
-            zone.style.position = 'fixed';
+            zone.style.position = 'fixed'; zone.style.top = '0';
             zone.addEventListener('drop', event => keep(event.dataTransfer.files));
             document.body.append(input, zone);";
         page.run(listen, vec![]).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Driver, Host};
 
 /// How long anything may take to show up. Generous: CI has two cores and a software renderer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A browser tab on the site.
 pub struct Page {
