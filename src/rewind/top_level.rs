@@ -14,8 +14,8 @@ fn is_top_level(graph: &Graph, action: ActionId, output: ArtifactId) -> bool {
     !graph.consumers(output).iter().any(is_own) && !graph.is_in_memory(output)
 }
 
-/// The top-level outputs of `actions`, in their order. What the build tool writes itself counts only
-/// where there is nothing else.
+/// The top-level outputs of `actions`, in their order. What the build tool writes itself counts
+/// only where there is nothing else.
 pub fn top_level_outputs(graph: &Graph, actions: &[ActionId]) -> Vec<ArtifactId> {
     let of = |wanted: fn(ActionKind) -> bool| -> Vec<ArtifactId> {
         let wanted = actions.iter().copied().filter(|&a| wanted(graph.action_kind(a)));

@@ -18,6 +18,8 @@ use super::top_bar::tool;
 pub const MINIMAP: (f32, f32) = (160.0, 100.0);
 /// Width in CSS pixels from which the legend has room beside the graph.
 const LEGEND_ROOM: f32 = 560.0;
+/// Height of the graph below which the open legend would lie on it, in CSS pixels.
+const LEGEND_HEIGHT: f32 = 480.0;
 /// A pointer that moves less than this much clicks.
 const CLICK_SLACK: f32 = 4.0;
 
@@ -172,7 +174,8 @@ fn legend_view(state: &State) -> Html {
     });
     // Where there are many marks or little room, it would lie on them.
     let many = state.layout.as_ref().is_some_and(|layout| is_worth_a_map(layout));
-    let covers = many || state.viewport.width < LEGEND_ROOM;
+    let (width, height) = (state.viewport.width, state.viewport.height);
+    let covers = many || width < LEGEND_ROOM || height < LEGEND_HEIGHT;
     html! {
         <details class="legend" open={!covers}>
             <summary>{ "Legend" }</summary>
