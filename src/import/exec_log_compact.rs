@@ -20,7 +20,7 @@ use super::wire::spawn::{Entry, ExecLogEntry, File, InputSet, Output, RunfilesTr
 use crate::model::{BlobId, DigestFunction};
 
 /// Names of the kinds of entry on the card, by tag.
-const KINDS: [&str; 9] = [
+pub(super) const ENTRY_KINDS: [&str; 9] = [
     "entries.invocation",
     "entries.file",
     "entries.directory",
@@ -48,7 +48,7 @@ pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result
         }
     }
     let (facts, mut counts) = log.log.finish(notes)?;
-    let kinds = KINDS.iter().zip(log.n_entries).filter(|(_, n)| *n > 0);
+    let kinds = ENTRY_KINDS.iter().zip(log.n_entries).filter(|(_, n)| *n > 0);
     counts.extend(kinds.map(|(&kind, n)| (kind, n)));
     Ok((facts, counts))
 }

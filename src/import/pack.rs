@@ -5,6 +5,7 @@ use prost::Message;
 
 use super::Import;
 use super::card::{FileCard, Format, Place, Warning};
+use super::exec_log_compact::ENTRY_KINDS;
 use super::wire::pack as wire;
 use crate::model::{
     AcEntry, AcOutput, BlobId, Cache, Graph, GraphParts, Id, IdSet, PartsError, TextId,
@@ -192,7 +193,7 @@ fn pack_card(card: &FileCard) -> wire::Card {
 }
 
 fn unpack_card(card: wire::Card) -> FileCard {
-    let known = |name: &str| NAMES.iter().copied().find(|&known| known == name);
+    let known = |name: &str| NAMES.iter().chain(&ENTRY_KINDS).copied().find(|&known| known == name);
     let count = |count: &wire::Count| known(&count.kind).map(|kind| (kind, count.n));
     FileCard {
         name: card.name,
@@ -205,8 +206,9 @@ fn unpack_card(card: wire::Card) -> FileCard {
     }
 }
 
-/// Wrappers and counts that cards may name; others in a pack are of a later version.
-const NAMES: [&str; 26] = [
+/// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
+/// later version.
+const NAMES: [&str; 17] = [
     "gzip",
     "xz",
     "zstd",
@@ -214,15 +216,6 @@ const NAMES: [&str; 26] = [
     "listed_outputs",
     "distinct_inputs",
     "labels",
-    "entries.invocation",
-    "entries.file",
-    "entries.directory",
-    "entries.unresolved_symlink",
-    "entries.input_set",
-    "entries.spawn",
-    "entries.symlink_action",
-    "entries.symlink_entry_set",
-    "entries.runfiles_tree",
     "actions",
     "artifacts",
     "targets",

@@ -112,7 +112,7 @@ impl Attempt<'_, '_> {
             if graph.artifact_kind(output) == ArtifactKind::Tree
                 && engine.fetch_time == FetchTime::WithHit
                 && let Some(tree) = self.planner.world.blob(graph, output)
-                && !self.fetch(action, tree)
+                && !self.fetch(Some(action), tree)
             {
                 gone = gone.or(Some(tree));
             }
@@ -121,7 +121,7 @@ impl Attempt<'_, '_> {
             }
             for file in self.files_of(output) {
                 match self.planner.world.blob(graph, file).filter(|&b| !self.is_size_0(b)) {
-                    Some(blob) if !self.fetch(action, blob) => gone = gone.or(Some(blob)),
+                    Some(blob) if !self.fetch(Some(action), blob) => gone = gone.or(Some(blob)),
                     _ => fetched.push(file),
                 }
             }
@@ -131,7 +131,7 @@ impl Attempt<'_, '_> {
         for blob in [digests.stdout, digests.stderr].into_iter().flatten() {
             let asks = engine.requests_empty_std || !self.is_size_0(blob);
             let asks = asks && engine.fetch_time == FetchTime::WithHit;
-            if asks && !self.fetch(action, blob) {
+            if asks && !self.fetch(Some(action), blob) {
                 gone = gone.or(Some(blob));
             }
         }
@@ -191,7 +191,7 @@ impl Attempt<'_, '_> {
     fn bring(&mut self, action: ActionId, input: ArtifactId, blob: BlobId) -> bool {
         match self.planner.engine.executor {
             Executor::Local => {
-                let found = self.fetch(action, blob);
+                let found = self.fetch(Some(action), blob);
                 if found {
                     self.keep_fetched(input, action);
                 }
@@ -287,10 +287,10 @@ impl Attempt<'_, '_> {
         digests.stdout.into_iter().chain(digests.stderr).find_map(pick)
     }
 
-    /// Reads `blob` from the CAS for `action`; false if it is gone, which is remembered.
-    pub fn fetch(&mut self, action: ActionId, blob: BlobId) -> bool {
+    /// Reads `blob` from the CAS for `owner`; false if it is gone, which is remembered.
+    pub fn fetch(&mut self, owner: Option<ActionId>, blob: BlobId) -> bool {
         let found = self.planner.world.cache.cas.contains(blob);
-        self.ask(Verb::Get, CacheKind::Cas, blob, found, Some(action));
+        self.ask(Verb::Get, CacheKind::Cas, blob, found, owner);
         if !found {
             self.planner.world.lost.insert(blob);
         }

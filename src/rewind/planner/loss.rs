@@ -82,7 +82,7 @@ impl Attempt<'_, '_> {
             }
         }
         if let Some((artifact, blob)) = too_often {
-            self.messages.push(self.output_lost_too_often_message(artifact, blob));
+            self.messages.push(self.output_lost_too_often_message(artifact, blob, losses_max));
             self.halt.get_or_insert(Halt::LostTooOften);
             self.lost_output = true;
             return;

@@ -81,12 +81,17 @@ impl Attempt<'_, '_> {
     }
 
     /// The error of a top-level output lost once more than the cap allows.
-    pub fn output_lost_too_often_message(&self, artifact: ArtifactId, blob: BlobId) -> String {
+    pub fn output_lost_too_often_message(
+        &self,
+        artifact: ArtifactId,
+        blob: BlobId,
+        losses_max: u32,
+    ) -> String {
         let path = self.planner.graph.path(artifact);
         let digest = self.sized_digest(blob);
         format!(
-            "ERROR: Lost output {path} (digest {digest}), and rewinding was ineffective after 20 \
-             attempts."
+            "ERROR: Lost output {path} (digest {digest}), and rewinding was ineffective after \
+             {losses_max} attempts."
         )
     }
 

@@ -1,6 +1,6 @@
 //! Top-level outputs that become wanted although their action is not looked at, or only at the end.
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Id, Verb};
+use crate::model::{ActionId, ArtifactId, BlobId, Id};
 
 use crate::rewind::engine::FetchTime;
 use crate::rewind::scenario::DownloadMode;
@@ -62,16 +62,11 @@ impl Attempt<'_, '_> {
             }
             let origin = self.origin(file);
             let Some(blob) = self.planner.world.blob(graph, origin) else { continue };
-            if !self.is_size_0(blob) {
-                let found = self.planner.world.cache.cas.contains(blob);
-                self.ask(Verb::Get, CacheKind::Cas, blob, found, owner);
-                if !found {
-                    self.planner.world.lost.insert(blob);
-                    lost.push((file, blob));
-                    continue;
-                }
+            if self.is_size_0(blob) || self.fetch(owner, blob) {
+                self.materialize(file, owner);
+            } else {
+                lost.push((file, blob));
             }
-            self.materialize(file, owner);
         }
     }
 }
