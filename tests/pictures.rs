@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use drawn::{chain_of_three, from_edges, full_cache};
-use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Request, Status, Verb};
+use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Request, Status, Tier, Verb};
 use rewindow::rewind::{ActionState, ArtifactState, Event, FailReason, MissReason, Moment};
 use rewindow::scene::{
     Align, Direction, Geometry, Layout, LayoutOptions, Mark, Palette, Point, Rect, Scene,
@@ -49,7 +49,7 @@ impl Story {
         let story = Self::new(chain_of_three());
         let (input, blob) = story.first_output();
         story.then(&[
-            Event::Evicted { kind: CacheKind::Cas, blob },
+            Event::Evicted { kind: CacheKind::Cas, blob, tier: Tier::Remote },
             Event::BuildStarted { build: 0, attempt: 1 },
             Event::CacheHit { action: A },
             Event::CacheMiss { action: B, reason: MissReason::NoEntry },
@@ -159,8 +159,9 @@ fn an_evicted_ac_entry_and_the_request_that_finds_it_gone() {
     let story = Story::new(chain_of_three());
     let key = story.graph.digests(A).key.unwrap();
     let (verb, kind, status) = (Verb::Get, CacheKind::Ac, Status::NotFound);
-    let request = Request { verb, kind, blob: key, status, owner: Some(A) };
-    let story = story.then(&[Event::Evicted { kind, blob: key }, Event::Asked(request)]);
+    let request = Request { verb, tier: Tier::Remote, kind, blob: key, status, owner: Some(A) };
+    let story = story
+        .then(&[Event::Evicted { kind, blob: key, tier: Tier::Remote }, Event::Asked(request)]);
     let scene = story.draw(|view| view.hover = Some(Mark::AcEntry(A)));
     assert_picture("ac-entry-evicted", &scene);
 }
@@ -252,7 +253,11 @@ fn one_lost_blob_is_seen_among_many_actions() {
     let edges: Vec<_> = (0..9_000).map(|i| (i * 31, i * 17 + 5)).collect();
     let graph = from_edges(5_000, &edges);
     let blob = graph.blob(graph.outputs(ActionId(2_345))[0]).unwrap();
-    let story = Story::new(graph).then(&[Event::Evicted { kind: CacheKind::Cas, blob }]);
+    let story = Story::new(graph).then(&[Event::Evicted {
+        kind: CacheKind::Cas,
+        blob,
+        tier: Tier::Remote,
+    }]);
     let lost = Palette::of(Theme::Light).lost.bytes();
     for window in [Viewport::new(640.0, 400.0, 1.0), Viewport::new(300.0, 900.0, 2.0)] {
         let scene = story.draw_in(&LayoutOptions::default(), window, |view| view.event = None);

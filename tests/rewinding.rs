@@ -8,8 +8,8 @@ use rewindow::model::{
     CacheKind, Digest, DigestFunction, Graph, GraphBuilder,
 };
 use rewindow::rewind::{
-    AcOnReplay, Build, CachePolicy, Cost, DownloadMode, Engine, Event, Eviction, Halt, Scenario,
-    Targets, Trace, plan,
+    Build, CachePolicy, Cost, DownloadMode, Engine, Event, Eviction, Halt, RemembersLost, Scenario,
+    Server, Targets, Trace, plan,
 };
 
 /// A graph made of lines `label: input input -> output output`, with a cache that holds all of it.
@@ -262,7 +262,7 @@ fn bazel_counts_losses_per_input_and_buck2_passes_per_command() {
 #[test]
 fn a_stale_ac_entry_that_is_believed_runs_into_the_cap() {
     let world = World::chain(2);
-    let era_1 = Engine { ac_on_replay: AcOnReplay::Believes, remembers_lost: false, ..bazel_9_3() };
+    let era_1 = Engine { remembers_lost: RemembersLost::No, ..bazel_9_3() };
     let build = world.build("o2", MINIMAL, &["o1", "ac:r2"]);
     let trace = world.plan(era_1, vec![build.clone()]);
     let outcome = &trace.builds[0];
@@ -271,8 +271,8 @@ fn a_stale_ac_entry_that_is_believed_runs_into_the_cap() {
     assert_eq!(world.dirtied(&trace).split(' ').count(), 20);
     assert!(outcome.message.contains("lost input too many times (#21) for the same action"));
     // A verified cache never shows the problem (A5).
-    let verified =
-        Scenario { cache_policy: CachePolicy::Verified, ..Scenario::new(era_1, vec![build]) };
+    let server = Server { policy: CachePolicy::Verified, ..Server::default() };
+    let verified = Scenario { server, ..Scenario::new(era_1, vec![build]) };
     let trace = plan(&world.graph, &world.cache, &verified);
     assert!(trace.builds[0].success);
     assert_eq!(world.executed(&trace), "r1 r2");

@@ -6,7 +6,7 @@
 mod gist;
 
 use gist::{evictions, gist, minimal};
-use rewindow::model::{ActionId, ArtifactId, Cache, CacheKind, Graph};
+use rewindow::model::{ActionId, ArtifactId, Cache, CacheKind, Graph, Tier};
 use rewindow::rewind::{
     Build, DownloadMode, Engine, Event, FailReason, MissReason, Scenario, Targets, Trace, plan, why,
 };
@@ -29,7 +29,11 @@ fn played(engine: &str, target: &str, evict: &[&str]) -> (Graph, Trace) {
 }
 
 fn evicted(graph: &Graph, kind: CacheKind, prefix: &str) -> Event {
-    Event::Evicted { kind, blob: graph.blobs().find_prefix(prefix).next().unwrap() }
+    Event::Evicted {
+        kind,
+        blob: graph.blobs().find_prefix(prefix).next().unwrap(),
+        tier: Tier::Remote,
+    }
 }
 
 fn a_txt(graph: &Graph) -> Event {

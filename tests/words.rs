@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use proptest::prelude::*;
-use rewindow::model::{ActionId, ArtifactId, BlobId, CacheKind, Request, Status, Verb};
+use rewindow::model::{ActionId, ArtifactId, BlobId, CacheKind, Request, Status, Tier, Verb};
 use rewindow::rewind::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 
 fn action() -> impl Strategy<Value = ActionId> {
@@ -21,11 +21,16 @@ fn kind() -> impl Strategy<Value = CacheKind> {
     prop_oneof![Just(CacheKind::Ac), Just(CacheKind::Cas)]
 }
 
+fn tier() -> impl Strategy<Value = Tier> {
+    prop_oneof![Just(Tier::Remote), Just(Tier::Disk)]
+}
+
 fn request() -> impl Strategy<Value = Request> {
     let verb = prop_oneof![Just(Verb::Get), Just(Verb::Put), Just(Verb::Find)];
-    let status = prop_oneof![Just(Status::Ok), Just(Status::NotFound)];
-    (verb, kind(), blob(), status, proptest::option::of(action()))
-        .prop_map(|(verb, kind, blob, status, owner)| Request { verb, kind, blob, status, owner })
+    let status = prop_oneof![Just(Status::Ok), Just(Status::NotFound), Just(Status::Error)];
+    (verb, tier(), kind(), blob(), status, proptest::option::of(action())).prop_map(
+        |(verb, tier, kind, blob, status, owner)| Request { verb, tier, kind, blob, status, owner },
+    )
 }
 
 fn miss() -> impl Strategy<Value = MissReason> {
@@ -42,14 +47,20 @@ fn fail() -> impl Strategy<Value = FailReason> {
     prop_oneof![
         Just(FailReason::LostInputs),
         Just(FailReason::LostSource),
-        Just(FailReason::LostTooOften)
+        Just(FailReason::LostTooOften),
+        Just(FailReason::IoError),
+        Just(FailReason::NoEnd),
     ]
 }
 
 fn event() -> impl Strategy<Value = Event> {
     let maybe = || proptest::option::of(action());
     prop_oneof![
-        (kind(), blob()).prop_map(|(kind, blob)| Event::Evicted { kind, blob }),
+        any::<u64>().prop_map(|ms| Event::Clock { ms }),
+        action().prop_map(|consumer| Event::LossReported { consumer }),
+        (action(), action()).prop_map(|(action, producer)| Event::Outdated { action, producer }),
+        action().prop_map(|action| Event::UploadCancelled { action }),
+        (kind(), blob(), tier()).prop_map(|(kind, blob, tier)| Event::Evicted { kind, blob, tier }),
         (artifact(), blob()).prop_map(|(artifact, blob)| Event::Edited { artifact, blob }),
         Just(Event::Cleaned),
         Just(Event::ServerRestarted),

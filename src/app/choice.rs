@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{ActionId, ArtifactId, Cache, CacheKind, Graph};
 use crate::rewind::{
-    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, engines,
+    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, engines,
     top_level_outputs,
 };
 
@@ -62,7 +62,8 @@ impl Choice {
             evict: self.evictions.clone(),
             ..Build::clean(self.targets.resolve(graph), self.download)
         };
-        Scenario { cache_policy: self.policy, ..Scenario::new(self.engine, vec![build]) }
+        let server = Server { policy: self.policy, ..Server::default() };
+        Scenario { server, ..Scenario::new(self.engine, vec![build]) }
     }
 
     /// Goes over from one graph to another that more files made: what the latter does not know is

@@ -90,7 +90,7 @@ impl Timeline {
         let asked = events().filter(|(_, e)| matches!(e, Event::Asked(_)));
         let mut evicted = HashMap::new();
         for (i, event) in events() {
-            if let Event::Evicted { kind, blob } = *event {
+            if let Event::Evicted { kind, blob, .. } = *event {
                 evicted.entry((kind, blob)).or_insert(i as u32 + 1);
             }
         }

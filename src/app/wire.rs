@@ -8,7 +8,9 @@ use crate::import::{
     self, Format, Import, ImportError, Importer, InputFile, Place, Progress, Warning,
 };
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
-use crate::rewind::{Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, plan};
+use crate::rewind::{
+    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, plan,
+};
 use crate::scene::{Layout, LayoutOptions};
 use crate::web::protocol::{
     Answer, FileOrder, Order, WireBuild, WirePlace, WireScenario, WireWarning,
@@ -171,7 +173,7 @@ pub fn wire_scenario(scenario: &Scenario) -> WireScenario {
     assert!(scenario.revisions.is_empty(), "the page makes no edits");
     WireScenario {
         engine: scenario.engine.id.to_owned(),
-        verified: scenario.cache_policy == CachePolicy::Verified,
+        verified: scenario.server.policy == CachePolicy::Verified,
         builds: scenario.builds.iter().map(wire_build).collect(),
     }
 }
@@ -180,10 +182,8 @@ pub fn wire_scenario(scenario: &Scenario) -> WireScenario {
 pub fn scenario_of(wire: &WireScenario) -> Option<Scenario> {
     let builds = wire.builds.iter().map(build_of).collect::<Option<_>>()?;
     let verified = wire.verified.then_some(CachePolicy::Verified);
-    Some(Scenario {
-        cache_policy: verified.unwrap_or_default(),
-        ..Scenario::new(Engine::find(&wire.engine)?, builds)
-    })
+    let server = Server { policy: verified.unwrap_or_default(), ..Server::default() };
+    Some(Scenario { server, ..Scenario::new(Engine::find(&wire.engine)?, builds) })
 }
 
 fn wire_build(build: &Build) -> WireBuild {
@@ -223,8 +223,8 @@ fn build_of(wire: &WireBuild) -> Option<Build> {
         accept_cached: wire.accept_cached,
         upload: wire.upload,
         order: wire.order.iter().copied().map(ActionId).collect(),
-        edit: None,
         evict: wire.evict.iter().map(eviction).collect(),
+        ..Build::clean(Targets::All, DownloadMode::All)
     })
 }
 
@@ -247,7 +247,7 @@ mod tests {
         };
         let all = Build::clean(Targets::All, DownloadMode::All);
         let scenario = Scenario {
-            cache_policy: CachePolicy::Verified,
+            server: Server { policy: CachePolicy::Verified, ..Server::default() },
             ..Scenario::new(engines()[3], vec![build, all])
         };
         assert_eq!(scenario_of(&wire_scenario(&scenario)), Some(scenario));

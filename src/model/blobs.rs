@@ -48,13 +48,22 @@ impl Blobs {
         (0..self.len()).map(BlobId::at)
     }
 
+    /// Whether `id` stands for fresh content: what an action yields that no export tells of, as its
+    /// inputs changed or it is nondeterministic. Such ids go on where the known ones end.
+    pub fn is_fresh(&self, id: BlobId) -> bool {
+        id.index() >= self.len()
+    }
+
     /// Digest and size of `id`.
     pub fn get(&self, id: BlobId) -> Blob {
         Blob { digest: self.digest(id), size_bytes: self.size_bytes(id) }
     }
 
-    /// The digest of `id`.
+    /// The digest of `id`. Fresh content has a made-up one: `ff`, its number, and `f` to the end.
     pub fn digest(&self, id: BlobId) -> Digest {
+        if self.is_fresh(id) {
+            return self.fresh_digest(id);
+        }
         let function = self.functions[id.index()];
         let mut bytes = [0; 64];
         bytes[..32].copy_from_slice(&self.heads[id.index()]);
@@ -67,7 +76,7 @@ impl Blobs {
 
     /// Size in bytes, where an export told it.
     pub fn size_bytes(&self, id: BlobId) -> Option<u64> {
-        match self.sizes[id.index()] {
+        match *self.sizes.get(id.index())? {
             SIZE_UNKNOWN => None,
             SIZE_LARGE => {
                 let i = self.large_sizes.binary_search_by_key(&id, |s| s.0).ok()?;
@@ -79,7 +88,15 @@ impl Blobs {
 
     /// Whether `id` is known to be the empty blob.
     pub fn is_size_0(&self, id: BlobId) -> bool {
-        self.sizes[id.index()] == 0
+        self.sizes.get(id.index()) == Some(&0)
+    }
+
+    fn fresh_digest(&self, id: BlobId) -> Digest {
+        let mut bytes = [0xff; 32];
+        let number = 0xff00_0000 | ((id.index() - self.len()) as u32 + 1);
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        let digest = Digest::new(DigestFunction::Sha256, &bytes);
+        digest.unwrap_or_else(|| unreachable!("it has the length of a SHA-256"))
     }
 
     /// The id of `digest`, if anything speaks of it.

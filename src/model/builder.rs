@@ -198,15 +198,19 @@ impl GraphBuilder {
                 true
             });
             for &output in &outputs {
-                if self.kind[output.index()] != ArtifactKind::Tree {
-                    self.kind[output.index()] = ArtifactKind::Derived;
+                let kind = &mut self.kind[output.index()];
+                if !matches!(kind, ArtifactKind::Tree | ArtifactKind::TreeFile) {
+                    *kind = ArtifactKind::Derived;
                 }
             }
             self.actions[i].outputs = outputs;
         }
         for (tree, files) in &self.trees {
             for file in files {
-                producer[file.index()] = producer[tree.index()];
+                // The expansion actions of a template write the files of its tree.
+                if producer[file.index()] == NONE {
+                    producer[file.index()] = producer[tree.index()];
+                }
             }
         }
         producer

@@ -16,6 +16,13 @@ pub enum ActionKind {
     /// A symlink to its input, made by the build tool: its output is remote as long as its input is
     /// (Bazel's `SymlinkAction`, `SolibSymlinkAction`; "may insensitively propagate inputs").
     Symlink,
+    /// An action template: its output is a tree whose files are the outputs of its expansion
+    /// actions, which are its inputs. Made by the build tool, asks no cache
+    /// (`ActionTemplateExpansionFunction`).
+    Template,
+    /// Buck2's `dynamic_output`: its output is bound to an artifact that another action, known only
+    /// later, writes. Made by the build tool, asks no cache.
+    Redirect,
 }
 
 /// What an artifact is.
@@ -27,7 +34,8 @@ pub enum ArtifactKind {
     Derived,
     /// A directory that an action writes, whose files are known only afterwards.
     Tree,
-    /// A file inside a tree; its producer is the tree's.
+    /// A file inside a tree; its producer is the tree's, unless an expansion action of a template
+    /// writes it.
     TreeFile,
     /// Under the output tree, but no action of the graph produces it: an export is missing. Planned
     /// like a source.
@@ -140,7 +148,8 @@ impl Graph {
         row(&self.artifacts.consumer_ends, &self.artifacts.consumers, artifact.index())
     }
 
-    /// The action that writes `artifact`; for a file of a tree the producer of the tree.
+    /// The action that writes `artifact`; for a file of a tree the producer of the tree, unless the
+    /// file has one of its own.
     pub fn producer(&self, artifact: ArtifactId) -> Option<ActionId> {
         id(self.artifacts.producer[artifact.index()])
     }

@@ -23,6 +23,6 @@ pub use graph::{ActionKind, ArtifactKind, Graph};
 pub use id_set::IdSet;
 pub use ids::{ActionId, ArtifactId, BlobId, Id, TextId};
 pub use parts::{GraphParts, PartsError};
-pub use request::{Request, Status, Verb};
+pub use request::{Request, Status, Tier, Verb};
 pub use revision::{ActionDigests, Revision};
 pub use texts::{Texts, TextsBuilder};

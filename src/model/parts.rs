@@ -74,8 +74,13 @@ pub struct PartsError {
     pub why: &'static str,
 }
 
-const ACTION_KINDS: [ActionKind; 3] =
-    [ActionKind::Spawn, ActionKind::Internal, ActionKind::Symlink];
+const ACTION_KINDS: [ActionKind; 5] = [
+    ActionKind::Spawn,
+    ActionKind::Internal,
+    ActionKind::Symlink,
+    ActionKind::Template,
+    ActionKind::Redirect,
+];
 
 const ARTIFACT_KINDS: [ArtifactKind; 5] = [
     ArtifactKind::Source,
@@ -253,10 +258,10 @@ impl GraphParts {
         }
         for (i, &tree) in self.trees.iter().enumerate() {
             for &file in row(&self.tree_ends, &self.tree_files, i) {
-                let of_tree = producer[tree as usize];
-                let before = std::mem::replace(&mut producer[file as usize], of_tree);
-                let free = before == NONE || before == of_tree;
-                check(free, "files of trees", "a file has two producers")?;
+                // The expansion actions of a template write the files of its tree themselves.
+                if producer[file as usize] == NONE {
+                    producer[file as usize] = producer[tree as usize];
+                }
             }
         }
         Ok(producer)

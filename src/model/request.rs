@@ -21,6 +21,8 @@ pub enum Status {
     Ok,
     /// HTTP 404, gRPC `NOT_FOUND`, or listed as missing.
     NotFound,
+    /// An error that does not say that the blob is gone (HTTP 500, gRPC `UNKNOWN`).
+    Error,
 }
 
 impl Status {
@@ -29,8 +31,19 @@ impl Status {
         match self {
             Self::Ok => 200,
             Self::NotFound => 404,
+            Self::Error => 500,
         }
     }
+}
+
+/// Which cache is asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Tier {
+    /// The one that a team shares.
+    #[default]
+    Remote,
+    /// The one on the client's disk (`--disk_cache`).
+    Disk,
 }
 
 /// One request and its answer.
@@ -38,6 +51,8 @@ impl Status {
 pub struct Request {
     /// What is asked.
     pub verb: Verb,
+    /// Which cache.
+    pub tier: Tier,
     /// Which half of the cache.
     pub kind: CacheKind,
     /// Which AC key or blob.

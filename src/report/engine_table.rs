@@ -32,6 +32,21 @@ pub fn parameters(engine: &Engine) -> Vec<(&'static str, String)> {
         exit_on_lost_input,
         exit_on_lost_output,
         message,
+        gathers_losses,
+        on_untyped,
+        rewinds_several,
+        rewinds_local_inputs,
+        rewinds_outputs,
+        forgets_on_replay_loss,
+        done_consumers,
+        coarse_lock,
+        canonical_keys,
+        clears_queue,
+        uploads_local_results,
+        checks_disk_ac,
+        exit_on_lost_too_often,
+        exit_on_io_error,
+        retry_message,
     } = *engine;
     let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     vec![
@@ -40,7 +55,22 @@ pub fn parameters(engine: &Engine) -> Vec<(&'static str, String)> {
         ("fetch_time", fetch_time_text(fetch_time).to_owned()),
         ("ac_on_replay", ac_on_replay_text(ac_on_replay).to_owned()),
         ("retries", retries.to_string()),
-        ("remembers_lost", yes_no(remembers_lost)),
+        ("remembers_lost", format!("{remembers_lost:?}")),
+        ("gathers_losses", yes_no(gathers_losses)),
+        ("on_untyped", format!("{on_untyped:?}")),
+        ("rewinds_several", yes_no(rewinds_several)),
+        ("rewinds_local_inputs", yes_no(rewinds_local_inputs)),
+        ("rewinds_outputs", yes_no(rewinds_outputs)),
+        ("forgets_on_replay_loss", yes_no(forgets_on_replay_loss)),
+        ("done_consumers", format!("{done_consumers:?}")),
+        ("coarse_lock", yes_no(coarse_lock)),
+        ("canonical_keys", yes_no(canonical_keys)),
+        ("clears_queue", yes_no(clears_queue)),
+        ("uploads_local_results", yes_no(uploads_local_results)),
+        ("checks_disk_ac", yes_no(checks_disk_ac)),
+        ("exit_on_lost_too_often", exit_on_lost_too_often.to_string()),
+        ("exit_on_io_error", exit_on_io_error.to_string()),
+        ("retry_message", retry_message.to_owned()),
         ("requests_empty_std", yes_no(requests_empty_std)),
         ("uploads_empty", yes_no(uploads_empty)),
         ("top_level_fetch", top_level_fetch_text(top_level_fetch).to_owned()),
@@ -116,8 +146,8 @@ fn fetch_time_text(time: FetchTime) -> &'static str {
 
 fn ac_on_replay_text(replay: AcOnReplay) -> &'static str {
     match replay {
-        AcOnReplay::Believes => "the entry is believed, stale or not",
-        AcOnReplay::RefusesLost => "an entry that names a lost digest is refused",
+        AcOnReplay::Asks => "the action cache is asked",
+        AcOnReplay::AsksOnce => "the action cache is asked the first time, unless it speaks HTTP",
         AcOnReplay::Bypasses => "the action cache is not asked",
     }
 }
@@ -144,6 +174,7 @@ fn message_text(message: LossMessage) -> &'static str {
             "unexpected I/O exception: Failed to fetch file with hash …, one at a time"
         }
         LossMessage::ExecFailed => "Exec failed due to IOException: …, or how many are lost",
+        LossMessage::UnexpectedLostInputs => "Unexpected lost inputs …",
         LossMessage::MissingDigest => "Missing digest: HASH/SIZE for PATH",
         LossMessage::ExpiredInReCas => "… an artifact that has expired in the RE CAS …",
     }

@@ -12,7 +12,7 @@ impl Story<'_> {
     /// What the event at `position` of the trace says. Looks at the events around it.
     pub fn sentence(&self, position: usize) -> Sentence {
         match self.trace.events[position] {
-            Event::Evicted { kind, blob } => self.evicted(kind, blob),
+            Event::Evicted { kind, blob, .. } => self.evicted(kind, blob),
             Event::Edited { artifact, .. } => {
                 self.artifact(Sentence::new("The source "), artifact).text(" gets new content.")
             }
@@ -34,6 +34,17 @@ impl Story<'_> {
                 .text(": its content is on disk."),
             Event::LostInput { consumer, input, .. } => self.lost_input(position, consumer, input),
             Event::LostOutput { artifact, .. } => self.lost_output(position, artifact),
+            Event::Clock { ms } => Sentence::new(&format!("{} s have passed.", ms as f64 / 1000.0)),
+            Event::LossReported { consumer } => self
+                .about(consumer, " fails on its worker: inputs are gone, it does not say which."),
+            Event::Outdated { action, producer } => {
+                let sentence = self.about(action, " must run again: what it reads of ");
+                self.action(sentence, producer).text(" has changed.")
+            }
+            Event::UploadCancelled { action } => {
+                let sentence = self.tool().text(" gives up the uploads of ");
+                self.action(sentence, action).text(" that have not ended.")
+            }
             Event::Rewound { consumer, round } => self.rewound(consumer, round),
             Event::MarkedDirty { action, consumer } => self.marked_dirty(action, consumer),
             Event::Reset { action } => {
@@ -286,6 +297,8 @@ impl Story<'_> {
             }
             FailReason::LostSource => fails.text("a lost input has no producer to run again."),
             FailReason::LostTooOften => fails.text("what it needs was lost too often."),
+            FailReason::IoError => fails.text("an error that does not name what is gone."),
+            FailReason::NoEnd => fails.text("what it needs is lost again and again, without end."),
         }
     }
 

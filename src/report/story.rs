@@ -132,6 +132,8 @@ fn importance(event: &Event) -> Importance {
         | Event::Made { .. }
         | Event::LeftRemote { .. }
         | Event::Started { .. }
+        | Event::Clock { .. }
+        | Event::UploadCancelled { .. }
         | Event::Deleted { .. } => Importance::Detail,
         Event::CacheMiss {
             reason: MissReason::BlobLost(_) | MissReason::NamesLost(_) | MissReason::Broken,
@@ -150,6 +152,8 @@ fn importance(event: &Event) -> Importance {
         | Event::BuildStarted { .. }
         | Event::LostInput { .. }
         | Event::LostOutput { .. }
+        | Event::LossReported { .. }
+        | Event::Outdated { .. }
         | Event::Rewound { .. }
         | Event::MarkedDirty { .. }
         | Event::Reset { .. }

@@ -1,7 +1,7 @@
 //! Build tools as data: each version that matters is one constant of [`Engine`].
 //!
 //! The planner reads parameters, never names. Each parameter says which rule of the semantics it
-//! carries and where that rule was seen.
+//! carries; where its value was seen is in [`Engine::sources`]. The constants are in `engines/`.
 
 use super::scenario::DownloadMode;
 
@@ -36,12 +36,45 @@ pub enum OnLoss {
 /// Whether a rewound action looks into the action cache again (A5, K8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AcOnReplay {
-    /// Yes, and believes it, stale or not (era I).
-    Believes,
-    /// Yes, but an entry that names a digest known to be lost is a miss (eras II and III, retries).
-    RefusesLost,
-    /// No lookup at all.
+    /// Yes. Whether it believes an entry that names a lost digest is
+    /// [`remembers_lost`](Engine::remembers_lost)'s affair (eras I and II).
+    Asks,
+    /// The first time it is rewound in a build, unless the cache speaks HTTP; from the second time
+    /// on it executes (era III).
+    AsksOnce,
+    /// No lookup at all (K8).
     Bypasses,
+}
+
+/// From when on an AC entry that names a digest that could not be fetched is a miss (R3, R10, A5).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RemembersLost {
+    /// Never: the entry is believed.
+    No,
+    /// From the next attempt or build on.
+    FromNextAttempt,
+    /// As soon as the digest is found lost.
+    AtOnce,
+}
+
+/// What becomes of consumers that were done when their producer is rewound (A3, K9).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DoneConsumers {
+    /// They stay done, whatever the producer yields.
+    StayDone,
+    /// They run again if the producer yields something else (early cut-off).
+    RunIfChanged,
+    /// They run again.
+    RunAgain,
+}
+
+/// What a worker's report that inputs are gone, without saying which, leads to (K3).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum OnUntyped {
+    /// The action fails: a plain I/O failure (B6).
+    Fail,
+    /// The producers of all its inputs are rewound (K3).
+    RewindAllInputs,
 }
 
 /// What `toplevel` fetches of a requested action (R2).
@@ -95,6 +128,8 @@ pub enum LossMessage {
     /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for
     /// PATH`.
     MissingDigest,
+    /// `Unexpected lost inputs (pass --rewind_lost_inputs to enable recovery): …` (A6).
+    UnexpectedLostInputs,
     /// Buck2's materializer: `Your build requires materializing an artifact that has expired in the
     /// RE CAS …`.
     ExpiredInReCas,
@@ -124,17 +159,41 @@ pub struct Engine {
     pub download_default: DownloadMode,
     /// What a loss leads to.
     pub on_loss: OnLoss,
-    /// Where actions execute.
+    /// Where actions execute unless the scenario says otherwise.
     pub executor: Executor,
     /// When the outputs that the mode selects are fetched.
     pub fetch_time: FetchTime,
+    /// All inputs are tried and all that are lost reported together (K2); off: the first only.
+    pub gathers_losses: bool,
+    /// What a loss report without digests leads to.
+    pub on_untyped: OnUntyped,
+    /// Several inputs lost by one action are rewound for (K1: not before #1349).
+    pub rewinds_several: bool,
+    /// Inputs lost by a local action are rewound for (K4; K1: not before #1349).
+    pub rewinds_local_inputs: bool,
+    /// Lost top-level outputs are rewound for (A1, K5; K1: not before #1349).
+    pub rewinds_outputs: bool,
     /// Whether a rewound action looks into the action cache.
     pub ac_on_replay: AcOnReplay,
+    /// Whether digests that could not be fetched are remembered.
+    pub remembers_lost: RemembersLost,
+    /// A rewound action that itself loses inputs makes the tool forget them (A5, 8.8).
+    pub forgets_on_replay_loss: bool,
+    /// What becomes of done consumers of a rewound producer.
+    pub done_consumers: DoneConsumers,
+    /// The first rewind of a build waits for actions in flight, later ones for readers of the
+    /// outputs (A8).
+    pub coarse_lock: bool,
+    /// A rewind for an output bound by `dynamic_output` reaches the action that writes it (K6).
+    pub canonical_keys: bool,
+    /// A new pass forgets what was queued for materialization before (K7).
+    pub clears_queue: bool,
     /// How often a build that lost blobs is run again as a whole (R1).
     pub retries: u32,
-    /// Lost digests are remembered until `clean` or restart, and AC entries that name one are
-    /// misses (R3, R10).
-    pub remembers_lost: bool,
+    /// Results of actions executed on this machine are uploaded (Buck2: only if a rule asks).
+    pub uploads_local_results: bool,
+    /// An AC entry of the disk cache is served only if the disk cache holds all it refers to.
+    pub checks_disk_ac: bool,
     /// Standard output and error of size 0 are requested like others (R2).
     pub requests_empty_std: bool,
     /// Blobs of size 0 are uploaded like others (R5).
@@ -155,174 +214,21 @@ pub struct Engine {
     pub exit_on_lost_input: u8,
     /// Exit code of a build that failed on a top-level output that is gone (R9).
     pub exit_on_lost_output: u8,
+    /// Exit code of a build that reached a cap (A4, K7).
+    pub exit_on_lost_too_often: u8,
+    /// Exit code of a build that failed on an error that names no lost blob (B6).
+    pub exit_on_io_error: u8,
     /// How a lost input is reported.
     pub message: LossMessage,
+    /// What is printed when the build runs again as a whole (R1); empty where it never does.
+    pub retry_message: &'static str,
     /// Where the values were seen.
     pub sources: &'static [Source],
-}
-
-const RUNS_OLD: &str = "recorded runs: oracles/bazel (RULES.md)";
-const RUNS_7: &str = "recorded runs: oracles/bazel7 (RULES.md)";
-
-const BAZEL_1_1: Engine = Engine {
-    id: "bazel-1.1",
-    name: "Bazel 1.1",
-    summary: "An action whose input is lost fails, and with it the build; building again fails \
-              again.",
-    tool: Tool::Bazel,
-    download_default: DownloadMode::All,
-    on_loss: OnLoss::Fail,
-    executor: Executor::Local,
-    fetch_time: FetchTime::WithHit,
-    ac_on_replay: AcOnReplay::Believes,
-    retries: 0,
-    remembers_lost: false,
-    requests_empty_std: true,
-    uploads_empty: true,
-    top_level_fetch: TopLevelFetch::WholeAction,
-    rerun_outputs_stay_remote: true,
-    keeps_fetched_inputs: false,
-    validity: Validity::OnDisk,
-    fetches_newly_wanted: false,
-    exit_on_lost_input: 1,
-    exit_on_lost_output: 1,
-    message: LossMessage::UnexpectedIo,
-    sources: &[
-        Source { parameter: "on_loss", seen_in: RUNS_OLD },
-        Source { parameter: "requests_empty_std", seen_in: "W3; recorded runs of 1.1.0 and 2.1.0" },
-        Source { parameter: "rerun_outputs_stay_remote", seen_in: "R6; recorded runs up to 4.2.3" },
-        Source { parameter: "validity", seen_in: "R9; recorded runs up to 4.2.3" },
-        Source { parameter: "exit_on_lost_input", seen_in: "R8; recorded runs of 1.1.0: exit 1" },
-        Source { parameter: "message", seen_in: "RemoteActionInputFetcher.prefetchFiles, 1.1.0" },
-    ],
-};
-
-const BAZEL_2_1: Engine = Engine {
-    id: "bazel-2.1",
-    name: "Bazel 2.1",
-    exit_on_lost_input: 36,
-    exit_on_lost_output: 36,
-    sources: &[Source {
-        parameter: "exit_on_lost_input",
-        seen_in: "R8; recorded runs of 2.1.0: exit 36",
-    }],
-    ..BAZEL_1_1
-};
-
-const BAZEL_4_2: Engine = Engine {
-    id: "bazel-4.2",
-    name: "Bazel 4.2",
-    requests_empty_std: false,
-    uploads_empty: false,
-    message: LossMessage::ExecFailed,
-    sources: &[
-        Source { parameter: "requests_empty_std", seen_in: "W3; recorded runs of 4.2.3" },
-        Source { parameter: "message", seen_in: "B5; recorded runs of 4.2.3" },
-        Source { parameter: "uploads_empty", seen_in: "R5; recorded runs of 4.2.3" },
-    ],
-    ..BAZEL_2_1
-};
-
-const BAZEL_7_7: Engine = Engine {
-    id: "bazel-7.7",
-    name: "Bazel 7.7",
-    summary: "An action whose input is lost fails, but lost digests are remembered: a second \
-              build without clean heals.",
-    download_default: DownloadMode::TopLevel,
-    ac_on_replay: AcOnReplay::RefusesLost,
-    remembers_lost: true,
-    top_level_fetch: TopLevelFetch::RequestedFiles,
-    rerun_outputs_stay_remote: false,
-    keeps_fetched_inputs: true,
-    validity: Validity::RemoteMetadata,
-    fetches_newly_wanted: true,
-    exit_on_lost_input: 39,
-    exit_on_lost_output: 34,
-    message: LossMessage::MissingDigest,
-    sources: &[
-        Source {
-            parameter: "remembers_lost",
-            seen_in: "R10; recorded runs of 7.7.1; bazelbuild/bazel#18696",
-        },
-        Source { parameter: "top_level_fetch", seen_in: RUNS_7 },
-        Source { parameter: "keeps_fetched_inputs", seen_in: "R7; recorded runs of 7.7.1" },
-        Source { parameter: "validity", seen_in: "R9; recorded runs of 7.7.1" },
-        Source { parameter: "exit_on_lost_input", seen_in: "B5a; recorded runs of 7.7.1: exit 39" },
-        Source { parameter: "exit_on_lost_output", seen_in: "R9; recorded runs of 7.7.1: exit 34" },
-        Source { parameter: "retries", seen_in: "R10: default 0 in 7.7.1" },
-    ],
-    ..BAZEL_4_2
-};
-
-const BAZEL_9_3: Engine = Engine {
-    id: "bazel-9.3",
-    name: "Bazel 9.3",
-    summary: "Producers of lost inputs run again inside the build; an AC entry that names a \
-              lost digest is refused.",
-    on_loss: OnLoss::Rewind { losses_max: 20 },
-    exit_on_lost_input: 1,
-    exit_on_lost_output: 1,
-    message: LossMessage::MissingDigest,
-    sources: &[
-        Source {
-            parameter: "on_loss",
-            seen_in: "ActionRewindStrategy.prepareRewindPlan; on by default: \
-                      bazelbuild/bazel#30948",
-        },
-        Source {
-            parameter: "losses_max",
-            seen_in: "ActionRewindStrategy.MAX_REPEATED_LOST_INPUTS",
-        },
-        Source { parameter: "ac_on_replay", seen_in: "A5, era II: bazelbuild/bazel#30393, #31098" },
-        Source { parameter: "exit_on_lost_input", seen_in: "A4: the 21st loss fails with exit 1" },
-    ],
-    ..BAZEL_7_7
-};
-
-const BUCK2_1349: Engine = Engine {
-    id: "buck2-1349",
-    name: "Buck2 with #1349",
-    summary: "All losses of a pass are gathered, their producers dirtied, and the command is \
-              computed again.",
-    tool: Tool::Buck2,
-    download_default: DownloadMode::TopLevel,
-    on_loss: OnLoss::RewindCommand { passes_max: 20 },
-    executor: Executor::Remote,
-    fetch_time: FetchTime::AtEnd,
-    ac_on_replay: AcOnReplay::Bypasses,
-    retries: 0,
-    remembers_lost: false,
-    requests_empty_std: false,
-    uploads_empty: false,
-    top_level_fetch: TopLevelFetch::RequestedFiles,
-    rerun_outputs_stay_remote: false,
-    keeps_fetched_inputs: true,
-    validity: Validity::RemoteMetadata,
-    fetches_newly_wanted: true,
-    exit_on_lost_input: 3,
-    exit_on_lost_output: 3,
-    message: LossMessage::ExpiredInReCas,
-    sources: &[
-        Source {
-            parameter: "on_loss",
-            seen_in: "K2, K7: facebook/buck2#1349, MAX_REPEATED_ACTION_REWINDS",
-        },
-        Source { parameter: "ac_on_replay", seen_in: "K8: facebook/buck2#1349" },
-        Source {
-            parameter: "message",
-            seen_in: "app/buck2_execute_impl/src/materializers (materializer.rs)",
-        },
-    ],
-};
-
-/// All engines, oldest first, Bazel before Buck2.
-pub fn engines() -> &'static [Engine] {
-    &[BAZEL_1_1, BAZEL_2_1, BAZEL_4_2, BAZEL_7_7, BAZEL_9_3, BUCK2_1349]
 }
 
 impl Engine {
     /// The engine with this id.
     pub fn find(id: &str) -> Option<Self> {
-        engines().iter().find(|e| e.id == id).copied()
+        super::engines::engines().iter().find(|e| e.id == id).copied()
     }
 }

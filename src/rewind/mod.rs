@@ -5,12 +5,16 @@
 
 mod cost;
 mod engine;
+mod engines;
+mod fault;
 mod moment;
 mod near;
 mod planner;
 mod scenario;
 mod selector;
+mod server;
 mod target;
+mod timing;
 mod top_level;
 mod trace;
 mod why;
@@ -18,14 +22,18 @@ mod words;
 
 pub use cost::{Cost, executed, failed, rewound};
 pub use engine::{
-    AcOnReplay, Engine, Executor, FetchTime, LossMessage, OnLoss, Source, Tool, TopLevelFetch,
-    Validity, engines,
+    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, LossMessage, OnLoss, OnUntyped,
+    RemembersLost, Source, Tool, TopLevelFetch, Validity,
 };
+pub use engines::engines;
+pub use fault::{Fault, HowOften, Report, What, When};
 pub use moment::{ActionState, ArtifactState, Moment};
 pub use planner::{Stopped, plan, plan_with};
-pub use scenario::{Build, CachePolicy, DownloadMode, Eviction, Scenario, Targets};
+pub use scenario::{Build, DownloadMode, Eviction, Execution, Scenario, Targets};
 pub use selector::{Part, Selector, SelectorError};
+pub use server::{CachePolicy, Capacity, Lifetime, Protocol, Server};
 pub use target::{LabelPattern, TargetError};
+pub use timing::{Timing, default_duration_ms};
 pub use top_level::top_level_outputs;
 pub use trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 pub use why::why;

@@ -1,7 +1,8 @@
 //! The world after the first n events of a trace.
 
 use crate::model::{
-    ActionId, ActionKind, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Verb,
+    ActionId, ActionKind, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Tier,
+    Verb,
 };
 
 use super::trace::{Event, Trace};
@@ -93,10 +94,13 @@ impl Moment {
     pub fn apply(&mut self, graph: &Graph, event: &Event) {
         self.step += 1;
         match *event {
-            Event::Evicted { kind, blob } => {
+            Event::Evicted { kind, blob, tier: Tier::Remote } => {
                 self.cache.evict(kind, blob);
             }
-            Event::Edited { .. } => {}
+            Event::Clock { .. }
+            | Event::Evicted { tier: Tier::Disk, .. }
+            | Event::Edited { .. }
+            | Event::UploadCancelled { .. } => {}
             Event::Cleaned => self.artifacts.fill(ArtifactState::NotReached),
             Event::ServerRestarted => {}
             Event::BuildStarted { build, attempt } => self.start_build(build, attempt),
@@ -111,6 +115,10 @@ impl Moment {
                 self.actions[consumer.index()] = ActionState::LostInput;
                 self.artifacts[input.index()] = ArtifactState::Lost;
             }
+            Event::LossReported { consumer } => {
+                self.actions[consumer.index()] = ActionState::LostInput
+            }
+            Event::Outdated { action, .. } => self.actions[action.index()] = ActionState::Dirty,
             Event::LostOutput { artifact, .. } => {
                 self.artifacts[artifact.index()] = ArtifactState::Lost
             }
@@ -162,7 +170,8 @@ impl Moment {
 
     fn ask(&mut self, request: Request) {
         self.n_requests += 1;
-        if request.verb == Verb::Put && request.status == Status::Ok {
+        let is_remote = request.tier == Tier::Remote;
+        if is_remote && request.verb == Verb::Put && request.status == Status::Ok {
             self.cache.insert(request.kind, request.blob);
         }
     }

@@ -1,8 +1,11 @@
 //! What is asked of a build tool: which builds, in which mode, on which cache, with what evicted.
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Revision};
+use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, IdSet, Revision};
 
-use super::engine::Engine;
+use super::engine::{Engine, Executor};
+use super::fault::Fault;
+use super::server::Server;
+use super::timing::Timing;
 
 /// Which outputs a client fetches from the cache (`--remote_download_outputs`, Buck2's
 /// `--materializations`).
@@ -35,18 +38,7 @@ impl DownloadMode {
     }
 }
 
-/// How the cache server answers for AC entries (W5).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum CachePolicy {
-    /// Serves an AC entry blindly: HTTP caches, buckets, nginx.
-    #[default]
-    Unverified,
-    /// Serves an AC entry only if all it refers to is present: bazel-remote's gRPC default,
-    /// Buildbarn.
-    Verified,
-}
-
-/// Something removed from the cache before a build.
+/// Something removed from the cache.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Eviction {
     /// From which half.
@@ -78,14 +70,24 @@ pub struct Build {
     pub restart: bool,
     /// Actions that do not depend on a failed one still run (`--keep_going`).
     pub keep_going: bool,
-    /// How many actions run at once.
+    /// How many actions run at once, in virtual time.
     pub jobs: u32,
     /// AC entries are looked up (off: `--noremote_accept_cached`).
     pub accept_cached: bool,
     /// Results of local execution are uploaded (off: `--noremote_upload_local_results`).
     pub upload: bool,
+    /// Uploads end some time after the execution, and consumers start meanwhile
+    /// (`--remote_cache_async`).
+    pub async_upload: bool,
+    /// At the end, requested outputs that the CAS lacks are uploaded from disk
+    /// (Buck2: `--upload-final-artifacts=always`).
+    pub upload_final: bool,
+    /// Virtual milliseconds that pass before the build.
+    pub wait_ms: u64,
     /// Index into [`Scenario::revisions`] of the edit made first, if any.
     pub edit: Option<usize>,
+    /// Sources that get fresh content first; what follows from it is fresh too.
+    pub edit_sources: Vec<ArtifactId>,
     /// Removed from the cache first.
     pub evict: Vec<Eviction>,
     /// Which of several ready actions goes first: the earlier here; those not listed go last, by
@@ -106,11 +108,26 @@ impl Build {
             jobs: 1,
             accept_cached: true,
             upload: true,
+            async_upload: false,
+            upload_final: false,
+            wait_ms: 0,
             edit: None,
+            edit_sources: Vec::new(),
             evict: Vec::new(),
             order: Vec::new(),
         }
     }
+}
+
+/// Where actions execute (hybrid: some here, some on workers).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Execution {
+    /// Where most do; `None`: where the engine has them.
+    pub default: Option<Executor>,
+    /// These execute on this machine all the same.
+    pub local_only: IdSet<ActionId>,
+    /// These execute on a worker all the same.
+    pub remote_only: IdSet<ActionId>,
 }
 
 /// A sequence of builds by one engine on one cache.
@@ -118,17 +135,51 @@ impl Build {
 pub struct Scenario {
     /// Who builds.
     pub engine: Engine,
-    /// How the cache server answers.
-    pub cache_policy: CachePolicy,
+    /// The cache server.
+    pub server: Server,
+    /// Where actions execute.
+    pub execution: Execution,
+    /// How long things take.
+    pub timing: Timing,
+    /// What the cache on the client's disk holds at first; `None`: there is none.
+    pub disk_cache: Option<Cache>,
+    /// Actions that yield fresh content each time they execute.
+    pub nondeterministic: IdSet<ActionId>,
     /// Edits that builds refer to.
     pub revisions: Vec<Revision>,
+    /// What goes wrong with the caches.
+    pub faults: Vec<Fault>,
+    /// For shares of blobs, and, unless 0, for which of several ready actions goes first.
+    pub seed: u64,
     /// The invocations, in order.
     pub builds: Vec<Build>,
 }
 
 impl Scenario {
-    /// `engine` doing `builds` on an unverified cache.
+    /// `engine` doing `builds` on an unverified HTTP cache of unlimited size.
     pub fn new(engine: Engine, builds: Vec<Build>) -> Self {
-        Self { engine, cache_policy: CachePolicy::default(), revisions: Vec::new(), builds }
+        Self {
+            engine,
+            server: Server::default(),
+            execution: Execution::default(),
+            timing: Timing::default(),
+            disk_cache: None,
+            nondeterministic: IdSet::default(),
+            revisions: Vec::new(),
+            faults: Vec::new(),
+            seed: 0,
+            builds,
+        }
+    }
+
+    /// Where `action` executes.
+    pub fn executor(&self, action: ActionId) -> Executor {
+        if self.execution.local_only.contains(action) {
+            Executor::Local
+        } else if self.execution.remote_only.contains(action) {
+            Executor::Remote
+        } else {
+            self.execution.default.unwrap_or(self.engine.executor)
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The planner's whole output and the player's whole input: a list of typed events.
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Request};
+use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Request, Tier};
 
 /// Why an action is not served from the action cache although it asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,6 +26,11 @@ pub enum FailReason {
     LostSource,
     /// The same input was lost once more than the cap allows (A4).
     LostTooOften,
+    /// An error that names no lost blob, or not only such: nothing to rewind for (B6).
+    IoError,
+    /// The same input was lost so often that there is no end to it: each time the content was
+    /// another, so no cap counts it (A4).
+    NoEnd,
 }
 
 /// What ended a build short of success.
@@ -37,13 +42,19 @@ pub enum Halt {
     LostOutput,
     /// A cap was reached (A4: per input; K7: per command).
     LostTooOften,
+    /// An error that names no lost blob (B6).
+    IoError,
+    /// The tool would go on for as long as blobs are lost; the planner stops.
+    NoEnd,
 }
 
 /// One thing that happened. At most 24 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
+    /// Virtual time has come to `ms` milliseconds since the scenario began.
+    Clock { ms: u64 },
     /// A blob or entry left the cache.
-    Evicted { kind: CacheKind, blob: BlobId },
+    Evicted { kind: CacheKind, blob: BlobId, tier: Tier },
     /// A source got new content.
     Edited { artifact: ArtifactId, blob: BlobId },
     /// The output tree and what the tool remembered were removed.
@@ -64,6 +75,8 @@ pub enum Event {
     Materialized { artifact: ArtifactId, for_action: Option<ActionId> },
     /// A consumer found an input gone.
     LostInput { consumer: ActionId, input: ArtifactId, blob: BlobId },
+    /// A worker reports that inputs of `consumer` are gone, without saying which (K3).
+    LossReported { consumer: ActionId },
     /// The build found a top-level output gone.
     LostOutput { artifact: ArtifactId, blob: BlobId },
     /// A round of rewinding starts (Bazel: for `consumer`; Buck2: a new pass of the command),
@@ -71,6 +84,10 @@ pub enum Event {
     Rewound { consumer: Option<ActionId>, round: u32 },
     /// `action` must run again; `consumer` is who lost its output (`None`: the build itself).
     MarkedDirty { action: ActionId, consumer: Option<ActionId> },
+    /// `action` must run again: `producer` has run again and yields something else (K9).
+    Outdated { action: ActionId, producer: ActionId },
+    /// Uploads of the action that had not ended are given up: it is to run again (A8).
+    UploadCancelled { action: ActionId },
     /// The action that lost inputs is put back to wait for their producers.
     Reset { action: ActionId },
     /// The action starts to execute.
@@ -126,10 +143,10 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The requests among the events, in order: the request log that the trace implies.
+    /// The requests to the remote cache among the events, in order: the log that it would write.
     pub fn requests(&self) -> impl Iterator<Item = Request> + '_ {
         self.events.iter().filter_map(|event| match event {
-            Event::Asked(request) => Some(*request),
+            Event::Asked(request) if request.tier == Tier::Remote => Some(*request),
             _ => None,
         })
     }

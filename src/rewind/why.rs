@@ -5,7 +5,9 @@
 
 use std::collections::VecDeque;
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Graph, IdSet, Request, Status, Verb};
+use crate::model::{
+    ActionId, ArtifactId, BlobId, CacheKind, Graph, IdSet, Request, Status, Tier, Verb,
+};
 
 use super::trace::{Event, MissReason, Trace};
 
@@ -85,7 +87,14 @@ impl Past<'_> {
             Event::BuildStarted { .. } => at
                 .checked_sub(1)
                 .filter(|&before| matches!(self.events[before], Event::Retrying { .. })),
-            Event::Evicted { .. }
+            Event::LossReported { consumer } => self.latest(
+                at,
+                |event| matches!(event, Event::Started { action } if *action == consumer),
+            ),
+            Event::Outdated { producer, .. } => self.latest(at, |event| is_done(event, producer)),
+            Event::UploadCancelled { action } => self.rerun_order(at, action),
+            Event::Clock { .. }
+            | Event::Evicted { .. }
             | Event::Edited { .. }
             | Event::Cleaned
             | Event::ServerRestarted
@@ -123,7 +132,9 @@ impl Past<'_> {
                     *lost == blob
                 }
                 Event::CacheMiss { reason: MissReason::BlobLost(lost), .. } => *lost == blob,
-                Event::Evicted { kind: CacheKind::Cas, blob: gone } => *gone == blob,
+                Event::Evicted { kind: CacheKind::Cas, blob: gone, tier: Tier::Remote } => {
+                    *gone == blob
+                }
                 _ => asked_in_vain(event, CacheKind::Cas, blob),
             }),
             MissReason::Broken => self.ac_answer(at, action).map(|answer| answer.0),
@@ -247,7 +258,7 @@ impl Past<'_> {
     }
 
     fn evicted(&self, at: usize, kind: CacheKind, blob: BlobId) -> Option<usize> {
-        self.latest(at, |event| *event == Event::Evicted { kind, blob })
+        self.latest(at, |event| *event == Event::Evicted { kind, blob, tier: Tier::Remote })
     }
 
     fn latest(&self, at: usize, is_it: impl Fn(&Event) -> bool) -> Option<usize> {

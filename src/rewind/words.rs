@@ -4,7 +4,7 @@
 //! up to three ids or counts. The two sides are always the same build of the same program, so the
 //! form has no version; what does not decode is refused all the same.
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Id, Request, Status, Verb};
+use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Id, Request, Status, Tier, Verb};
 
 use super::trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 
@@ -49,14 +49,16 @@ impl Trace {
 /// Tag and three small fields in one word, and three ids or counts.
 fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
     match *event {
-        Event::Evicted { kind, blob } => [head(0, [kind_code(kind), 0, 0]), blob.0, 0, 0],
+        Event::Evicted { kind, blob, tier } => {
+            [head(0, [kind_code(kind), tier_code(tier), 0]), blob.0, 0, 0]
+        }
         Event::Edited { artifact, blob } => [1, artifact.0, blob.0, 0],
         Event::Cleaned => [2, 0, 0, 0],
         Event::ServerRestarted => [3, 0, 0, 0],
         Event::BuildStarted { build, attempt } => [4, build, attempt, 0],
         Event::Asked(r) => {
             let small = [verb_code(r.verb), kind_code(r.kind), status_code(r.status)];
-            [head(5, small), r.blob.0, opt(r.owner), 0]
+            [head(5, small), r.blob.0, opt(r.owner), u32::from(tier_code(r.tier))]
         }
         Event::Reused { action } => [6, action.0, 0, 0],
         Event::CacheHit { action } => [7, action.0, 0, 0],
@@ -81,6 +83,10 @@ fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
         }
         Event::LeftRemote { action } => [22, action.0, 0, 0],
         Event::Made { action } => [23, action.0, 0, 0],
+        Event::Clock { ms } => [24, ms as u32, (ms >> 32) as u32, 0],
+        Event::LossReported { consumer } => [25, consumer.0, 0, 0],
+        Event::Outdated { action, producer } => [26, action.0, producer.0, 0],
+        Event::UploadCancelled { action } => [27, action.0, 0, 0],
     }
 }
 
@@ -88,7 +94,7 @@ fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
     let [tag, x, y, z] = first.to_le_bytes();
     let (action, artifact) = (ActionId(a), ArtifactId(a));
     Some(match tag {
-        0 => Event::Evicted { kind: kind(x)?, blob: BlobId(a) },
+        0 => Event::Evicted { kind: kind(x)?, blob: BlobId(a), tier: tier(y)? },
         1 => Event::Edited { artifact, blob: BlobId(b) },
         2 => Event::Cleaned,
         3 => Event::ServerRestarted,
@@ -97,7 +103,8 @@ fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
             verb: *[Verb::Get, Verb::Put, Verb::Find].get(usize::from(x))?,
             kind: kind(y)?,
             blob: BlobId(a),
-            status: *[Status::Ok, Status::NotFound].get(usize::from(z))?,
+            status: *[Status::Ok, Status::NotFound, Status::Error].get(usize::from(z))?,
+            tier: tier(u8::try_from(c).ok()?)?,
             owner: action_or_none(b),
         }),
         6 => Event::Reused { action },
@@ -118,14 +125,29 @@ fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
         21 => Event::BuildFinished { build: a, success: flag(x)?, exit_code: y },
         22 => Event::LeftRemote { action },
         23 => Event::Made { action },
+        24 => Event::Clock { ms: u64::from(b) << 32 | u64::from(a) },
+        25 => Event::LossReported { consumer: action },
+        26 => Event::Outdated { action, producer: ActionId(b) },
+        27 => Event::UploadCancelled { action },
         _ => return None,
     })
 }
 
-const FAILS: [FailReason; 3] =
-    [FailReason::LostInputs, FailReason::LostSource, FailReason::LostTooOften];
-const HALTS: [Option<Halt>; 4] =
-    [None, Some(Halt::LostInputs), Some(Halt::LostOutput), Some(Halt::LostTooOften)];
+const FAILS: [FailReason; 5] = [
+    FailReason::LostInputs,
+    FailReason::LostSource,
+    FailReason::LostTooOften,
+    FailReason::IoError,
+    FailReason::NoEnd,
+];
+const HALTS: [Option<Halt>; 6] = [
+    None,
+    Some(Halt::LostInputs),
+    Some(Halt::LostOutput),
+    Some(Halt::LostTooOften),
+    Some(Halt::IoError),
+    Some(Halt::NoEnd),
+];
 
 fn put_outcome(out: &mut Vec<u8>, build: &BuildOutcome) {
     let halt = HALTS.iter().position(|&h| h == build.halt).unwrap_or(0);
@@ -249,7 +271,19 @@ fn status_code(status: Status) -> u8 {
     match status {
         Status::Ok => 0,
         Status::NotFound => 1,
+        Status::Error => 2,
     }
+}
+
+fn tier_code(tier: Tier) -> u8 {
+    match tier {
+        Tier::Remote => 0,
+        Tier::Disk => 1,
+    }
+}
+
+fn tier(code: u8) -> Option<Tier> {
+    [Tier::Remote, Tier::Disk].get(usize::from(code)).copied()
 }
 
 fn fail_code(reason: FailReason) -> u8 {
@@ -257,6 +291,8 @@ fn fail_code(reason: FailReason) -> u8 {
         FailReason::LostInputs => 0,
         FailReason::LostSource => 1,
         FailReason::LostTooOften => 2,
+        FailReason::IoError => 3,
+        FailReason::NoEnd => 4,
     }
 }
 

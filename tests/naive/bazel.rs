@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rewindow::model::{CacheKind, Status, Verb};
-use rewindow::rewind::{AcOnReplay, Build, CachePolicy, Executor, FetchTime, OnLoss};
+use rewindow::rewind::{
+    AcOnReplay, Build, CachePolicy, Executor, FetchTime, OnLoss, RemembersLost,
+};
 
 use super::world::World;
 use super::{Client, Report};
@@ -171,7 +173,7 @@ impl<'a> Running<'a> {
             return None;
         }
         let refused = !self.world.closure(action).is_disjoint(&self.client.known_lost);
-        if self.client.engine.remembers_lost && refused {
+        if self.client.engine.remembers_lost != RemembersLost::No && refused {
             return None;
         }
         if self.client.engine.fetch_time == FetchTime::AtEnd {

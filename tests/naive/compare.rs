@@ -189,7 +189,7 @@ impl Lines {
 /// The scenario in a few lines, for a failing property.
 pub fn describe(graph: &Graph, cache: &Cache, scenario: &Scenario) -> String {
     use std::fmt::Write;
-    let mut text = format!("engine {}, {:?}\n", scenario.engine.id, scenario.cache_policy);
+    let mut text = format!("engine {}, {:?}\n", scenario.engine.id, scenario.server);
     let path = |a: &_| graph.path(*a).to_owned();
     let in_cas = |b| if cache.cas.contains(b) { "" } else { " gone" };
     let short = |b: BlobId| graph.blobs().digest(b).short();

@@ -6,8 +6,8 @@ use rewindow::model::{
     Digest, DigestFunction, Graph, GraphBuilder, Id, Revision,
 };
 use rewindow::rewind::{
-    AcOnReplay, Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Targets, Tool,
-    engines,
+    AcOnReplay, Build, CachePolicy, DownloadMode, Engine, Eviction, RemembersLost, Scenario,
+    Server, Targets, Tool, engines,
 };
 
 use super::compare::{Determined, actions};
@@ -67,12 +67,7 @@ pub struct Made {
 pub fn all_engines() -> Vec<Engine> {
     let rewinding = Engine::find("bazel-9.3").unwrap();
     let mut all = engines().to_vec();
-    all.push(Engine {
-        id: "era I",
-        ac_on_replay: AcOnReplay::Believes,
-        remembers_lost: false,
-        ..rewinding
-    });
+    all.push(Engine { id: "era I", remembers_lost: RemembersLost::No, ..rewinding });
     all.push(Engine { id: "bypassing", ac_on_replay: AcOnReplay::Bypasses, ..rewinding });
     all.push(Engine { id: "retrying", retries: 2, ..Engine::find("bazel-7.7").unwrap() });
     all
@@ -214,13 +209,13 @@ impl RandomScenario {
         let buck2 = engine.tool == Tool::Buck2;
         let builds = self.builds.iter().enumerate().map(|(i, b)| {
             n_edits += usize::from(b.edit.is_some());
+            let targets = match b.targets.is_empty() {
+                true => Targets::All,
+                false => Targets::Artifacts(b.targets.iter().map(|&p| picked(p)).collect()),
+            };
+            // What a switch of mode does in Buck2 is not in the rules.
+            let mode = DownloadMode::ALL[if buck2 { self.builds[0].mode } else { b.mode }];
             Build {
-                targets: match b.targets.is_empty() {
-                    true => Targets::All,
-                    false => Targets::Artifacts(b.targets.iter().map(|&p| picked(p)).collect()),
-                },
-                // What a switch of mode does in Buck2 is not in the rules.
-                download: DownloadMode::ALL[if buck2 { self.builds[0].mode } else { b.mode }],
                 clean: b.clean || i == 0,
                 restart: b.restart,
                 keep_going: b.keep_going,
@@ -231,12 +226,14 @@ impl RandomScenario {
                 edit: b.edit.map(|_| n_edits - 1),
                 evict: b.evict.iter().map(eviction).collect(),
                 order: actions(&b.order),
+                ..Build::clean(targets, mode)
             }
         });
         let builds = builds.collect();
         let cache_policy =
             if self.verified { CachePolicy::Verified } else { CachePolicy::Unverified };
-        let scenario = Scenario { engine, cache_policy, revisions, builds };
+        let server = Server { policy: cache_policy, ..Server::default() };
+        let scenario = Scenario { server, revisions, ..Scenario::new(engine, builds) };
         let (graph, defects) = maker.builder.finish();
         assert!(defects.is_empty(), "{defects:?}");
         let determined = match (self.jobs, self.shares_content()) {

@@ -129,7 +129,7 @@ pub type Evict = Vec<(CacheKind, String)>;
 /// Every build of `scenario`, and the client with its cache as they are afterwards.
 pub fn interpret(graph: &Graph, cache: &Cache, scenario: &Scenario) -> (Vec<Report>, Client) {
     let mut world = World::new(graph);
-    let mut client = Client::new(graph, cache, scenario.engine, scenario.cache_policy);
+    let mut client = Client::new(graph, cache, scenario.engine, scenario.server.policy);
     let mut reports = Vec::new();
     for build in &scenario.builds {
         if let Some(edit) = build.edit {

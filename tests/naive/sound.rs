@@ -72,7 +72,7 @@ fn cache_follows_requests(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<St
     let mut now = cache.clone();
     for (n, event) in trace.events.iter().enumerate() {
         match *event {
-            Event::Evicted { kind, blob } => {
+            Event::Evicted { kind, blob, .. } => {
                 now.evict(kind, blob);
             }
             Event::Asked(r) if r.verb == Verb::Put => {

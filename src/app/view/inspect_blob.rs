@@ -178,11 +178,15 @@ pub(super) fn subject(event: &Event) -> Option<ActionId> {
         | Event::Executed { action, .. }
         | Event::Made { action }
         | Event::LeftRemote { action }
+        | Event::LossReported { consumer: action }
+        | Event::Outdated { action, .. }
+        | Event::UploadCancelled { action }
         | Event::Failed { action, .. }
         | Event::Skipped { action } => Some(action),
         Event::Materialized { for_action, .. } => for_action,
         Event::Rewound { consumer, .. } => consumer,
-        Event::Evicted { .. }
+        Event::Clock { .. }
+        | Event::Evicted { .. }
         | Event::Edited { .. }
         | Event::Cleaned
         | Event::ServerRestarted

@@ -74,6 +74,8 @@ fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
         ActionKind::Spawn => "runs a command",
         ActionKind::Internal => "done by the build tool itself",
         ActionKind::Symlink => "a symlink",
+        ActionKind::Template => "an action template",
+        ActionKind::Redirect => "a dynamic output, bound to another action's",
     };
     html! {
         <>
@@ -263,7 +265,8 @@ pub(super) fn evict_button(state: &State, eviction: Eviction, send: &Send) -> Ht
 /// The state of `action` in words.
 pub(super) fn state_of(graph: &Graph, moment: &Moment, action: ActionId) -> &'static str {
     match (graph.action_kind(action), moment.action(action)) {
-        (ActionKind::Internal | ActionKind::Symlink, ActionState::Executed) => "Done by the tool",
+        (ActionKind::Spawn, state) => state_name(state),
+        (_, ActionState::Executed) => "Done by the tool",
         (_, state) => state_name(state),
     }
 }

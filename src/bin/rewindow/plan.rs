@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use rewindow::import::Import;
 use rewindow::report::{self, Importance, Line, Names, Story};
-use rewindow::rewind::{Build, Cost, Scenario, Targets, Trace, plan_with};
+use rewindow::rewind::{Build, Cost, Scenario, Server, Targets, Trace, plan_with};
 
 use super::args::PlanArgs;
 use super::evict::{self, Evictions};
@@ -57,7 +57,8 @@ fn scenario(args: &PlanArgs, targets: Targets, evictions: &Evictions) -> Scenari
         ..Build::clean(targets, mode)
     };
     let scenario = Scenario::new(args.engine, vec![build]);
-    Scenario { cache_policy: args.cache_policy, ..scenario }
+    let server = Server { policy: args.cache_policy, ..Server::default() };
+    Scenario { server, ..scenario }
 }
 
 fn play(import: &Import, scenario: &Scenario) -> Option<Trace> {

@@ -2,11 +2,13 @@
 //! runs).
 
 use crate::model::{
-    ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, CacheKind, Id, Request, Status, Verb,
+    ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, CacheKind, Id, Request, Status, Tier,
+    Verb,
 };
 
-use crate::rewind::engine::{AcOnReplay, Executor, FetchTime, TopLevelFetch};
-use crate::rewind::scenario::{CachePolicy, DownloadMode};
+use crate::rewind::engine::{AcOnReplay, Executor, FetchTime, RemembersLost, TopLevelFetch};
+use crate::rewind::scenario::DownloadMode;
+use crate::rewind::server::CachePolicy;
 use crate::rewind::trace::{Event, MissReason};
 
 use super::attempt::Attempt;
@@ -21,7 +23,7 @@ impl Attempt<'_, '_> {
         match self.planner.graph.action_kind(action) {
             ActionKind::Spawn => self.run_spawn(action),
             ActionKind::Internal => self.run_internal(action),
-            ActionKind::Symlink => {
+            ActionKind::Symlink | ActionKind::Template | ActionKind::Redirect => {
                 self.planner.push(Event::Made { action });
                 self.done(action);
             }
@@ -76,7 +78,7 @@ impl Attempt<'_, '_> {
             return Err(MissReason::Broken);
         }
         world.believe(self.planner.graph, action, key);
-        if self.planner.engine.remembers_lost
+        if self.planner.engine.remembers_lost != RemembersLost::No
             && let Some(blob) = self.lost_blob_of_result(action)
         {
             return Err(MissReason::NamesLost(blob));
@@ -87,7 +89,7 @@ impl Attempt<'_, '_> {
     fn ask_action_cache(&mut self, action: ActionId, key: BlobId) -> bool {
         let (graph, world) = (self.planner.graph, &self.planner.world);
         let is_complete = || world.lost_of_entry(graph, action, key).is_empty();
-        let verified = self.planner.scenario.cache_policy == CachePolicy::Verified;
+        let verified = self.planner.scenario.server.policy == CachePolicy::Verified;
         let found = world.cache.ac.contains(key) && (!verified || is_complete());
         self.ask(Verb::Get, CacheKind::Ac, key, found, Some(action));
         found
@@ -307,7 +309,8 @@ impl Attempt<'_, '_> {
         owner: Option<ActionId>,
     ) {
         let status = if found { Status::Ok } else { Status::NotFound };
-        self.planner.push(Event::Asked(Request { verb, kind, blob, status, owner }));
+        let request = Request { verb, tier: Tier::Remote, kind, blob, status, owner };
+        self.planner.push(Event::Asked(request));
     }
 
     /// `artifact` is on disk from now on.

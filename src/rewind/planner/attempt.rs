@@ -220,6 +220,8 @@ impl<'p, 'a> Attempt<'p, 'a> {
         self.halt.get_or_insert(match reason {
             FailReason::LostTooOften => Halt::LostTooOften,
             FailReason::LostInputs | FailReason::LostSource => Halt::LostInputs,
+            FailReason::IoError => Halt::IoError,
+            FailReason::NoEnd => Halt::NoEnd,
         });
         self.planner.push(Event::Failed { action, reason });
     }

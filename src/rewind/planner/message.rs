@@ -37,7 +37,7 @@ impl Attempt<'_, '_> {
                 let cause = not_remote("--remote_download_outputs=minimal");
                 format!("ERROR: {what} failed: Exec failed due to IOException: {cause}")
             }
-            LossMessage::MissingDigest => {
+            LossMessage::MissingDigest | LossMessage::UnexpectedLostInputs => {
                 let several = format!("{n} errors during bulk transfer:\n");
                 let lines: Vec<_> = lost.iter().map(|l| self.missing_digest(l.0, l.1)).collect();
                 let head = if n > 1 { several.as_str() } else { "" };

@@ -14,7 +14,7 @@ mod world;
 
 use std::ops::ControlFlow;
 
-use crate::model::{ArtifactId, Cache, Graph};
+use crate::model::{ArtifactId, Cache, Graph, Tier};
 
 use super::engine::Engine;
 use super::scenario::{Build, Scenario};
@@ -130,7 +130,11 @@ impl Planner<'_> {
         }
         for eviction in &build.evict {
             if self.world.cache.evict(eviction.kind, eviction.blob) {
-                self.push(Event::Evicted { kind: eviction.kind, blob: eviction.blob });
+                self.push(Event::Evicted {
+                    kind: eviction.kind,
+                    blob: eviction.blob,
+                    tier: Tier::Remote,
+                });
             }
         }
         self.world.start_build(self.graph, self.engine, build.download);
