@@ -177,7 +177,7 @@ pub struct Engine {
     pub ac_on_replay: AcOnReplay,
     /// Whether digests that could not be fetched are remembered.
     pub remembers_lost: RemembersLost,
-    /// A rewound action that itself loses inputs makes the tool forget them (A5, 8.8).
+    /// What an action loses that is itself rewound is not remembered (A5, 8.8; #31098).
     pub forgets_on_replay_loss: bool,
     /// What becomes of done consumers of a rewound producer.
     pub done_consumers: DoneConsumers,
