@@ -117,8 +117,9 @@ impl Cache {
         self.ac.iter().filter(|&key| !self.lost_of_entry(graph, key).is_empty()).collect()
     }
 
-    /// Every blob that the entry of `key` refers to (W2).
-    fn closure(&self, graph: &Graph, key: BlobId) -> Vec<BlobId> {
+    /// Every blob that the entry of `key` refers to (W2): each output, then the files in it, then
+    /// standard output and error.
+    pub fn closure(&self, graph: &Graph, key: BlobId) -> Vec<BlobId> {
         if let Some(entry) = self.entry(key) {
             return entry.closure().collect();
         }

@@ -1,4 +1,4 @@
-//! One run of a build: which action goes next, and what happens when one is done.
+//! One run of a build: how far each action has come, and which goes next.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -8,7 +8,10 @@ use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, Id, IdSet};
 use crate::rewind::scenario::Build;
 use crate::rewind::trace::{Event, FailReason, Halt};
 
+use super::faults::mix;
+use super::loss::{Lost, WaitingRewind};
 use super::needs::Needs;
+use super::schedule::Schedule;
 use super::{Planner, Run, Stopped};
 
 /// How far an action has come in this run.
@@ -18,9 +21,11 @@ pub enum Phase {
     Idle,
     /// Waits for producers, or is ready.
     Waiting,
+    /// Executes.
+    Running,
     /// Has its outputs.
     Done,
-    /// Found inputs lost and waits for the end of the pass (K7).
+    /// Found inputs lost and waits: for the end of the pass (K7), or for the lock (A8).
     Lost,
     /// Failed.
     Failed,
@@ -45,24 +50,36 @@ pub struct Attempt<'p, 'a> {
     /// Ranks before the cursor that became ready after they were passed: rewinding, and orders
     /// that are not topological.
     passed: BinaryHeap<Reverse<u32>>,
+    /// Ready, but somebody reads what they would write (P16).
+    held: Vec<ActionId>,
+    /// What executes and uploads.
+    pub schedule: Schedule,
     /// Actions that were done before in this run, for telling a repeated execution.
     done_before: IdSet<ActionId>,
     /// Actions that rewinding made run again.
     pub dirty: IdSet<ActionId>,
-    /// Blobs uploaded in this run: each is uploaded once (R5).
-    pub uploaded: IdSet<BlobId>,
+    /// How often each was (P19).
+    pub n_dirtied: HashMap<ActionId, u32>,
     /// Files that are deleted at the end (R7).
     pub temporary: IdSet<ArtifactId>,
     /// Outputs that count as remote although their action executed here (R6).
     pub stays_remote: IdSet<ArtifactId>,
-    /// How often each consumer lost each input with each content (A4).
+    /// How often each consumer lost each input with each content (A4), and with any (P15).
     pub losses: HashMap<(Option<ActionId>, ArtifactId, BlobId), u32>,
+    pub losses_of_path: HashMap<(Option<ActionId>, ArtifactId), u32>,
+    /// Rewinds that wait until nothing executes (A8).
+    pub waiting_rewinds: Vec<WaitingRewind>,
+    /// The first rewind has had the lock.
+    pub had_lock: bool,
     /// What the actions of this pass lost, for the end of the pass (K2, K7).
-    pub requests: Vec<(Option<ActionId>, ArtifactId)>,
+    pub requests: Vec<(Option<ActionId>, Lost)>,
+    /// What was fetched at the end of a pass (K7).
+    pub queued: IdSet<ArtifactId>,
     pub passes: u32,
     pub messages: Vec<String>,
     pub halt: Option<Halt>,
-    pub lost_output: bool,
+    /// The attempt ends whatever `keep_going` says.
+    pub gives_up: bool,
 }
 
 impl<'p, 'a> Attempt<'p, 'a> {
@@ -84,17 +101,23 @@ impl<'p, 'a> Attempt<'p, 'a> {
             rank: Vec::new(),
             cursor: 0,
             passed: BinaryHeap::new(),
+            held: Vec::new(),
+            schedule: Schedule::default(),
             done_before: IdSet::default(),
             dirty: IdSet::default(),
-            uploaded: IdSet::default(),
+            n_dirtied: HashMap::new(),
             temporary: IdSet::default(),
             stays_remote: IdSet::default(),
             losses: HashMap::new(),
+            losses_of_path: HashMap::new(),
+            waiting_rewinds: Vec::new(),
+            had_lock: false,
             requests: Vec::new(),
+            queued: IdSet::default(),
             passes: 0,
             messages: Vec::new(),
             halt: None,
-            lost_output: false,
+            gives_up: false,
         }
     }
 
@@ -112,58 +135,58 @@ impl<'p, 'a> Attempt<'p, 'a> {
         Ok(self.finish())
     }
 
-    /// Runs what is ready until nothing is, or the build stops at a failure (R8).
-    fn run_ready(&mut self) -> Result<(), Stopped> {
-        // With `--nokeep_going` the actions that started together with a failing one still finish.
-        let n_jobs = if self.build.keep_going { 1 } else { self.build.jobs.max(1) as usize };
-        let mut batch = Vec::with_capacity(n_jobs);
-        for n_batches in 1u32.. {
-            batch.clear();
-            while batch.len() < n_jobs
-                && let Some(action) = self.next_ready()
-            {
-                batch.push(action);
-            }
-            if batch.is_empty() {
-                break;
-            }
-            for &action in &batch {
-                self.run_action(action);
-            }
-            if self.halt.is_some() && !self.build.keep_going {
-                break;
-            }
-            if n_batches.is_multiple_of(1024) {
-                self.planner.report_progress()?;
-            }
-        }
-        Ok(())
+    /// Whether nothing may be started any more (P5).
+    pub fn is_stopped(&self) -> bool {
+        self.gives_up || (self.halt.is_some() && !self.build.keep_going)
     }
 
     /// The ready action of the lowest rank. Taken actions are not ready any more only once they
     /// ran, but none is offered twice: the cursor moves on, and what was passed is taken off.
-    fn next_ready(&mut self) -> Option<ActionId> {
+    pub fn next_ready(&mut self) -> Option<ActionId> {
         while let Some(Reverse(rank)) = self.passed.pop() {
             let action = self.by_rank[rank as usize];
             while self.passed.peek() == Some(&Reverse(rank)) {
                 self.passed.pop();
             }
             // A producer may have become dirty after the action was found ready.
-            if self.is_ready(action) {
+            if self.is_ready(action) && !self.hold(action) {
                 return Some(action);
             }
         }
         while let Some(&action) = self.by_rank.get(self.cursor) {
             self.cursor += 1;
-            if self.is_ready(action) {
+            if self.is_ready(action) && !self.hold(action) {
                 return Some(action);
             }
         }
         None
     }
 
-    fn is_ready(&self, action: ActionId) -> bool {
+    pub fn is_ready(&self, action: ActionId) -> bool {
         self.pending[action.index()] == 0 && self.phase[action.index()] == Phase::Waiting
+    }
+
+    /// A dirty action waits for those who read its outputs (P16); whether it does.
+    fn hold(&mut self, action: ActionId) -> bool {
+        let locks = self.planner.engine.coarse_lock && !self.schedule.is_idle();
+        if !locks || !self.dirty.contains(action) {
+            return false;
+        }
+        let outputs = self.planner.graph.outputs(action);
+        let is_read = outputs.iter().any(|&output| {
+            self.consumers(output).any(|reader| self.phase[reader.index()] == Phase::Running)
+        });
+        if is_read {
+            self.held.push(action);
+        }
+        is_read
+    }
+
+    /// Those held are offered again.
+    pub fn release_held(&mut self) {
+        for action in std::mem::take(&mut self.held) {
+            self.passed.push(Reverse(self.rank[action.index()]));
+        }
     }
 
     /// `action` has its outputs: consumers that wait for them come nearer.
@@ -174,7 +197,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
         self.dirty.remove(action);
         let graph = self.planner.graph;
         for &output in graph.outputs(action) {
-            for &consumer in self.consumers(output) {
+            for &consumer in self.consumers_of(output) {
                 if self.phase[consumer.index()] != Phase::Idle {
                     self.pending[consumer.index()] -= 1;
                     self.enqueue_if_ready(consumer);
@@ -188,16 +211,16 @@ impl<'p, 'a> Attempt<'p, 'a> {
         self.done_before.contains(action)
     }
 
-    /// `action` is done no more: it waits to run again, and whoever waits for it waits longer.
+    /// `action`, done until now or lost in its inputs, waits to run again, and whoever waits for it
+    /// waits longer.
     pub fn undo(&mut self, action: ActionId) {
         let was_done = self.phase[action.index()] == Phase::Done;
         self.phase[action.index()] = Phase::Waiting;
         self.planner.world.valid.remove(action);
-        self.dirty.insert(action);
         if was_done {
             let graph = self.planner.graph;
             for &output in graph.outputs(action) {
-                for &consumer in self.consumers(output) {
+                for &consumer in self.consumers_of(output) {
                     if self.phase[consumer.index()] != Phase::Idle {
                         self.pending[consumer.index()] += 1;
                     }
@@ -207,16 +230,11 @@ impl<'p, 'a> Attempt<'p, 'a> {
         self.enqueue_if_ready(action);
     }
 
-    /// `action` waits again, without being dirty: its producers run first.
-    pub fn wait_again(&mut self, action: ActionId) {
-        self.phase[action.index()] = Phase::Waiting;
-        self.enqueue_if_ready(action);
-    }
-
     /// `action` failed.
     pub fn fail(&mut self, action: ActionId, reason: FailReason, message: String) {
         self.phase[action.index()] = Phase::Failed;
         self.messages.push(message);
+        self.gives_up |= reason == FailReason::NoEnd;
         self.halt.get_or_insert(match reason {
             FailReason::LostTooOften => Halt::LostTooOften,
             FailReason::LostInputs | FailReason::LostSource => Halt::LostInputs,
@@ -224,6 +242,21 @@ impl<'p, 'a> Attempt<'p, 'a> {
             FailReason::NoEnd => Halt::NoEnd,
         });
         self.planner.push(Event::Failed { action, reason });
+    }
+
+    /// The consumers of `output` that this run counts in `pending`. Files of a tree are read
+    /// through their own rows, so they are looked up by the tree as well as by themselves; those
+    /// that expansion actions write are theirs.
+    fn consumers_of(&self, output: ArtifactId) -> impl Iterator<Item = &'a ActionId> + use<'a> {
+        let graph = self.planner.graph;
+        let producer = graph.producer(output);
+        let files = graph.tree_files(output).iter();
+        let own = files.filter(move |&&file| graph.producer(file) == producer);
+        graph.consumers(output).iter().chain(own.flat_map(|&file| graph.consumers(file)))
+    }
+
+    fn consumers(&self, output: ArtifactId) -> impl Iterator<Item = ActionId> + use<'a> {
+        self.consumers_of(output).copied()
     }
 
     /// An action ahead of the cursor is met there; one behind it must be remembered.
@@ -244,28 +277,33 @@ impl<'p, 'a> Attempt<'p, 'a> {
         }
     }
 
-    /// The consumers of `output` that this run counts in `pending`. Files of a tree are read
-    /// through their own rows, so they are looked up by the tree as well as by themselves.
-    fn consumers(&self, output: ArtifactId) -> impl Iterator<Item = &'a ActionId> + use<'a> {
-        let graph = self.planner.graph;
-        let files = graph.tree_files(output).iter().flat_map(|&file| graph.consumers(file));
-        graph.consumers(output).iter().chain(files)
-    }
-
-    /// Earlier goes first. Actions that ask nothing (valid, internal) go as soon as they can, so
-    /// that they never hold up one whose place in the order is known.
+    /// Earlier goes first. Actions that ask nothing (valid, made by the tool) go as soon as they
+    /// can, so that they never hold up one whose place in the order is known (P4).
     fn rank_needed(&mut self) {
         let (graph, valid) = (self.planner.graph, &self.planner.world.valid);
+        let seed = self.planner.scenario.seed;
         let mut by_rank = self.needs.actions.clone();
         let mut wished = vec![u32::MAX; graph.n_actions()];
         for (position, &action) in self.build.order.iter().enumerate().rev() {
             wished[action.index()] = position as u32 + 1;
         }
-        // Stable: within equal wishes the topological order stays.
-        by_rank.sort_by_key(|&action| {
+        let wish = |action: ActionId| {
             let asks = graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action);
             if asks { wished[action.index()] } else { 0 }
-        });
+        };
+        if seed == 0 {
+            // Stable: within equal wishes the topological order stays.
+            by_rank.sort_by_key(|&action| wish(action));
+        } else {
+            let mut shuffled = vec![0; graph.n_actions()];
+            for (position, action) in graph.topological().iter().enumerate() {
+                shuffled[action.index()] = mix(seed ^ position as u64);
+            }
+            by_rank.sort_by_key(|&action| match wish(action) {
+                u32::MAX => (u32::MAX, shuffled[action.index()]),
+                wish => (wish, 0),
+            });
+        }
         let mut rank = wished;
         for (position, &action) in by_rank.iter().enumerate() {
             rank[action.index()] = position as u32;
@@ -288,8 +326,10 @@ impl<'p, 'a> Attempt<'p, 'a> {
         let engine = planner.engine;
         let exit_code = match self.halt {
             None => 0,
-            Some(_) if self.lost_output => engine.exit_on_lost_output,
-            Some(_) => engine.exit_on_lost_input,
+            Some(Halt::LostInputs) => engine.exit_on_lost_input,
+            Some(Halt::LostOutput) => engine.exit_on_lost_output,
+            Some(Halt::LostTooOften | Halt::NoEnd) => engine.exit_on_lost_too_often,
+            Some(Halt::IoError) => engine.exit_on_io_error,
         };
         let may_retry = self.halt == Some(Halt::LostInputs);
         Run { exit_code, message: self.messages.join("\n"), halt: self.halt, may_retry }

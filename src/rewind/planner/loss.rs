@@ -1,185 +1,138 @@
 //! What a lost blob leads to: failure, rewinding inside the build, or another pass of the command.
 
-use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, Id};
+use crate::model::{ActionId, ArtifactId, BlobId, Id};
 
-use crate::rewind::engine::OnLoss;
+use crate::rewind::engine::{Executor, OnLoss, OnUntyped};
 use crate::rewind::trace::{Event, FailReason, Halt};
 
 use super::attempt::{Attempt, Phase};
+use super::contents::{files_of, origin};
+
+/// A lost file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lost {
+    /// What the consumer reads: the file, or a tree that it is in. Who writes this is rewound.
+    pub owner: ArtifactId,
+    /// The file itself.
+    pub file: ArtifactId,
+    /// Its content.
+    pub blob: BlobId,
+}
+
+/// A rewind that waits until nothing executes (A8).
+pub struct WaitingRewind {
+    /// Who lost something; `None`: the build itself, top-level outputs.
+    pub consumer: Option<ActionId>,
+    pub lost: Vec<Lost>,
+}
 
 impl Attempt<'_, '_> {
-    /// `consumer` found these inputs gone (B3).
-    pub fn lose_inputs(&mut self, consumer: ActionId, lost: &[(ArtifactId, BlobId)]) {
-        assert!(!lost.is_empty(), "nothing was lost");
-        for &(input, blob) in lost {
-            self.planner.push(Event::LostInput { consumer, input, blob });
+    /// Notes what `consumer` found gone.
+    pub fn note_lost_inputs(&mut self, consumer: ActionId, lost: &[Lost]) {
+        for &Lost { file, blob, .. } in lost {
+            self.planner.push(Event::LostInput { consumer, input: file, blob });
         }
         self.planner.world.doubts_remote = true;
-        match self.planner.engine.on_loss {
-            OnLoss::Fail => {
-                let message = self.lost_inputs_message(consumer, lost);
-                self.fail(consumer, FailReason::LostInputs, message);
-            }
-            OnLoss::Rewind { losses_max } => self.rewind(consumer, lost, losses_max),
-            OnLoss::RewindCommand { .. } => {
-                self.phase[consumer.index()] = Phase::Lost;
-                let requests = lost.iter().map(|&(input, _)| (Some(consumer), input));
-                self.requests.extend(requests);
-            }
+    }
+
+    /// `consumer` found these inputs gone (B3).
+    pub fn lose_inputs(&mut self, consumer: ActionId, lost: Vec<Lost>) {
+        assert!(!lost.is_empty(), "nothing was lost");
+        self.note_lost_inputs(consumer, &lost);
+        if self.rewinds_inputs(consumer, lost.len()) {
+            self.recover(Some(consumer), lost);
+        } else {
+            let message = self.lost_inputs_message(consumer, &pairs(&lost));
+            self.fail(consumer, FailReason::LostInputs, message);
         }
     }
 
-    /// Marks dirty the producer of each lost input, so that `consumer` waits for them (A2).
-    ///
-    /// Their own inputs are left alone: if those are lost too, a producer finds out when it runs.
-    /// Looking ahead would save attempts but is not what Bazel does
-    /// (`ActionRewindStrategy.prepareRewindPlan`).
-    fn rewind(&mut self, consumer: ActionId, lost: &[(ArtifactId, BlobId)], losses_max: u32) {
-        for &(input, blob) in lost {
-            let n_losses = self.count_loss(Some(consumer), input, blob);
-            if n_losses > losses_max {
-                let message = self.lost_too_often_message(consumer, input, blob, n_losses);
-                return self.fail(consumer, FailReason::LostTooOften, message);
-            }
-            if self.planner.graph.producer(input).is_none() {
-                let message = self.lost_inputs_message(consumer, lost);
-                return self.fail(consumer, FailReason::LostSource, message);
-            }
+    /// A worker says that inputs of `consumer` are gone, but not which (K3, P9).
+    pub fn report_loss(&mut self, consumer: ActionId) {
+        self.planner.push(Event::Started { action: consumer });
+        self.planner.push(Event::LossReported { consumer });
+        self.planner.world.doubts_remote = true;
+        let all = self.derived_inputs(consumer);
+        let rewinds = self.planner.engine.on_untyped == OnUntyped::RewindAllInputs
+            && self.rewinds_inputs(consumer, all.len());
+        if rewinds {
+            self.recover(Some(consumer), all);
+        } else {
+            let message = self.io_error_message(consumer);
+            self.fail(consumer, FailReason::IoError, message);
         }
-        *self.rewinds += 1;
-        self.planner.push(Event::Rewound { consumer: Some(consumer), round: *self.rewinds });
-        for &(input, _) in lost {
-            self.mark_dirty(input, Some(consumer));
-        }
-        self.planner.push(Event::Reset { action: consumer });
-        self.wait_again(consumer);
     }
 
     /// These top-level outputs, found gone together, are recovered together or fail the build (A1,
     /// K5).
-    pub fn lose_outputs(&mut self, lost: &[(ArtifactId, BlobId)]) {
+    pub fn lose_outputs(&mut self, lost: Vec<Lost>) {
         if lost.is_empty() {
             return;
         }
-        for &(artifact, blob) in lost {
-            self.planner.push(Event::LostOutput { artifact, blob });
+        for &Lost { file, blob, .. } in &lost {
+            self.planner.push(Event::LostOutput { artifact: file, blob });
         }
         self.planner.world.doubts_remote = true;
-        match self.planner.engine.on_loss {
-            OnLoss::Fail => self.fail_on_outputs(lost, Halt::LostOutput),
-            OnLoss::Rewind { losses_max } => self.rewind_outputs(lost, losses_max),
-            OnLoss::RewindCommand { .. } => {
-                self.requests.extend(lost.iter().map(|&(artifact, _)| (None, artifact)));
-            }
+        if self.planner.engine.rewinds_outputs && self.planner.engine.on_loss != OnLoss::Fail {
+            self.recover(None, lost);
+        } else {
+            self.fail_on_outputs(&lost, Halt::LostOutput);
         }
     }
 
-    fn rewind_outputs(&mut self, lost: &[(ArtifactId, BlobId)], losses_max: u32) {
-        let mut too_often = None;
-        for &(artifact, blob) in lost {
-            if self.count_loss(None, artifact, blob) > losses_max {
-                too_often = too_often.or(Some((artifact, blob)));
-            }
-        }
-        if let Some((artifact, blob)) = too_often {
-            self.messages.push(self.output_lost_too_often_message(artifact, blob, losses_max));
-            self.halt.get_or_insert(Halt::LostTooOften);
-            self.lost_output = true;
-            return;
-        }
-        *self.rewinds += 1;
-        self.planner.push(Event::Rewound { consumer: None, round: *self.rewinds });
-        for &(artifact, _) in lost {
-            self.mark_dirty(artifact, None);
-        }
-    }
-
-    fn fail_on_outputs(&mut self, lost: &[(ArtifactId, BlobId)], halt: Halt) {
-        for &(artifact, blob) in lost {
-            self.messages.push(self.lost_output_message(artifact, blob));
+    /// The build fails on these top-level outputs.
+    pub fn fail_on_outputs(&mut self, lost: &[Lost], halt: Halt) {
+        for lost in lost {
+            self.messages.push(self.lost_output_message(lost.file, lost.blob));
         }
         self.halt.get_or_insert(halt);
-        self.lost_output = true;
     }
 
-    /// Makes the producer of `artifact` run again, and through symlinks and runfiles, which may
-    /// insensitively propagate inputs, the producers of what they are made of (A2).
-    fn mark_dirty(&mut self, artifact: ArtifactId, consumer: Option<ActionId>) {
-        let graph = self.planner.graph;
-        let mut open = vec![artifact];
-        while let Some(artifact) = open.pop() {
-            let Some(producer) = graph.producer(artifact) else { continue };
-            // Two lost inputs may share a producer, which then runs once for both; one that is
-            // already on its way is not sent again (A3).
-            if self.phase[producer.index()] != Phase::Done {
-                continue;
+    /// A loss that the engine rewinds for: now, when nothing executes, or at the end of the pass.
+    fn recover(&mut self, consumer: Option<ActionId>, lost: Vec<Lost>) {
+        if let Some(consumer) = consumer {
+            self.phase[consumer.index()] = Phase::Lost;
+        }
+        match self.planner.engine.on_loss {
+            OnLoss::Fail => unreachable!("an engine that fails does not recover"),
+            OnLoss::Rewind { .. } if self.planner.engine.coarse_lock && !self.had_lock => {
+                self.waiting_rewinds.push(WaitingRewind { consumer, lost });
             }
-            self.planner.push(Event::MarkedDirty { action: producer, consumer });
-            self.undo(producer);
-            if graph.action_kind(producer) != ActionKind::Spawn {
-                open.extend(graph.inputs(producer));
+            OnLoss::Rewind { losses_max } => self.rewind(consumer, &lost, losses_max),
+            OnLoss::RewindCommand { .. } => {
+                self.requests.extend(lost.into_iter().map(|lost| (consumer, lost)));
             }
         }
     }
 
-    /// Buck2: merges what was lost in a pass, dirties the producers and their consumers, and starts
-    /// the next pass (K7). False if the command ends here.
-    pub fn next_pass(&mut self) -> bool {
-        self.fetch_at_end();
-        let requests = std::mem::take(&mut self.requests);
-        let OnLoss::RewindCommand { passes_max } = self.planner.engine.on_loss else {
-            return self.has_dirty_output();
-        };
-        if requests.is_empty() {
+    /// Whether the engine rewinds for so many inputs that `consumer` lost (P13).
+    fn rewinds_inputs(&self, consumer: ActionId, n_lost: usize) -> bool {
+        let engine = self.planner.engine;
+        if engine.on_loss == OnLoss::Fail {
             return false;
         }
-        self.passes += 1;
-        if self.passes > passes_max {
-            self.give_up(&requests);
-            return false;
-        }
-        *self.rewinds += 1;
-        self.planner.push(Event::Rewound { consumer: None, round: *self.rewinds });
-        for &(consumer, artifact) in &requests {
-            if self.planner.graph.producer(artifact).is_some() {
-                self.mark_dirty(artifact, consumer);
-            }
-        }
-        for consumer in requests.iter().filter_map(|r| r.0) {
-            if self.phase[consumer.index()] == Phase::Lost {
-                self.planner.push(Event::Reset { action: consumer });
-                self.undo(consumer);
-            }
-        }
-        true
-    }
-
-    /// Bazel: whether a top-level output that was gone has its producer waiting to run again.
-    fn has_dirty_output(&self) -> bool {
-        let is_waiting =
-            |&a: &ActionId| self.phase[a.index()] == Phase::Waiting && self.dirty.contains(a);
-        self.halt.is_none() && self.needs.actions.iter().any(is_waiting)
-    }
-
-    /// The cap of passes is reached: every action that lost inputs fails (K7).
-    fn give_up(&mut self, requests: &[(Option<ActionId>, ArtifactId)]) {
-        for &(consumer, artifact) in requests {
-            let graph = self.planner.graph;
-            let Some(blob) = self.planner.world.blob(graph, artifact) else { continue };
-            match consumer {
-                Some(consumer) if self.phase[consumer.index()] == Phase::Lost => {
-                    let message = self.lost_inputs_message(consumer, &[(artifact, blob)]);
-                    self.fail(consumer, FailReason::LostTooOften, message);
-                }
-                Some(_) => {}
-                None => self.fail_on_outputs(&[(artifact, blob)], Halt::LostTooOften),
-            }
+        match self.planner.scenario.executor(consumer) {
+            Executor::Local => engine.rewinds_local_inputs,
+            Executor::Remote => engine.rewinds_several || n_lost == 1,
         }
     }
 
-    fn count_loss(&mut self, who: Option<ActionId>, input: ArtifactId, blob: BlobId) -> u32 {
-        let n = self.losses.entry((who, input, blob)).or_default();
-        *n += 1;
-        *n
+    /// Every file that `action` reads and an action writes, size 0 excepted.
+    fn derived_inputs(&self, action: ActionId) -> Vec<Lost> {
+        let (graph, mut all) = (self.planner.graph, Vec::new());
+        for input in graph.inputs(action) {
+            for &file in files_of(graph, input) {
+                let source = origin(graph, file);
+                let blob = self.planner.world.contents.blob(graph, source);
+                let blob = blob.filter(|&b| graph.producer(source).is_some() && !self.is_size_0(b));
+                all.extend(blob.map(|blob| Lost { owner: *input, file, blob }));
+            }
+        }
+        all
     }
+}
+
+/// Files and contents, as messages name them.
+pub fn pairs(lost: &[Lost]) -> Vec<(ArtifactId, BlobId)> {
+    lost.iter().map(|lost| (lost.file, lost.blob)).collect()
 }

@@ -95,6 +95,22 @@ impl Attempt<'_, '_> {
         )
     }
 
+    /// The error line of an action that failed on an error that names no lost blob (B6).
+    pub fn io_error_message(&self, action: ActionId) -> String {
+        format!("ERROR: {} failed: I/O exception during bulk transfer", self.describe(action))
+    }
+
+    /// The same of a top-level output.
+    pub fn output_io_error_message(&self, artifact: ArtifactId) -> String {
+        format!("ERROR: failed to fetch {}", self.planner.graph.path(artifact))
+    }
+
+    /// What is said where the tool would go on without end (P15).
+    pub fn no_end_message(&self, action: Option<ActionId>, artifact: ArtifactId) -> String {
+        let who = action.map_or_else(String::new, |action| self.describe(action));
+        format!("{who} {} is lost without end", self.planner.graph.path(artifact))
+    }
+
     fn expired_message(&self, artifact: ArtifactId) -> String {
         format!(
             "Your build requires materializing an artifact that has expired in the RE CAS and \

@@ -1,25 +1,37 @@
 //! The one interpreter of all engines: what a build tool does, build by build, event by event.
 //!
-//! `world` is what outlives a build (cache, output tree, memory of the server), `attempt` runs the
-//! actions of one run in order, `action` is one action's way from the action cache to execution,
-//! `loss` is what a lost blob leads to, `message` is what the tool prints.
+//! `world` is what outlives a build: `store` the remote cache, `contents` what artifacts contain.
+//! `asking` talks to the caches, `faults` takes things out of them. `attempt` knows which action of
+//! one run goes next, `schedule` runs them in virtual time, `action` is one action's way from the
+//! action cache to execution, `outputs` what it leaves behind, `loss` and `rewinding` what a lost
+//! blob leads to, `message` what the tool prints. What the rules leave open is settled in
+//! `docs/planner.md`.
 
 mod action;
+mod asking;
 mod attempt;
+mod contents;
+mod faults;
 mod loss;
 mod message;
 mod needs;
+mod outputs;
+mod rewinding;
+mod schedule;
+mod store;
 mod top_level;
 mod world;
 
 use std::ops::ControlFlow;
 
-use crate::model::{ArtifactId, Cache, Graph, Tier};
+use crate::model::{ArtifactId, BlobId, Cache, Graph, IdSet, Tier};
 
 use super::engine::Engine;
+use super::fault::Report;
 use super::scenario::{Build, Scenario};
 use super::trace::{BuildOutcome, Event, Halt, Trace};
 use attempt::Attempt;
+use faults::Faults;
 use needs::Needs;
 use world::World;
 
@@ -47,7 +59,12 @@ pub fn plan_with(
         graph,
         engine: &scenario.engine,
         scenario,
-        world: World::new(graph, cache),
+        world: World::new(graph, cache, scenario),
+        faults: Faults::new(&scenario.faults),
+        now: 0,
+        now_shown: 0,
+        uploaded: IdSet::default(),
+        uploaded_to_disk: IdSet::default(),
         trace: Trace::default(),
         progress,
     };
@@ -63,6 +80,13 @@ struct Planner<'a> {
     engine: &'a Engine,
     scenario: &'a Scenario,
     world: World,
+    faults: Faults,
+    /// Virtual milliseconds since the scenario began, and what the trace last said of them (P1).
+    now: u64,
+    now_shown: u64,
+    /// Blobs uploaded in this attempt that are still there: each is uploaded once (R5, P12).
+    uploaded: IdSet<BlobId>,
+    uploaded_to_disk: IdSet<BlobId>,
     trace: Trace,
     progress: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
 }
@@ -79,13 +103,16 @@ struct Run {
 impl Planner<'_> {
     fn build(&mut self, index: usize, build: &Build) -> Result<(), Stopped> {
         let first_event = self.trace.events.len();
-        self.prepare(build);
+        self.prepare(index, build);
         let needs = Needs::of(self.graph, &build.targets);
         let (mut attempts, mut rewinds) = (0, 0);
         let run = loop {
             attempts += 1;
             self.push(Event::BuildStarted { build: index as u32, attempt: attempts });
+            self.uploaded.clear();
+            self.uploaded_to_disk.clear();
             let run = Attempt::new(self, build, &needs, &mut rewinds).run()?;
+            self.world.finish_attempt();
             let retries_left = attempts <= self.engine.retries;
             if run.exit_code == 0 || !run.may_retry || !retries_left {
                 break run;
@@ -112,35 +139,39 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Everything that happens before the tool starts: evictions, edits, `clean`, a restart, and
-    /// what the tool makes of a switch of mode.
-    fn prepare(&mut self, build: &Build) {
+    /// Everything that happens before the tool starts: time passes, `clean`, a restart, edits,
+    /// evictions, faults, and what the tool makes of a switch of mode.
+    fn prepare(&mut self, index: usize, build: &Build) {
+        self.pass_time(self.now + build.wait_ms);
         if build.clean {
-            self.world.clean();
             self.push(Event::Cleaned);
+            self.world.clean();
         }
         if build.restart {
-            self.world.restart();
             self.push(Event::ServerRestarted);
+            self.world.restart();
         }
         if let Some(revision) = build.edit.and_then(|e| self.scenario.revisions.get(e)) {
             for (artifact, blob) in self.world.edit(self.graph, revision) {
                 self.push(Event::Edited { artifact, blob });
             }
         }
-        for eviction in &build.evict {
-            if self.world.cache.evict(eviction.kind, eviction.blob) {
-                self.push(Event::Evicted {
-                    kind: eviction.kind,
-                    blob: eviction.blob,
-                    tier: Tier::Remote,
-                });
+        for &source in &build.edit_sources {
+            let blob = self.world.contents.edit_source(self.graph, source);
+            self.push(Event::Edited { artifact: source, blob });
+            for action in rewinding::consumers_of(self.graph, &[source]) {
+                self.world.valid.remove(action);
             }
         }
+        for eviction in &build.evict {
+            self.evict(Tier::Remote, eviction.kind, eviction.blob, Report::Typed);
+        }
+        self.strike_before_build(index as u32);
         self.world.start_build(self.graph, self.engine, build.download);
     }
 
     fn push(&mut self, event: Event) {
+        self.settle();
         self.trace.events.push(event);
     }
 

@@ -1,37 +1,52 @@
-//! Top-level outputs that become wanted although their action is not looked at, or only at the end.
+//! Top-level outputs that become wanted although their action is not looked at, or only after it.
 
-use crate::model::{ActionId, ArtifactId, BlobId, Id};
+use crate::model::{ActionId, ArtifactId, Id, Tier};
 
 use crate::rewind::engine::FetchTime;
 use crate::rewind::scenario::DownloadMode;
+use crate::rewind::trace::Halt;
 
+use super::asking::{Answer, IfGone};
 use super::attempt::{Attempt, Phase};
+use super::contents::{files_of, origin};
+use super::loss::Lost;
 
 impl Attempt<'_, '_> {
     /// An action as an earlier build left it: its outputs that are wanted now and not on disk are
     /// fetched straight from the CAS where the engine does so (R9).
     pub fn finish_reused(&mut self, action: ActionId) {
         self.done(action);
-        if !self.planner.engine.fetches_newly_wanted {
-            return;
+        if self.planner.engine.fetches_newly_wanted {
+            let graph = self.planner.graph;
+            let is_new = |output: ArtifactId| !graph.is_in_memory(output);
+            self.fetch_wanted_of(action, is_new);
         }
+    }
+
+    /// An action that a worker executed: its outputs that are wanted are fetched (P8).
+    pub fn fetch_from_worker(&mut self, action: ActionId) {
+        self.fetch_wanted_of(action, |_| true);
+    }
+
+    fn fetch_wanted_of(&mut self, action: ActionId, counts: impl Fn(ArtifactId) -> bool) {
         let mut lost = Vec::new();
-        for &output in self.planner.graph.outputs(action) {
-            if self.is_wanted(action, output) && !self.planner.graph.is_in_memory(output) {
+        for output in self.planner.graph.outputs(action) {
+            if self.is_wanted(action, *output) && counts(*output) {
                 self.fetch_output(output, Some(action), &mut lost);
             }
         }
-        self.lose_outputs(&lost);
+        self.lose_outputs(lost);
     }
 
-    /// Fetches what the mode selects after all actions are done, where the engine does so (K5).
+    /// Fetches what the mode selects after all actions are done, and uploads what the build is
+    /// asked to, where the engine does so (K5, P17).
     pub fn fetch_at_end(&mut self) {
         if self.planner.engine.fetch_time != FetchTime::AtEnd || self.halt.is_some() {
             return;
         }
         let graph = self.planner.graph;
         let wanted: Vec<ArtifactId> = match self.build.download {
-            DownloadMode::Minimal => return,
+            DownloadMode::Minimal => Vec::new(),
             DownloadMode::TopLevel => self.needs.top_level.iter().collect(),
             DownloadMode::All => {
                 let outputs = self.needs.actions.iter().flat_map(|&a| graph.outputs(a));
@@ -40,32 +55,71 @@ impl Attempt<'_, '_> {
         };
         let mut lost = Vec::new();
         for artifact in wanted {
-            let producer = graph.producer(artifact);
-            if producer.is_some_and(|p| self.phase[p.index()] == Phase::Done) {
-                self.fetch_output(artifact, None, &mut lost);
+            if self.is_done(artifact) {
+                self.fetch_output(&artifact, None, &mut lost);
             }
         }
-        self.lose_outputs(&lost);
+        if self.build.upload_final {
+            for artifact in self.needs.top_level.iter() {
+                if self.is_done(artifact) {
+                    self.upload_output(artifact, &mut lost);
+                }
+            }
+        }
+        self.lose_outputs(lost);
+    }
+
+    fn is_done(&self, artifact: ArtifactId) -> bool {
+        let producer = self.planner.graph.producer(artifact);
+        producer.is_some_and(|p| self.phase[p.index()] == Phase::Done)
     }
 
     /// Fetches what of `output` is not on disk; what is gone is added to `lost`.
-    fn fetch_output(
-        &mut self,
-        output: ArtifactId,
-        owner: Option<ActionId>,
-        lost: &mut Vec<(ArtifactId, BlobId)>,
-    ) {
+    fn fetch_output(&mut self, output: &ArtifactId, owner: Option<ActionId>, lost: &mut Vec<Lost>) {
         let graph = self.planner.graph;
-        for file in self.files_of(output) {
+        for &file in files_of(graph, output) {
             if self.planner.world.disk.contains(file) {
                 continue;
             }
-            let origin = self.origin(file);
-            let Some(blob) = self.planner.world.blob(graph, origin) else { continue };
-            if self.is_size_0(blob) || self.fetch(owner, blob) {
-                self.materialize(file, owner);
-            } else {
-                lost.push((file, blob));
+            if owner.is_none() && !self.queued.insert(file) {
+                continue;
+            }
+            let blob = self.planner.world.contents.blob(graph, origin(graph, file));
+            let Some(blob) = blob else { continue };
+            let answer = match self.is_size_0(blob) {
+                true => Answer::Found,
+                false => self.planner.read(owner, blob, IfGone::Remember),
+            };
+            match answer {
+                Answer::Found => self.materialize(file, owner),
+                Answer::Gone => lost.push(Lost { owner: *output, file, blob }),
+                Answer::Failed => {
+                    self.messages.push(self.output_io_error_message(file));
+                    self.halt.get_or_insert(Halt::IoError);
+                }
+            }
+        }
+    }
+
+    /// Uploads what of `output` the CAS lacks from disk; what is not there either is added to
+    /// `lost`, unless it is there already.
+    fn upload_output(&mut self, output: ArtifactId, lost: &mut Vec<Lost>) {
+        let graph = self.planner.graph;
+        for &file in files_of(graph, &output) {
+            let source = origin(graph, file);
+            let blob = self.planner.world.contents.blob(graph, source);
+            let Some(blob) = blob.filter(|&blob| !self.is_size_0(blob)) else { continue };
+            let disk = &self.planner.world.disk;
+            let is_local = disk.contains(file) || disk.contains(source);
+            let if_gone = if is_local { IfGone::Forget } else { IfGone::Remember };
+            if self.planner.find(None, blob, if_gone) == Answer::Found {
+                continue;
+            }
+            if !is_local {
+                let is_new = lost.iter().all(|l| l.file != file);
+                lost.extend(is_new.then_some(Lost { owner: output, file, blob }));
+            } else if self.planner.uploaded_to(Tier::Remote).insert(blob) {
+                self.planner.put_blob(None, blob);
             }
         }
     }

@@ -1,36 +1,34 @@
-//! What outlives a build: the cache, the output tree, and what the server remembers.
+//! What outlives a build: the caches, the output tree, and what the server remembers.
 
-use std::collections::HashMap;
-
-use crate::model::{
-    AcEntry, ActionDigests, ActionId, ArtifactId, BlobId, Cache, Graph, IdSet, Revision,
-};
+use crate::model::{ActionId, ArtifactId, BlobId, Cache, Graph, IdSet, Revision};
 
 use crate::rewind::engine::{Engine, Validity};
-use crate::rewind::scenario::DownloadMode;
+use crate::rewind::scenario::{DownloadMode, Scenario};
+
+use super::contents::Contents;
+use super::store::Store;
 
 /// State that passes from build to build.
 pub struct World {
     /// The remote cache.
-    pub cache: Cache,
+    pub store: Store,
+    /// The cache on the client's disk.
+    pub disk_cache: Option<Cache>,
+    /// What artifacts contain.
+    pub contents: Contents,
     /// Outputs on disk with the content that their action last yielded.
     pub disk: IdSet<ArtifactId>,
     /// Actions that succeeded and are not looked at again.
     pub valid: IdSet<ActionId>,
-    /// Digests that could not be fetched (R3, R10).
+    /// Digests known to be lost (R3, R10).
     pub lost: LostBlobs,
-    /// Outputs of hits that the mode did not want: whatever is on disk, the tool takes them to be
-    /// in the cache.
+    /// Digests found lost in this attempt, to be remembered from the next on (P18).
+    pub lost_in_attempt: Vec<BlobId>,
+    /// Outputs of hits that the mode did not want, and of workers: whatever is on disk, the tool
+    /// takes them to be in the cache.
     pub remote: IdSet<ArtifactId>,
     /// The last build failed on something lost, so remote outputs are in doubt (R9).
     pub doubts_remote: bool,
-    /// AC entries written since the cache was loaded: they name what the graph says.
-    rewritten: IdSet<BlobId>,
-    /// Digests that edits changed.
-    edited_actions: HashMap<ActionId, ActionDigests>,
-    edited_artifacts: HashMap<ArtifactId, BlobId>,
-    /// Contents that AC entries gave in place of what the graph says.
-    served: HashMap<ArtifactId, BlobId>,
     mode: Option<DownloadMode>,
     restarted: bool,
 }
@@ -70,19 +68,18 @@ impl LostBlobs {
 }
 
 impl World {
-    /// `cache` as loaded, an empty output tree, a server that knows nothing.
-    pub fn new(graph: &Graph, cache: &Cache) -> Self {
+    /// The caches as loaded, an empty output tree, a server that knows nothing.
+    pub fn new(graph: &Graph, cache: &Cache, scenario: &Scenario) -> Self {
         Self {
-            cache: cache.clone(),
+            store: Store::new(graph, cache, scenario),
+            disk_cache: scenario.disk_cache.clone(),
+            contents: Contents::default(),
             disk: IdSet::with_capacity(graph.n_artifacts()),
             valid: IdSet::with_capacity(graph.n_actions()),
             lost: LostBlobs::default(),
+            lost_in_attempt: Vec::new(),
             remote: IdSet::with_capacity(graph.n_artifacts()),
             doubts_remote: false,
-            rewritten: IdSet::default(),
-            edited_actions: HashMap::new(),
-            edited_artifacts: HashMap::new(),
-            served: HashMap::new(),
             mode: None,
             restarted: false,
         }
@@ -107,20 +104,11 @@ impl World {
     /// without a producer that changed.
     pub fn edit(&mut self, graph: &Graph, revision: &Revision) -> Vec<(ArtifactId, BlobId)> {
         for &(action, digests) in &revision.actions {
-            if self.digests(graph, action).key != digests.key {
+            if self.contents.digests(graph, action).key != digests.key {
                 self.valid.remove(action);
             }
-            self.edited_actions.insert(action, digests);
         }
-        let mut sources = Vec::new();
-        for &(artifact, blob) in &revision.artifacts {
-            let before = self.edited_artifacts.insert(artifact, blob).or(graph.blob(artifact));
-            if before != Some(blob) && graph.producer(artifact).is_none() {
-                sources.push((artifact, blob));
-            }
-            self.served.remove(&artifact);
-        }
-        sources
+        self.contents.edit(graph, revision)
     }
 
     /// What the tool makes of a switch of mode or a restart: which actions stay valid (R9).
@@ -138,6 +126,15 @@ impl World {
         }
     }
 
+    /// An attempt is over: what it found lost is remembered from now on (P18).
+    pub fn finish_attempt(&mut self) {
+        for blob in std::mem::take(&mut self.lost_in_attempt) {
+            if !self.store.cache.cas.contains(blob) {
+                self.lost.insert(blob);
+            }
+        }
+    }
+
     /// A failed build that lost something takes nothing remote for granted any more, in memory or
     /// in the local action cache, so that a restart changes nothing
     /// (`LeaseService.handleMissingInputs`). After a successful one what was lost is there again.
@@ -148,88 +145,15 @@ impl World {
         }
     }
 
-    /// Blobs that the CAS lacks of what the AC entry of `action` refers to (W5).
-    pub fn lost_of_entry(&self, graph: &Graph, action: ActionId, key: BlobId) -> Vec<BlobId> {
-        if let Some(entry) = self.entry(key) {
-            return self.cache.lost_of(graph, entry.closure().collect());
-        }
-        let outputs = graph.outputs(action).iter();
-        let artifacts = outputs.flat_map(|&o| graph.tree_files(o).iter().copied().chain([o]));
-        let digests = self.digests(graph, action);
-        let blobs = artifacts.filter_map(|a| self.yielded(graph, a));
-        let blobs = blobs.chain(digests.stdout).chain(digests.stderr).collect();
-        self.cache.lost_of(graph, blobs)
-    }
-
     /// Every action with an output that is taken to be in the cache is looked at again, as before a
     /// retry (R2 of restarts) or after a loss (R9).
     pub fn invalidate_remote(&mut self, graph: &Graph) {
         self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
     }
 
-    /// The digests of `action` as the sources are now.
-    pub fn digests(&self, graph: &Graph, action: ActionId) -> ActionDigests {
-        let edited = self.edited_actions.get(&action).copied();
-        edited.unwrap_or_else(|| graph.digests(action))
-    }
-
-    /// What executing the producer of `artifact` yields, or the content of a source.
-    pub fn yielded(&self, graph: &Graph, artifact: ArtifactId) -> Option<BlobId> {
-        if self.edited_artifacts.is_empty() {
-            return graph.blob(artifact);
-        }
-        self.edited_artifacts.get(&artifact).copied().or_else(|| graph.blob(artifact))
-    }
-
-    /// The content that `artifact` is believed to have.
-    pub fn blob(&self, graph: &Graph, artifact: ArtifactId) -> Option<BlobId> {
-        if self.served.is_empty() {
-            return self.yielded(graph, artifact);
-        }
-        self.served.get(&artifact).copied().or_else(|| self.yielded(graph, artifact))
-    }
-
-    /// The decoded body of the AC entry `key` as loaded, unless it was written again since.
-    pub fn entry(&self, key: BlobId) -> Option<&AcEntry> {
-        self.cache.entry(key).filter(|_| !self.rewritten.contains(key))
-    }
-
-    /// The AC entry `key` was served for `action`: from now on its outputs have the contents that
-    /// the entry names.
-    pub fn believe(&mut self, graph: &Graph, action: ActionId, key: BlobId) {
-        let mut named = Vec::new();
-        if let Some(entry) = self.entry(key) {
-            for output in graph.outputs(action) {
-                let path = graph.path_id(*output);
-                let found = entry.outputs.iter().find(|o| o.path == path);
-                named.extend(found.map(|o| (*output, o.blob)));
-            }
-        }
-        self.disbelieve(graph, action);
-        for (artifact, blob) in named {
-            if self.yielded(graph, artifact) != Some(blob) {
-                self.served.insert(artifact, blob);
-            }
-        }
-    }
-
-    /// `action` executes: its outputs have what executing it yields.
-    pub fn disbelieve(&mut self, graph: &Graph, action: ActionId) {
-        if self.served.is_empty() {
-            return;
-        }
-        for output in graph.outputs(action) {
-            self.served.remove(output);
-        }
-    }
-
-    /// The AC entry `key` was written by the tool itself.
-    pub fn rewrite(&mut self, key: BlobId) {
-        self.rewritten.insert(key);
-    }
-
     fn forget(&mut self) {
         self.lost.clear();
+        self.lost_in_attempt.clear();
         self.doubts_remote = false;
     }
 }
