@@ -126,8 +126,7 @@ impl Attempt<'_, '_> {
                 continue;
             }
             self.planner.push(Event::MarkedDirty { action: producer, consumer });
-            self.dirty.insert(producer);
-            *self.n_dirtied.entry(producer).or_default() += 1;
+            self.note_dirty(producer);
             self.undo(producer);
             if engine.coarse_lock && self.schedule.cancel_uploads(producer) {
                 self.planner.push(Event::UploadCancelled { action: producer });
@@ -136,6 +135,11 @@ impl Attempt<'_, '_> {
                 open.extend(graph.inputs(producer));
             }
         }
+    }
+
+    fn note_dirty(&mut self, action: ActionId) {
+        self.dirty.insert(action);
+        *self.n_dirtied.entry(action).or_default() += 1;
     }
 
     /// Buck2: merges what was lost in a pass, dirties the producers and their consumers, and starts
@@ -162,6 +166,8 @@ impl Attempt<'_, '_> {
         for consumer in requests.iter().filter_map(|r| r.0) {
             if self.phase[consumer.index()] == Phase::Lost {
                 self.planner.push(Event::Reset { action: consumer });
+                // The request names the consumer as well: it counts as rewound (K2).
+                self.note_dirty(consumer);
                 self.undo(consumer);
             }
         }
