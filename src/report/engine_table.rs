@@ -1,181 +1,122 @@
 //! The engines and their parameters as text, for `rewindow engines` and `docs/engines.md`.
+//!
+//! Everything comes from the registry of parameters: there is no list of them here.
 
 use std::fmt::Write;
 
-use crate::rewind::{
-    AcOnReplay, Engine, Executor, FetchTime, LossMessage, OnLoss, TopLevelFetch, Validity, engines,
-};
+use crate::rewind::{Engine, Parameter, Tool, Values, engines, parameters};
 
-/// Every parameter of `engine` in the order of the type: name and value in words.
-pub fn parameters(engine: &Engine) -> Vec<(&'static str, String)> {
-    // Taken apart in full, so that a new parameter cannot be forgotten here.
-    let Engine {
-        id: _,
-        name: _,
-        summary: _,
-        tool: _,
-        download_default: _,
-        sources: _,
-        on_loss,
-        executor,
-        fetch_time,
-        ac_on_replay,
-        retries,
-        remembers_lost,
-        requests_empty_std,
-        uploads_empty,
-        top_level_fetch,
-        rerun_outputs_stay_remote,
-        keeps_fetched_inputs,
-        validity,
-        fetches_newly_wanted,
-        exit_on_lost_input,
-        exit_on_lost_output,
-        message,
-        gathers_losses,
-        on_untyped,
-        rewinds_several,
-        rewinds_local_inputs,
-        rewinds_outputs,
-        forgets_on_replay_loss,
-        done_consumers,
-        coarse_lock,
-        canonical_keys,
-        clears_queue,
-        uploads_local_results,
-        checks_disk_ac,
-        exit_on_lost_too_often,
-        exit_on_io_error,
-        retry_message,
-    } = *engine;
-    let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    vec![
-        ("on_loss", on_loss_text(on_loss)),
-        ("executor", executor_text(executor).to_owned()),
-        ("fetch_time", fetch_time_text(fetch_time).to_owned()),
-        ("ac_on_replay", ac_on_replay_text(ac_on_replay).to_owned()),
-        ("retries", retries.to_string()),
-        ("remembers_lost", format!("{remembers_lost:?}")),
-        ("gathers_losses", yes_no(gathers_losses)),
-        ("on_untyped", format!("{on_untyped:?}")),
-        ("rewinds_several", yes_no(rewinds_several)),
-        ("rewinds_local_inputs", yes_no(rewinds_local_inputs)),
-        ("rewinds_outputs", yes_no(rewinds_outputs)),
-        ("forgets_on_replay_loss", yes_no(forgets_on_replay_loss)),
-        ("done_consumers", format!("{done_consumers:?}")),
-        ("coarse_lock", yes_no(coarse_lock)),
-        ("canonical_keys", yes_no(canonical_keys)),
-        ("clears_queue", yes_no(clears_queue)),
-        ("uploads_local_results", yes_no(uploads_local_results)),
-        ("checks_disk_ac", yes_no(checks_disk_ac)),
-        ("exit_on_lost_too_often", exit_on_lost_too_often.to_string()),
-        ("exit_on_io_error", exit_on_io_error.to_string()),
-        ("retry_message", retry_message.to_owned()),
-        ("requests_empty_std", yes_no(requests_empty_std)),
-        ("uploads_empty", yes_no(uploads_empty)),
-        ("top_level_fetch", top_level_fetch_text(top_level_fetch).to_owned()),
-        ("rerun_outputs_stay_remote", yes_no(rerun_outputs_stay_remote)),
-        ("keeps_fetched_inputs", yes_no(keeps_fetched_inputs)),
-        ("validity", validity_text(validity).to_owned()),
-        ("fetches_newly_wanted", yes_no(fetches_newly_wanted)),
-        ("exit_on_lost_input", exit_on_lost_input.to_string()),
-        ("exit_on_lost_output", exit_on_lost_output.to_string()),
-        ("message", message_text(message).to_owned()),
-    ]
+/// A parameter of an engine, as it is shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ParameterRow {
+    /// Which parameter.
+    pub parameter: Parameter,
+    /// Its value, as it is set.
+    pub value: String,
+    /// Its value in words.
+    pub in_words: String,
+    /// Where the value was seen.
+    pub seen_in: &'static str,
+    /// Whether it is other than the engine's own.
+    pub is_overridden: bool,
 }
 
-/// `docs/engines.md`: every engine with its parameters and where they were seen.
+/// Every parameter of `engine`, in the order of the registry.
+pub fn parameter_rows(engine: &Engine) -> Vec<ParameterRow> {
+    let overrides = engine.overrides();
+    let row = |parameter: Parameter| ParameterRow {
+        value: parameter.value(engine),
+        in_words: parameter.in_words(engine),
+        seen_in: engine.source(parameter.name).unwrap_or_default(),
+        is_overridden: overrides.iter().any(|o| o.0 == parameter.name),
+        parameter,
+    };
+    parameters().into_iter().map(row).collect()
+}
+
+/// The name of `engine`, and what of it was overridden: `Bazel 8.0 (retries=2)`.
+pub fn engine_name(engine: &Engine) -> String {
+    let pairs = engine.overrides().into_iter().map(|(name, value)| format!("{name}={value}"));
+    let pairs: Vec<String> = pairs.collect();
+    match pairs.len() {
+        0 => engine.name.to_owned(),
+        _ => format!("{} ({})", engine.name, pairs.join(", ")),
+    }
+}
+
+/// What people call a tool.
+pub fn tool_name(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Bazel => "Bazel",
+        Tool::Buck2 => "Buck2",
+    }
+}
+
+/// `docs/engines.md`: every parameter, and every engine with what it changes and where that was
+/// seen.
 pub fn engines_markdown() -> String {
-    let mut text = "# Engines\n\nEach engine is a constant of `Engine` in `src/rewind/engine.rs`. \
+    let mut text = "# Engines\n\nEach engine is a constant of `Engine` in `src/rewind/engines/`. \
                     This page is written by `rewindow engines --markdown`; a test holds the two \
-                    equal.\n"
+                    equal.\n\nEvery parameter can be overridden: `rewindow plan … --set \
+                    NAME=VALUE`, or the sheet of parameters on the page.\n\n"
         .to_owned();
+    for engine in engines() {
+        let _ = writeln!(text, "- [{}](#{}): {}", engine.name, anchor(engine), engine.summary);
+    }
+    text += "\n## Parameters\n\n| parameter | meaning | values | rules |\n|---|---|---|---|\n";
+    for parameter in parameters() {
+        text += &parameter_line(&parameter);
+    }
     for engine in engines() {
         text += &one(engine);
     }
     text
 }
 
+fn parameter_line(parameter: &Parameter) -> String {
+    let aliases: Vec<_> = parameter.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    let also = match aliases.len() {
+        0 => String::new(),
+        _ => format!(" Also {}.", aliases.join(", ")),
+    };
+    let values = match parameter.values {
+        Values::Words(words) => {
+            let one = |word: &crate::rewind::Word| format!("`{}`: {}", word.name, word.meaning);
+            words.iter().map(one).collect::<Vec<_>>().join("<br>")
+        }
+        other => other.to_string(),
+    };
+    let Parameter { name, meaning, rules, .. } = parameter;
+    format!("| `{name}` | {meaning}{also} | {values} | {rules} |\n")
+}
+
 fn one(engine: &Engine) -> String {
     let mut text = String::new();
     // Writing to a `String` cannot fail.
-    let _ = write!(
-        text,
-        "\n## {} (`{}`)\n\n{}\n\nDownload mode by default: `{}`.\n\n\
-         | parameter | value |\n|---|---|\n",
-        engine.name,
-        engine.id,
-        engine.summary,
-        engine.download_default.name()
-    );
-    for (name, value) in parameters(engine) {
-        let _ = writeln!(text, "| `{name}` | {value} |");
-    }
-    text += "\nSeen in:\n\n";
-    for source in engine.sources {
-        let _ = writeln!(text, "- `{}`: {}", source.parameter, source.seen_in);
+    let _ = write!(text, "\n## {}\n\n`{}`: {}\n\n", engine.name, engine.id, engine.summary);
+    let rows = parameter_rows(engine).into_iter();
+    let rows: Vec<ParameterRow> = match engine.base() {
+        None => rows.collect(),
+        Some(base) => {
+            let _ = writeln!(text, "As {} (`{}`), but for this:\n", base.name, base.id);
+            let changed = engine.differences(&base);
+            let has_own = |name| engine.sources.iter().any(|s| s.parameter == name);
+            let is_new = |row: &ParameterRow| {
+                changed.iter().any(|c| c.0 == row.parameter.name) || has_own(row.parameter.name)
+            };
+            rows.filter(is_new).collect()
+        }
+    };
+    text += "| parameter | value | in words | seen in |\n|---|---|---|---|\n";
+    for ParameterRow { parameter, value, in_words, seen_in, .. } in rows {
+        let words = if in_words == value { "" } else { &in_words };
+        let _ = writeln!(text, "| `{}` | `{value}` | {words} | {seen_in} |", parameter.name);
     }
     text
 }
 
-fn on_loss_text(on_loss: OnLoss) -> String {
-    match on_loss {
-        OnLoss::Fail => "the action fails, and with it the build".to_owned(),
-        OnLoss::Rewind { losses_max } => {
-            format!("producers run again; one input may be lost {losses_max} times")
-        }
-        OnLoss::RewindCommand { passes_max } => {
-            format!("the command is computed again, at most {passes_max} times")
-        }
-    }
-}
-
-fn executor_text(executor: Executor) -> &'static str {
-    match executor {
-        Executor::Local => "this machine: inputs are fetched",
-        Executor::Remote => "a worker: inputs are asked for, not fetched",
-    }
-}
-
-fn fetch_time_text(time: FetchTime) -> &'static str {
-    match time {
-        FetchTime::WithHit => "with the cache hit: what is gone turns the hit into a miss",
-        FetchTime::AtEnd => "after all actions: what is gone is a lost top-level output",
-    }
-}
-
-fn ac_on_replay_text(replay: AcOnReplay) -> &'static str {
-    match replay {
-        AcOnReplay::Asks => "the action cache is asked",
-        AcOnReplay::AsksOnce => "the action cache is asked the first time, unless it speaks HTTP",
-        AcOnReplay::Bypasses => "the action cache is not asked",
-    }
-}
-
-fn top_level_fetch_text(fetch: TopLevelFetch) -> &'static str {
-    match fetch {
-        TopLevelFetch::WholeAction => "all outputs of a requested action",
-        TopLevelFetch::RequestedFiles => "the requested outputs only",
-    }
-}
-
-fn validity_text(validity: Validity) -> &'static str {
-    match validity {
-        Validity::OnDisk => "after a switch of mode or a restart: what is on disk",
-        Validity::RemoteMetadata => {
-            "all; a switch to or from `all`, a restart or a failed fetch asks again"
-        }
-    }
-}
-
-fn message_text(message: LossMessage) -> &'static str {
-    match message {
-        LossMessage::UnexpectedIo => {
-            "unexpected I/O exception: Failed to fetch file with hash …, one at a time"
-        }
-        LossMessage::ExecFailed => "Exec failed due to IOException: …, or how many are lost",
-        LossMessage::UnexpectedLostInputs => "Unexpected lost inputs …",
-        LossMessage::MissingDigest => "Missing digest: HASH/SIZE for PATH",
-        LossMessage::ExpiredInReCas => "… an artifact that has expired in the RE CAS …",
-    }
+/// How a heading is linked to.
+fn anchor(engine: &Engine) -> String {
+    let letters = engine.name.to_lowercase().replace(' ', "-");
+    letters.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
 }

@@ -5,8 +5,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{ActionId, ActionKind, Cache, Graph};
-use crate::rewind::{self, Engine, Event, Scenario, Trace, engines};
+use crate::rewind::{self, Engine, Event, Parameter, Scenario, Trace, Values, engines};
 
+use super::engine_table::{ParameterRow, parameter_rows, tool_name};
 use super::requests::{kind_name, verb_name};
 
 /// The outcome of a plan: `{engine, outcome, attempts, executed, rewound, failed, lost, requests}`.
@@ -75,24 +76,54 @@ pub fn inspect_json(
     })
 }
 
-/// All engines with every parameter and where it was seen.
+/// All engines with every parameter: its value as `--set` takes it and in words, what it means,
+/// which rules it carries, where the value was seen. Beside them, what each parameter can be.
 pub fn engines_json() -> Value {
     let one = |engine: &Engine| {
-        let parameters: Map<String, Value> = super::engine_table::parameters(engine)
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
-            .collect();
+        let rows = parameter_rows(engine).into_iter();
+        let parameters: Map<String, Value> =
+            rows.map(|row| (row.parameter.name.to_owned(), row_json(&row))).collect();
         let seen = |s: &rewind::Source| json!({"parameter": s.parameter, "seen_in": s.seen_in});
         json!({
             "id": engine.id,
             "name": engine.name,
+            "tool": tool_name(engine.tool),
             "summary": engine.summary,
+            "base": engine.base,
             "download_default": engine.download_default.name(),
             "parameters": parameters,
             "sources": engine.sources.iter().map(seen).collect::<Vec<_>>(),
         })
     };
-    json!({ "engines": engines().iter().map(one).collect::<Vec<_>>() })
+    json!({
+        "engines": engines().iter().map(one).collect::<Vec<_>>(),
+        "parameters": rewind::parameters().iter().map(parameter_json).collect::<Vec<_>>(),
+    })
+}
+
+fn row_json(row: &ParameterRow) -> Value {
+    json!({
+        "value": row.value,
+        "in_words": row.in_words,
+        "meaning": row.parameter.meaning,
+        "rules": row.parameter.rules,
+        "source": row.seen_in,
+    })
+}
+
+fn parameter_json(parameter: &Parameter) -> Value {
+    let values = match parameter.values {
+        Values::Words(words) => words.iter().map(|w| w.name.to_owned()).collect(),
+        Values::OnOff => vec!["on".to_owned(), "off".to_owned()],
+        Values::Number { .. } | Values::Cap { .. } => vec![parameter.values.to_string()],
+    };
+    json!({
+        "name": parameter.name,
+        "aliases": parameter.aliases,
+        "values": values,
+        "meaning": parameter.meaning,
+        "rules": parameter.rules,
+    })
 }
 
 fn action_json(graph: &Graph, action: ActionId) -> Value {

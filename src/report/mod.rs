@@ -13,7 +13,7 @@ mod story;
 mod words;
 
 pub use counts::{count_name, count_text, size_text};
-pub use engine_table::{engines_markdown, parameters};
+pub use engine_table::{ParameterRow, engine_name, engines_markdown, parameter_rows, tool_name};
 pub use glossary::Term;
 pub use json::{FileFacts, engines_json, inspect_json, plan_json};
 pub use names::{Names, Role, short_path};

@@ -112,6 +112,9 @@ pub enum Executor {
 pub enum FetchTime {
     /// With the cache hit: one that is gone turns the hit into a miss (B2).
     WithHit,
+    /// `all` with the cache hit. `toplevel`: once the target is done, as in
+    /// [`AtEnd`](Self::AtEnd) (Bazel 6, `ToplevelArtifactsDownloader`).
+    TopLevelAtEnd,
     /// After all actions are done: one that is gone is a lost top-level output (K5).
     AtEnd,
 }
@@ -125,14 +128,22 @@ pub enum LossMessage {
     /// `… failed: Exec failed due to IOException: Failed to fetch file with hash '…' …`, or just
     /// how many there are if several are lost.
     ExecFailed,
+    /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE`.
+    MissingDigestOnly,
     /// `Failed to fetch blobs because they do not exist remotely.: Missing digest: HASH/SIZE for
     /// PATH`.
     MissingDigest,
-    /// `Unexpected lost inputs (pass --rewind_lost_inputs to enable recovery): …` (A6).
+    /// `lost inputs with digests: HASH/SIZE,HASH/SIZE` (`LostInputsExecException`).
+    LostDigests,
+    /// With retries `Lost inputs no longer available remotely: PATH (HASH/SIZE)`, else `Unexpected
+    /// lost inputs (pass --rewind_lost_inputs to enable recovery): PATH` (A6).
     UnexpectedLostInputs,
-    /// Buck2's materializer: `Your build requires materializing an artifact that has expired in the
-    /// RE CAS …`.
+    /// Buck2: `Your build requires … an artifact that has expired in the RE CAS …`, with the advice
+    /// to restart the daemon (K1).
     ExpiredInReCas,
+    /// Buck2: `Action execution requires artifact … but it is missing from remote CAS` for what an
+    /// upload lacks; [`ExpiredInReCas`](Self::ExpiredInReCas) for what is materialized.
+    MissingFromReCas,
 }
 
 /// Where a parameter's value was seen.
@@ -155,6 +166,8 @@ pub struct Engine {
     pub summary: &'static str,
     /// Whose it is.
     pub tool: Tool,
+    /// Id of the engine that it is derived from: what has no source here has it there.
+    pub base: Option<&'static str>,
     /// Download mode when none is asked for (A9).
     pub download_default: DownloadMode,
     /// What a loss leads to.
@@ -177,7 +190,10 @@ pub struct Engine {
     pub ac_on_replay: AcOnReplay,
     /// Whether digests that could not be fetched are remembered.
     pub remembers_lost: RemembersLost,
-    /// What an action loses that is itself rewound is not remembered (A5, 8.8; #31098).
+    /// With `retries` 0 nothing is remembered, whatever
+    /// [`remembers_lost`](Self::remembers_lost) says (8.2 and later, rewinding off).
+    pub remembers_needs_retries: bool,
+    /// What a rewound action itself loses is not remembered (A5, 8.8).
     pub forgets_on_replay_loss: bool,
     /// What becomes of done consumers of a rewound producer.
     pub done_consumers: DoneConsumers,
@@ -190,10 +206,15 @@ pub struct Engine {
     pub clears_queue: bool,
     /// How often a build that lost blobs is run again as a whole (R1).
     pub retries: u32,
+    /// A build that failed on a lost top-level output is run again as well (R1); off: only one that
+    /// failed on a lost input.
+    pub retries_lost_outputs: bool,
     /// Results of actions executed on this machine are uploaded (Buck2: only if a rule asks).
     pub uploads_local_results: bool,
     /// An AC entry of the disk cache is served only if the disk cache holds all it refers to.
     pub checks_disk_ac: bool,
+    /// The same for a rewound action only, where it is not checked for others (era III).
+    pub checks_disk_ac_on_replay: bool,
     /// Standard output and error of size 0 are requested like others (R2).
     pub requests_empty_std: bool,
     /// Blobs of size 0 are uploaded like others (R5).
@@ -210,9 +231,13 @@ pub struct Engine {
     /// Files that become wanted without their action being looked at are fetched straight from the
     /// CAS (R9).
     pub fetches_newly_wanted: bool,
-    /// Exit code of a build that failed on a lost input (R8).
+    /// Exit code of a build that failed on a lost input (R8), with `retries` 0.
     pub exit_on_lost_input: u8,
-    /// Exit code of a build that failed on a top-level output that is gone (R9).
+    /// Exit code of a build that failed on a lost blob for which it may be run again, when no
+    /// retry is left (R4); not with `retries` 0.
+    pub exit_on_retries_spent: u8,
+    /// Exit code of a build that failed on a top-level output that is gone (R9). 0: it is only
+    /// warned of, and the build succeeds.
     pub exit_on_lost_output: u8,
     /// Exit code of a build that reached a cap (A4, K7).
     pub exit_on_lost_too_often: u8,
@@ -230,5 +255,17 @@ impl Engine {
     /// The engine with this id.
     pub fn find(id: &str) -> Option<Self> {
         super::engines::engines().iter().find(|e| e.id == id).copied()
+    }
+
+    /// The engine that it is derived from.
+    pub fn base(&self) -> Option<Self> {
+        self.base.and_then(Self::find)
+    }
+
+    /// Where the value of `parameter` was seen: here, or in the nearest engine that it is derived
+    /// from.
+    pub fn source(&self, parameter: &str) -> Option<&'static str> {
+        let own = self.sources.iter().find(|s| s.parameter == parameter).map(|s| s.seen_in);
+        own.or_else(|| self.base()?.source(parameter))
     }
 }

@@ -9,6 +9,8 @@ mod engines;
 mod fault;
 mod moment;
 mod near;
+mod parameter_values;
+mod parameters;
 mod planner;
 mod scenario;
 mod selector;
@@ -28,6 +30,8 @@ pub use engine::{
 pub use engines::engines;
 pub use fault::{Fault, HowOften, Report, What, When};
 pub use moment::{ActionState, ArtifactState, Moment};
+pub use parameter_values::{Values, Word};
+pub use parameters::{Parameter, SetError, parameters};
 pub use planner::{Stopped, plan, plan_with};
 pub use scenario::{Build, DownloadMode, Eviction, Execution, Scenario, Targets};
 pub use selector::{Part, Selector, SelectorError};

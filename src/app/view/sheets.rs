@@ -9,7 +9,7 @@ use crate::app::choice::{TargetChoice, labels};
 use crate::app::keys::KEYS;
 use crate::app::msg::Msg;
 use crate::app::state::{Sheet, State};
-use crate::report::parameters;
+use crate::report::parameter_rows;
 use crate::web::dom;
 
 use super::icon::Icon;
@@ -66,13 +66,12 @@ fn keys() -> Html {
 
 fn engine(state: &State) -> Html {
     let engine = &state.choice.engine;
-    let rows = parameters(engine).into_iter().map(|(name, value)| {
-        let source = engine.sources.iter().find(|s| s.parameter == name).map(|s| s.seen_in);
+    let rows = parameter_rows(engine).into_iter().map(|row| {
         html! {
             <tr>
-                <th scope="row">{ name.replace('_', " ") }</th>
-                <td>{ value }</td>
-                <td class="quiet">{ source.unwrap_or_default() }</td>
+                <th scope="row">{ row.parameter.name.replace('_', " ") }</th>
+                <td>{ row.in_words }</td>
+                <td class="quiet">{ row.seen_in }</td>
             </tr>
         }
     });

@@ -77,7 +77,8 @@ impl Attempt<'_, '_> {
         let Some(key) = key.filter(|_| self.build.accept_cached && self.may_ask(action)) else {
             return Err(MissReason::NotAsked);
         };
-        if !self.planner.ask_action_cache(action, key) {
+        let is_replay = self.dirty.contains(action);
+        if !self.planner.ask_action_cache(action, key, is_replay) {
             return Err(MissReason::NoEntry);
         }
         let world = &mut self.planner.world;
@@ -122,7 +123,7 @@ impl Attempt<'_, '_> {
     /// first that is gone (R2, R3).
     fn fetch_wanted(&mut self, action: ActionId) -> Result<(), BlobId> {
         let (graph, engine) = (self.planner.graph, self.planner.engine);
-        let with_hit = engine.fetch_time == FetchTime::WithHit;
+        let with_hit = engine.fetch_time != FetchTime::AtEnd;
         let (mut gone, mut fetched) = (None, Vec::new());
         for output in graph.outputs(action) {
             if graph.artifact_kind(*output) == ArtifactKind::Tree
@@ -171,6 +172,7 @@ impl Attempt<'_, '_> {
         let by_mode = match (self.build.download, engine.top_level_fetch) {
             (DownloadMode::Minimal, _) => false,
             (DownloadMode::All, _) => true,
+            (DownloadMode::TopLevel, _) if engine.fetch_time == FetchTime::TopLevelAtEnd => false,
             (DownloadMode::TopLevel, TopLevelFetch::WholeAction) => {
                 self.needs.top_level_actions.contains(action)
             }

@@ -76,12 +76,15 @@ impl Planner<'_> {
         if found { Answer::Found } else { Answer::Gone }
     }
 
-    /// Asks for the AC entry `key` of `action`; whether one is served (P25, P26).
-    pub fn ask_action_cache(&mut self, action: ActionId, key: BlobId) -> bool {
+    /// Asks for the AC entry `key` of `action`, which may be a rewound one; whether one is served
+    /// (P25, P26).
+    pub fn ask_action_cache(&mut self, action: ActionId, key: BlobId, is_replay: bool) -> bool {
         self.settle();
         if let Some(disk) = &self.world.disk_cache {
-            let found = disk.ac.contains(key)
-                && (!self.engine.checks_disk_ac || self.is_complete(disk, false, action, key));
+            let engine = self.engine;
+            let checks = engine.checks_disk_ac || (is_replay && engine.checks_disk_ac_on_replay);
+            let found =
+                disk.ac.contains(key) && (!checks || self.is_complete(disk, false, action, key));
             self.note_disk(Verb::Get, CacheKind::Ac, key, found, Some(action));
             if found {
                 return true;
@@ -184,6 +187,9 @@ impl Planner<'_> {
     }
 
     fn remember(&mut self, blob: BlobId) {
+        if self.engine.remembers_needs_retries && self.engine.retries == 0 {
+            return;
+        }
         match self.engine.remembers_lost {
             RemembersLost::No => {}
             RemembersLost::AtOnce => self.world.lost.insert(blob),

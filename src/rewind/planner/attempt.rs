@@ -331,7 +331,11 @@ impl<'p, 'a> Attempt<'p, 'a> {
             Some(Halt::LostTooOften | Halt::NoEnd) => engine.exit_on_lost_too_often,
             Some(Halt::IoError) => engine.exit_on_io_error,
         };
-        let may_retry = self.halt == Some(Halt::LostInputs);
+        let may_retry = match self.halt {
+            Some(Halt::LostInputs) => true,
+            Some(Halt::LostOutput) => engine.retries_lost_outputs,
+            _ => false,
+        };
         Run { exit_code, message: self.messages.join("\n"), halt: self.halt, may_retry }
     }
 }

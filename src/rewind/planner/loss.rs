@@ -85,7 +85,10 @@ impl Attempt<'_, '_> {
         for lost in lost {
             self.messages.push(self.lost_output_message(lost.file, lost.blob));
         }
-        self.halt.get_or_insert(halt);
+        // Bazel 6 only warns of what it could not fetch for the user.
+        if self.planner.engine.exit_on_lost_output != 0 || halt != Halt::LostOutput {
+            self.halt.get_or_insert(halt);
+        }
     }
 
     /// A loss that the engine rewinds for: now, when nothing executes, or at the end of the pass.

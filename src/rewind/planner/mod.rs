@@ -114,8 +114,14 @@ impl Planner<'_> {
             let run = Attempt::new(self, build, &needs, &mut rewinds).run()?;
             self.world.finish_attempt();
             let retries_left = attempts <= self.engine.retries;
-            if run.exit_code == 0 || !run.may_retry || !retries_left {
+            if !run.may_retry {
                 break run;
+            }
+            if !retries_left {
+                let spent = self.engine.retries > 0;
+                let exit_code =
+                    if spent { self.engine.exit_on_retries_spent } else { run.exit_code };
+                break Run { exit_code, ..run };
             }
             self.push(Event::Retrying { attempt: attempts });
             self.world.invalidate_remote(self.graph);

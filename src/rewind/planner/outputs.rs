@@ -28,7 +28,7 @@ impl Attempt<'_, '_> {
         self.upload(action, executor);
         self.done_with(action, &changed);
         self.planner.strike_after(action);
-        if executor == Executor::Remote && self.planner.engine.fetch_time == FetchTime::WithHit {
+        if executor == Executor::Remote && self.planner.engine.fetch_time != FetchTime::AtEnd {
             self.fetch_from_worker(action);
         }
     }

@@ -41,7 +41,12 @@ impl Attempt<'_, '_> {
     /// Fetches what the mode selects after all actions are done, and uploads what the build is
     /// asked to, where the engine does so (K5, P17).
     pub fn fetch_at_end(&mut self) {
-        if self.planner.engine.fetch_time != FetchTime::AtEnd || self.halt.is_some() {
+        let is_at_end = match self.planner.engine.fetch_time {
+            FetchTime::WithHit => false,
+            FetchTime::TopLevelAtEnd => self.build.download == DownloadMode::TopLevel,
+            FetchTime::AtEnd => true,
+        };
+        if !is_at_end || self.halt.is_some() {
             return;
         }
         let graph = self.planner.graph;
