@@ -28,6 +28,7 @@ pub use engine::{
 pub use engines::engines;
 pub use fault::{Fault, HowOften, Report, What, When};
 pub use moment::{ActionState, ArtifactState, Moment};
+pub(crate) use near::{did_you_mean, nearest};
 pub use planner::{Stopped, plan, plan_with};
 pub use scenario::{Build, DownloadMode, Eviction, Execution, Scenario, Targets};
 pub use selector::{Part, Selector, SelectorError};
