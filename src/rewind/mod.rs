@@ -30,6 +30,7 @@ pub use engine::{
 pub use engines::engines;
 pub use fault::{Fault, HowOften, Report, What, When};
 pub use moment::{ActionState, ArtifactState, Moment};
+pub(crate) use near::{did_you_mean, nearest};
 pub use parameter_values::{Values, Word};
 pub use parameters::{Parameter, SetError, parameters};
 pub use planner::{Stopped, plan, plan_with};

@@ -15,10 +15,11 @@ Examples:
   rewindow plan exec.json listing.txt --target //:c --engine bazel-1.1 --download minimal \\
       --evict path:a.txt
   rewindow plan exec.json listing.txt --engine bazel-9.3 --evict @evicted.json --json
+  rewindow run static/scenarios --quiet
 
 Exit status:
-  0  the command did its work; a plan ends in success
-  1  a plan ends in failure
+  0  the command did its work; a plan ends in success; all expectations hold
+  1  a plan ends in failure; an expectation does not hold
   2  bad input or flags";
 
 const SELECTORS: &str = "\
@@ -38,6 +39,11 @@ Targets:
   //pkg:name, //pkg, //pkg:all, //pkg/..., //..., each with @repo or a Buck2 cell before it, or the
   path of an output. Of a label, its top-level outputs are those that none of its actions reads.";
 
+const SCENARIOS: &str = "\
+A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what is
+expected to come of it; docs/scenarios.md describes the format. --engine and --set play it otherwise
+than it says; what it expects is compared all the same.";
+
 /// The command line.
 #[derive(Parser, Debug)]
 #[command(name = "rewindow", version, about = ABOUT, after_help = EXAMPLES)]
@@ -56,6 +62,9 @@ pub enum Command {
     /// Play a clean build on the cache that the files describe, less what is evicted
     #[command(after_help = SELECTORS)]
     Plan(PlanArgs),
+    /// Play scenario files and say whether what they expect comes of them
+    #[command(after_help = SCENARIOS)]
+    Run(RunArgs),
     /// List the engines: build tools and versions, with their parameters
     Engines(EnginesArgs),
 }
@@ -103,6 +112,29 @@ pub struct PlanArgs {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+    /// Tell every event and every request, however many there are
+    #[arg(long, short, conflicts_with = "json")]
+    pub verbose: bool,
+}
+
+/// `rewindow run`.
+#[derive(clap::Args, Debug)]
+pub struct RunArgs {
+    /// Scenario files; a directory stands for all .toml files in it, - for stdin
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub scenarios: Vec<PathBuf>,
+    /// Another build tool than the file says
+    #[arg(long, value_name = "ID", value_parser = engine_parser())]
+    pub engine: Option<Engine>,
+    /// A parameter of the build tool, in place of what engine and file say
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// One line for each scenario, and one for each expectation that does not hold
+    #[arg(long, short, conflicts_with_all = ["json", "verbose"])]
+    pub quiet: bool,
     /// Tell every event and every request, however many there are
     #[arg(long, short, conflicts_with = "json")]
     pub verbose: bool,

@@ -14,6 +14,8 @@ mod load;
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod print;
+#[cfg(not(target_arch = "wasm32"))]
+mod run;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
@@ -22,6 +24,7 @@ fn main() -> std::process::ExitCode {
     let done = match args::Args::parse().command {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Plan(args) => plan::run(&args),
+        args::Command::Run(args) => run::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),
     };
     done.unwrap_or_else(|failure| {

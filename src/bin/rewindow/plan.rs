@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use rewindow::import::Import;
+use rewindow::model::{Cache, Graph};
 use rewindow::report::{self, Importance, Line, Names, Story};
 use rewindow::rewind::{Build, Cost, Scenario, Server, Targets, Trace, plan_with};
 
@@ -36,7 +37,7 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     let targets = Targets::parse(&import.graph, &args.targets)?;
     let evictions = evict::resolve(&import, &args.evict)?;
     let scenario = scenario(args, targets, &evictions);
-    let Some(trace) = play(&import, &scenario) else {
+    let Some(trace) = play(&import.graph, &import.cache, &scenario) else {
         return Ok(BAD_INPUT.into());
     };
     if args.json {
@@ -61,13 +62,14 @@ fn scenario(args: &PlanArgs, targets: Targets, evictions: &Evictions) -> Scenari
     Scenario { server, ..scenario }
 }
 
-fn play(import: &Import, scenario: &Scenario) -> Option<Trace> {
+/// The plan; on a terminal with the number of events so far.
+pub fn play(graph: &Graph, cache: &Cache, scenario: &Scenario) -> Option<Trace> {
     let mut ticker = Ticker::new();
     let mut progress = |n_events: usize| {
         ticker.show(&format!("planning: {n_events} events"));
         ControlFlow::Continue(())
     };
-    plan_with(&import.graph, &import.cache, scenario, &mut progress).ok()
+    plan_with(graph, cache, scenario, &mut progress).ok()
 }
 
 fn show(
@@ -96,7 +98,8 @@ fn show(
     page.write()
 }
 
-fn show_story(page: &mut Page, all: bool, story: &Story) {
+/// The story, long runs of alike steps folded unless `all` is asked for.
+pub fn show_story(page: &mut Page, all: bool, story: &Story) {
     page.heading("Story");
     let events = 0..story.trace.events.len();
     let run_max = if events.len() > LONG { RUN_MAX_OF_LONG } else { RUN_MAX };
@@ -120,7 +123,8 @@ fn show_story(page: &mut Page, all: bool, story: &Story) {
     }
 }
 
-fn show_requests(page: &mut Page, all: bool, story: &Story) {
+/// The log of requests.
+pub fn show_requests(page: &mut Page, all: bool, story: &Story) {
     let n_requests = story.trace.requests().count();
     page.heading(&format!("Requests ({n_requests})"));
     let n_max = if all { usize::MAX } else { REQUESTS_MAX };
@@ -134,7 +138,8 @@ fn show_requests(page: &mut Page, all: bool, story: &Story) {
     }
 }
 
-fn show_outcome(page: &mut Page, scenario: &Scenario, trace: &Trace) {
+/// How the last build ends, and what it cost.
+pub fn show_outcome(page: &mut Page, scenario: &Scenario, trace: &Trace) {
     page.heading("Outcome");
     let Some(outcome) = trace.outcome() else { return };
     let verdict = if outcome.success { "succeeds" } else { "fails" };
