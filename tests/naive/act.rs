@@ -140,11 +140,12 @@ impl Sim<'_> {
         let wanted = self.wanted_of_hit(action);
         let mut blobs = Vec::new();
         for output in &self.world.actions[&action].outputs {
-            if self.world.tree_files.contains_key(output) {
+            if self.world.trees.contains(output) {
                 blobs.extend(entry.names.get(output));
             }
             if wanted.contains(output) {
-                let files = self.world.files(*output);
+                let mut files = self.world.files(*output);
+                files.retain(|file| !self.world.trees.contains(file));
                 blobs.extend(files.iter().filter_map(|file| entry.names.get(file)));
             }
         }
@@ -320,13 +321,11 @@ impl Sim<'_> {
         let end = self.clock + self.scenario.timing.upload_ms;
         let blobs = self.blobs_to_upload(action, key, &content);
         let upload = Upload { action, end, blobs, key, entry };
-        if !is_local {
-            self.upload_now(Tier::Remote, upload);
-        } else if self.build.upload && self.engine.uploads_local_results {
+        if !is_local || self.build.upload && self.engine.uploads_local_results {
             if self.disk.is_some() {
                 self.upload_now(Tier::Disk, upload.clone());
             }
-            match self.build.async_upload {
+            match is_local && self.build.async_upload {
                 true => self.run.uploads.push(upload),
                 false => self.upload_now(Tier::Remote, upload),
             }

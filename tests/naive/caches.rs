@@ -58,7 +58,9 @@ impl Sim<'_> {
             return Status::Ok;
         }
         let status = self.ask(Verb::Get, Tier::Remote, kind, blob, owner);
-        if status == Status::Ok && self.disk.is_some() {
+        let has = self.disk.as_ref().is_some_and(|d| d.has(kind, blob));
+        let quirk = super::quirk("diskput") && has;
+        if status == Status::Ok && self.disk.is_some() && !quirk {
             let entry = self.remote.ac.get(&blob).cloned();
             self.put(Tier::Disk, kind, blob, entry, owner);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rewindow::model::{
     ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Tier, Verb,
 };
-use rewindow::rewind::{Event, Halt, Scenario, Trace};
+use rewindow::rewind::{Engine, Event, Halt, Scenario, Trace};
 
 use super::interpret;
 use super::sim::Outcome;
@@ -119,7 +119,9 @@ pub fn differences(graph: &Graph, cache: &Cache, scenario: &Scenario, trace: &Tr
     }
     for (i, outcome) in outcomes.iter().enumerate() {
         let naive = Report::of_outcome(&sim.events, outcome);
-        let planned = Report::of_trace(trace, i);
+        let mut planned = Report::of_trace(trace, i);
+        // A tree is on disk if its files are.
+        planned.local.retain(|&a| graph.tree_files(a).is_empty());
         let found = report_differences(scenario.builds[i].jobs, &naive, &planned);
         if !found.is_empty() {
             // What follows from a difference is no news.
@@ -208,11 +210,14 @@ impl Lines {
 /// The scenario in a few lines, for a failing property.
 pub fn describe(graph: &Graph, cache: &Cache, scenario: &Scenario) -> String {
     use std::fmt::Write;
-    let mut text = format!("{:?}\n{:?}\n", scenario.engine, scenario.server);
+    let engine = Engine { sources: &[], summary: "", ..scenario.engine };
+    let mut text = format!("{engine:?}\n{:?}\n", scenario.server);
     let in_cas = |b| if cache.cas.contains(b) { "" } else { " gone" };
     let name = |a: &ArtifactId| {
         let blob = graph.blob(*a).map(|b| format!("={}{}", b.index(), in_cas(b)));
-        format!("{}#{}{}", graph.path(*a), a.index(), blob.unwrap_or_default())
+        let tree = graph.artifact_kind(*a) == rewindow::model::ArtifactKind::Tree;
+        let tree = if tree { "/" } else { "" };
+        format!("{}{tree}#{}{}", graph.path(*a), a.index(), blob.unwrap_or_default())
     };
     for action in graph.action_ids() {
         let digests = graph.digests(action);
@@ -248,6 +253,16 @@ pub fn describe(graph: &Graph, cache: &Cache, scenario: &Scenario) -> String {
     }
     for build in &scenario.builds {
         writeln!(text, "  {build:?}").unwrap();
+    }
+    if std::env::var("REWINDOW_EVENTS").is_ok() {
+        let (_, sim) = interpret(graph, cache, scenario);
+        let trace = rewindow::rewind::plan(graph, cache, scenario);
+        for (who, events) in [("planner", &trace.events), ("interpreter", &sim.events)] {
+            writeln!(text, "{who}:").unwrap();
+            for event in events {
+                writeln!(text, "    {event:?}").unwrap();
+            }
+        }
     }
     text
 }

@@ -150,7 +150,7 @@ fn content() -> impl Strategy<Value = Content> {
 }
 
 fn output() -> impl Strategy<Value = RandomOutput> {
-    let tree = prop::option::weighted(0.1, prop::collection::vec(content(), 0..3));
+    let tree = prop::option::weighted(0.1, prop::collection::vec(content(), 1..3));
     let parts = (content(), tree, prop::bool::weighted(0.05));
     parts.prop_map(|(content, tree, in_memory)| RandomOutput { content, tree, in_memory })
 }

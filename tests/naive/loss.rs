@@ -239,11 +239,9 @@ impl Sim<'_> {
             error |= self.fetch_outputs(None, files, &mut lost);
         }
         if self.build.upload_final {
-            for action in done {
-                for output in self.world.actions[&action].outputs.clone() {
-                    if self.run.top_level.contains(&output) {
-                        self.upload_final(output, &mut lost);
-                    }
+            for output in self.run.top_level.clone() {
+                if self.world.producer.get(&output).is_some_and(|p| done.contains(p)) {
+                    self.upload_final(output, &mut lost);
                 }
             }
         }

@@ -42,7 +42,9 @@ pub struct Entry {
 pub struct World {
     pub actions: BTreeMap<ActionId, Spec>,
     pub producer: BTreeMap<ArtifactId, ActionId>,
+    /// Of trees whose files are known; others are taken for one file.
     pub tree_files: BTreeMap<ArtifactId, Vec<ArtifactId>>,
+    pub trees: BTreeSet<ArtifactId>,
     /// What the graph says is in an artifact; for a tree its `Tree` message.
     pub said: BTreeMap<ArtifactId, BlobId>,
     pub in_memory: BTreeSet<ArtifactId>,
@@ -80,7 +82,8 @@ impl World {
         Self {
             actions: graph.action_ids().map(|a| (a, spec(a))).collect(),
             producer: artifacts().filter_map(|a| Some((a, graph.producer(a)?))).collect(),
-            tree_files: trees.filter(|t| is_tree(t.0)).collect(),
+            tree_files: trees.filter(|t| is_tree(t.0) && !t.1.is_empty()).collect(),
+            trees: artifacts().filter(|&a| is_tree(a)).collect(),
             said: artifacts().filter_map(|a| Some((a, graph.blob(a)?))).collect(),
             in_memory: artifacts().filter(|&a| graph.is_in_memory(a)).collect(),
             empty: blobs.ids().filter(|&b| blobs.is_size_0(b)).collect(),
