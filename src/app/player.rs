@@ -1,11 +1,10 @@
 //! The player: which step of the trace is shown, and how time moves it.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use crate::model::{BlobId, Cache, CacheKind, Graph, Status};
+use crate::model::{BlobId, CacheKind, Graph, Status};
 use crate::report::{Importance, Names, Story};
-use crate::rewind::{Event, Moment, Scenario, Trace, engines};
+use crate::rewind::{Event, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
@@ -214,25 +213,4 @@ impl Player {
         self.seek(self.step);
         self.playing &= self.step < self.last;
     }
-}
-
-/// The moment at `step`, made from `now` where time only moves on.
-pub fn moment_at(
-    now: &Rc<Moment>,
-    graph: &Graph,
-    cache: &Cache,
-    trace: &Trace,
-    step: usize,
-) -> Rc<Moment> {
-    if now.step == step {
-        return Rc::clone(now);
-    }
-    if now.step > step {
-        return Rc::new(Moment::after(graph, cache, trace, step));
-    }
-    let mut moment = Moment::clone(now);
-    for event in &trace.events[now.step..step] {
-        moment.apply(graph, event);
-    }
-    Rc::new(moment)
 }

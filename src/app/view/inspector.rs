@@ -32,7 +32,8 @@ pub fn view(state: &State, send: &Send) -> Html {
 fn nothing(state: &State) -> Html {
     let graph = &state.incident.graph;
     let counts = format!("{} actions, {} artifacts", graph.n_actions(), graph.n_artifacts());
-    let (ac, cas) = (state.moment.cache.ac.len(), state.moment.cache.cas.len());
+    let cache = &state.moment.cache;
+    let (ac, cas) = (cache.n(CacheKind::Ac), cache.n(CacheKind::Cas));
     html! {
         <>
             <h2>{ "This moment" }</h2>
