@@ -100,7 +100,7 @@ pub struct Moment {
     pub artifacts: Cells<ArtifactState>,
     /// What the cache holds.
     pub cache: Holdings,
-    /// Requests so far, over all builds.
+    /// Requests to the remote cache so far, over all builds.
     pub n_requests: usize,
     /// Virtual time, in milliseconds since the scenario began.
     pub ms: u64,
@@ -286,9 +286,11 @@ impl Moment {
     }
 
     fn ask(&mut self, request: Request, log: &mut impl Log) {
+        if request.tier != Tier::Remote {
+            return;
+        }
         self.n_requests += 1;
-        let is_remote = request.tier == Tier::Remote;
-        if is_remote && request.verb == Verb::Put && request.status == Status::Ok {
+        if request.verb == Verb::Put && request.status == Status::Ok {
             self.set_blob(request.kind, request.blob, true, log);
         }
     }

@@ -20,7 +20,7 @@ const SPACING: usize = 1 << 14;
 
 /// What checkpoints may take. Once they take more, every second goes, and they lie twice as far
 /// apart.
-const BYTES_MAX: usize = 48 << 20;
+const BYTES_MAX: usize = 60_000_000;
 
 /// A moment that moves along a trace.
 ///
@@ -30,6 +30,8 @@ pub struct Seeker {
     /// By ascending step; the first is the start.
     checkpoints: Vec<Moment>,
     spacing: usize,
+    /// How many events before the one sought are noted at least, so that they can be undone.
+    n_noted: usize,
     bytes: usize,
     bytes_max: usize,
     /// Where the checkpoints end.
@@ -53,6 +55,7 @@ impl Seeker {
         Self {
             checkpoints: vec![now.clone()],
             spacing,
+            n_noted: spacing,
             bytes: 0,
             bytes_max,
             ahead: now.clone(),
@@ -122,8 +125,7 @@ impl Seeker {
         let is_ahead = (from..=step).contains(&self.now.step);
         if !is_behind && !is_ahead {
             self.now = self.checkpoints[at].clone();
-            self.recent.clear();
-            self.earlier.clear();
+            self.forget();
         }
         while self.now.step > step {
             let undone = self.recent.undo_event(&mut self.now);
@@ -132,14 +134,25 @@ impl Seeker {
                 std::mem::swap(&mut self.recent, &mut self.earlier);
             }
         }
+        if step - self.now.step > self.n_noted {
+            self.forget();
+            for event in &trace.events[self.now.step..step - self.n_noted] {
+                self.now.apply(graph, event);
+            }
+        }
         while self.now.step < step {
             self.step_on(graph, trace);
         }
         &self.now
     }
 
+    fn forget(&mut self) {
+        self.recent.clear();
+        self.earlier.clear();
+    }
+
     fn step_on(&mut self, graph: &Graph, trace: &Trace) {
-        if self.recent.n_events() >= self.spacing {
+        if self.recent.n_events() >= self.n_noted {
             std::mem::swap(&mut self.recent, &mut self.earlier);
             self.recent.clear();
         }
