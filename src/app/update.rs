@@ -10,14 +10,11 @@ use super::choice::{Choice, evict_artifact, evict_entry};
 use super::evict_list::evictions;
 use super::incident::lay_out;
 use super::msg::{Effect, Msg};
-use super::player::{Player, SPEEDS};
+use super::player::{INDEXED_EVENTS, Player, SPEEDS};
 use super::state::{Mode, OnPlan, Pane, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
-
-/// Events of a new trace that a frame goes through to make checkpoints: some 10 ms.
-const INDEXED_EVENTS: usize = 1 << 17;
 
 /// Graphs of more actions stay as they lie: laying them out would hold the page up.
 const TURNED_MAX: usize = 100;

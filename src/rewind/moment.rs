@@ -39,6 +39,21 @@ pub enum ActionState {
     Skipped,
 }
 
+impl ActionState {
+    /// All of them, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::NotReached,
+        Self::CacheHit,
+        Self::Running,
+        Self::Executed,
+        Self::LostInput,
+        Self::Dirty,
+        Self::Reexecuted,
+        Self::Failed,
+        Self::Skipped,
+    ];
+}
+
 impl Cell for ActionState {
     const BITS: usize = 4;
 
@@ -47,11 +62,7 @@ impl Cell for ActionState {
     }
 
     fn from_bits(bits: u64) -> Self {
-        use ActionState::*;
-        const ALL: [ActionState; 9] = [
-            NotReached, CacheHit, Running, Executed, LostInput, Dirty, Reexecuted, Failed, Skipped,
-        ];
-        ALL[bits as usize]
+        Self::ALL[bits as usize]
     }
 }
 

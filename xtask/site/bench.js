@@ -3,7 +3,8 @@ const tell = (what, text) => fetch(`/${what}`, { method: "POST", body: text });
 
 try {
   const { default: init, figures } = await import("./rewindow-figures.js");
-  await init();
+  const wasm = new URL("rewindow-figures_bg.wasm", import.meta.url);
+  await init({ module_or_path: wasm });
   const sizes = new URL(location.href).searchParams.get("sizes").split(",").map(Number);
   for (const n of sizes) await tell("figures", figures(n));
   await tell("done", "");
