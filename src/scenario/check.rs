@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ActionId, ArtifactId, Cache, CacheKind, Request, Status, Tier, Verb};
-use crate::rewind::{BuildOutcome, Event, Moment, Trace};
+use crate::model::{ActionId, ArtifactId, CacheKind, Request, Status, Tier, Verb};
+use crate::rewind::{BuildOutcome, Event, Holdings, Moment, Trace};
 
 use super::choices::halt_name;
 use super::compile::Play;
@@ -333,7 +333,7 @@ impl Checker<'_> {
         key: &'static str,
         words: Option<&[Word]>,
         wanted: bool,
-        (names, play, cache): (&Names<'_>, &Play, &Cache),
+        (names, play, cache): (&Names<'_>, &Play, &Holdings),
     ) -> Result<(), Problem> {
         for word in words.unwrap_or_default() {
             let selected = names.select(std::slice::from_ref(word), &play.cache)?;

@@ -99,9 +99,12 @@ fn current(state: &State, steps: &[u32]) -> Option<usize> {
 fn story(state: &State, send: &Send) -> Html {
     let steps = shown(state, &state.timeline.told);
     let row = {
-        // The callback outlives this drawing, so it holds what it reads.
-        let (state, send, steps) = (state.clone(), send.clone(), steps.to_vec());
-        Callback::from(move |i: usize| story_row(&state, steps[i], &send))
+        // The callback outlives this drawing, so it holds what it reads; the steps, which may be
+        // millions, are not copied.
+        let (state, send) = (state.clone(), send.clone());
+        Callback::from(move |i: usize| {
+            story_row(&state, shown(&state, &state.timeline.told)[i], &send)
+        })
     };
     html! {
         <VirtualList label="Story" n_rows={steps.len()} row_px={ROW_PX}
@@ -124,8 +127,10 @@ fn story_row(state: &State, step: u32, send: &Send) -> Html {
 fn requests(state: &State, send: &Send) -> Html {
     let steps = shown(state, &state.timeline.requests);
     let row = {
-        let (state, send, steps) = (state.clone(), send.clone(), steps.to_vec());
-        Callback::from(move |i: usize| request_line(&state, steps[i], &send))
+        let (state, send) = (state.clone(), send.clone());
+        Callback::from(move |i: usize| {
+            request_line(&state, shown(&state, &state.timeline.requests)[i], &send)
+        })
     };
     html! {
         <VirtualList label="Request log" n_rows={steps.len()} row_px={ROW_PX}
