@@ -85,7 +85,7 @@ impl Sim<'_> {
     }
 
     /// Outputs that a hit fetches: those of the mode, and what the tool keeps in memory.
-    fn wanted_of_hit(&self, action: ActionId) -> Vec<ArtifactId> {
+    pub fn wanted_of_hit(&self, action: ActionId) -> Vec<ArtifactId> {
         let by_mode = if self.fetches_at_end() { Vec::new() } else { self.wanted(action) };
         let outputs = self.world.actions[&action].outputs.iter().copied();
         let deferred = self.engine.fetch_time == FetchTime::AtEnd;
@@ -322,7 +322,7 @@ impl Sim<'_> {
         let blobs = self.blobs_to_upload(action, key, &content);
         let upload = Upload { action, end, blobs, key, entry };
         if !is_local || self.build.upload && self.engine.uploads_local_results {
-            if self.disk.is_some() {
+            if is_local && self.disk.is_some() {
                 self.upload_now(Tier::Disk, upload.clone());
             }
             match is_local && self.build.async_upload {
@@ -331,7 +331,7 @@ impl Sim<'_> {
             }
         }
         self.strike_after(action);
-        if !is_local && !self.fetches_at_end() {
+        if !is_local {
             self.fetch_of_worker(action);
         }
     }

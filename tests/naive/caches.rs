@@ -58,9 +58,7 @@ impl Sim<'_> {
             return Status::Ok;
         }
         let status = self.ask(Verb::Get, Tier::Remote, kind, blob, owner);
-        let has = self.disk.as_ref().is_some_and(|d| d.has(kind, blob));
-        let quirk = super::quirk("diskput") && has;
-        if status == Status::Ok && self.disk.is_some() && !quirk {
+        if status == Status::Ok && self.disk.is_some() {
             let entry = self.remote.ac.get(&blob).cloned();
             self.put(Tier::Disk, kind, blob, entry, owner);
         }
@@ -231,7 +229,8 @@ impl Sim<'_> {
             };
             store.ac.retain(|key, _| kind != CacheKind::Ac || *key != blob);
             store.cas.retain(|b| kind != CacheKind::Cas || *b != blob);
-            match report == Report::Untyped && tier == Tier::Remote {
+            let untyped = report == Report::Untyped && kind == CacheKind::Cas;
+            match untyped && tier == Tier::Remote {
                 true => store.untyped.insert((kind, blob)),
                 false => store.untyped.remove(&(kind, blob)),
             };

@@ -216,7 +216,8 @@ pub fn describe(graph: &Graph, cache: &Cache, scenario: &Scenario) -> String {
     let name = |a: &ArtifactId| {
         let blob = graph.blob(*a).map(|b| format!("={}{}", b.index(), in_cas(b)));
         let tree = graph.artifact_kind(*a) == rewindow::model::ArtifactKind::Tree;
-        let tree = if tree { "/" } else { "" };
+        let memory = if graph.is_in_memory(*a) { "!" } else { "" };
+        let tree = if tree { "/" } else { memory };
         format!("{}{tree}#{}{}", graph.path(*a), a.index(), blob.unwrap_or_default())
     };
     for action in graph.action_ids() {

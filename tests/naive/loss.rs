@@ -231,7 +231,7 @@ impl Sim<'_> {
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
-            let mut files = self.files_wanted(action);
+            let mut files = self.not_on_disk(self.wanted(action));
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }
@@ -265,10 +265,10 @@ impl Sim<'_> {
         }
     }
 
-    /// Files of an action that the mode wants and that are not on disk.
-    fn files_wanted(&self, action: ActionId) -> Vec<LostFile> {
+    /// Files of outputs that are wanted and not on disk.
+    fn not_on_disk(&self, wanted: Vec<ArtifactId>) -> Vec<LostFile> {
         let mut found = Vec::new();
-        for owner in self.wanted(action) {
+        for owner in wanted {
             for path in self.world.files(owner) {
                 if let Some(blob) = self.content(path).filter(|_| !self.is_on_disk(path)) {
                     found.push(LostFile { path, owner, blob });
@@ -309,7 +309,7 @@ impl Sim<'_> {
             && !self.fetches_at_end()
             && !self.world.actions[&action].is_made();
         if late {
-            let (mut lost, files) = (Vec::new(), self.files_wanted(action));
+            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
             let error = self.fetch_outputs(Some(action), files, &mut lost);
             self.lose_outputs(lost, error);
         }
@@ -317,7 +317,7 @@ impl Sim<'_> {
 
     /// P8: what the mode wants of what a worker made.
     pub fn fetch_of_worker(&mut self, action: ActionId) {
-        let (mut lost, files) = (Vec::new(), self.files_wanted(action));
+        let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_of_hit(action)));
         let error = self.fetch_outputs(Some(action), files.clone(), &mut lost);
         for file in files {
             if self.is_on_disk(file.path) {
