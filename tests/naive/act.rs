@@ -89,8 +89,9 @@ impl Sim<'_> {
         let by_mode = if self.fetches_at_end() { Vec::new() } else { self.wanted(action) };
         let outputs = self.world.actions[&action].outputs.iter().copied();
         let deferred = self.engine.fetch_time == FetchTime::AtEnd;
-        let in_memory = |o: &ArtifactId| !deferred && self.world.in_memory.contains(o);
-        outputs.filter(|o| by_mode.contains(o) || in_memory(o)).collect()
+        let in_memory = outputs.filter(|o| !deferred && self.world.in_memory.contains(o));
+        let more = in_memory.filter(|o| !by_mode.contains(o)).collect();
+        [by_mode, more].concat()
     }
 
     /// Whether what the mode wants is fetched at the end (P17, P37).
@@ -143,9 +144,10 @@ impl Sim<'_> {
             if self.world.trees.contains(output) {
                 blobs.extend(entry.names.get(output));
             }
-            if wanted.contains(output) {
+            {
                 let mut files = self.world.files(*output);
                 files.retain(|file| !self.world.trees.contains(file));
+                files.retain(|file| wanted.contains(output) || wanted.contains(file));
                 blobs.extend(files.iter().filter_map(|file| entry.names.get(file)));
             }
         }
@@ -166,7 +168,7 @@ impl Sim<'_> {
         self.now_of(action, &content);
         for output in outputs {
             for file in self.world.files(output) {
-                if wanted.contains(&output) {
+                if wanted.contains(&output) || wanted.contains(&file) {
                     self.write(file);
                     self.note(Event::Materialized { artifact: file, for_action: Some(action) });
                 } else {
@@ -309,7 +311,7 @@ impl Sim<'_> {
                 }
                 self.write(file);
                 let fell = running.fell_through && self.engine.rerun_outputs_stay_remote;
-                if fell && !wanted.contains(&output) {
+                if fell && !wanted.contains(&output) && !wanted.contains(&file) {
                     self.run.stay_remote.insert(file);
                 }
             }

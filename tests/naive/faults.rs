@@ -29,6 +29,7 @@ impl Sim<'_> {
         for i in 0..self.scenario.faults.len() {
             if !self.faults[i].struck && is_due(&self.scenario.faults[i].when) {
                 self.faults[i].struck = true;
+                self.struck.push(i);
                 self.strike_one(&self.scenario.faults[i]);
             }
         }
@@ -95,6 +96,7 @@ impl Sim<'_> {
             What::UnusedFor { kind: half, ms } => {
                 let store = match fault.tier {
                     Tier::Remote => Some(&self.remote),
+                    Tier::Disk if super::quirk("disk-use") => Some(&self.remote),
                     Tier::Disk => self.disk.as_ref(),
                 };
                 let used = store.and_then(|s| s.used.get(&(kind, blob))).map_or(0, |u| u.0);
@@ -103,9 +105,9 @@ impl Sim<'_> {
         }
     }
 
-    /// P31: what faults that have struck do to an upload.
+    /// P31: what a fault that has struck does to an upload; of several the one that struck first.
     pub fn take_upload(&mut self, tier: Tier, kind: CacheKind, blob: BlobId) {
-        for i in 0..self.scenario.faults.len() {
+        for i in self.struck.clone() {
             let fault = &self.scenario.faults[i];
             let n = self.faults[i].taken.get(&(kind, blob)).copied().unwrap_or(0);
             let more = match fault.how_often {
@@ -113,10 +115,10 @@ impl Sim<'_> {
                 HowOften::FirstUploads(max) => n < max,
                 HowOften::Always => true,
             };
-            let struck = self.faults[i].struck && fault.tier == tier;
-            if struck && more && self.takes(fault, kind, blob, false) {
+            if fault.tier == tier && more && self.takes(fault, kind, blob, false) {
                 self.faults[i].taken.insert((kind, blob), n + 1);
                 self.evict(tier, kind, blob, fault.report);
+                return;
             }
         }
     }

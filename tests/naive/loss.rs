@@ -232,7 +232,8 @@ impl Sim<'_> {
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
             let mut files = self.not_on_disk(self.wanted(action));
-            if !self.engine.clears_queue {
+            let quirk = super::quirk("k5once") && matches!(self.engine.on_loss, OnLoss::Rewind { .. });
+            if !self.engine.clears_queue || quirk {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }
             self.run.queued.extend(files.iter().map(|file| file.path));
@@ -270,7 +271,8 @@ impl Sim<'_> {
         let mut found = Vec::new();
         for owner in wanted {
             for path in self.world.files(owner) {
-                if let Some(blob) = self.content(path).filter(|_| !self.is_on_disk(path)) {
+                let quirk = super::quirk("links") && self.files.get(&path) != Some(&self.content(path));
+                if let Some(blob) = self.content(path).filter(|_| quirk || !self.is_on_disk(path)) {
                     found.push(LostFile { path, owner, blob });
                 }
             }
@@ -306,8 +308,7 @@ impl Sim<'_> {
     /// R9, N4: requested files of an action that is not looked at come straight from the CAS.
     pub fn fetch_newly_wanted(&mut self, action: ActionId) {
         let late = self.engine.fetches_newly_wanted
-            && !self.fetches_at_end()
-            && !self.world.actions[&action].is_made();
+            && !self.fetches_at_end();
         if late {
             let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
             let error = self.fetch_outputs(Some(action), files, &mut lost);

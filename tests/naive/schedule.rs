@@ -27,7 +27,7 @@ impl Sim<'_> {
     pub fn work(&mut self) {
         loop {
             self.take();
-            if self.run.executing.is_empty() {
+            if self.run.executing.is_empty() && self.run.uploads.is_empty() {
                 if !self.end_pass() {
                     return;
                 }
@@ -105,7 +105,7 @@ impl Sim<'_> {
     fn advance(&mut self) {
         let executing = self.run.executing.iter().map(|running| running.end);
         let ends = executing.chain(self.run.uploads.iter().map(|upload| upload.end));
-        let next = ends.min().expect("something executes");
+        let next = ends.min().expect("something is under way");
         self.pass_time(next);
         let ended = self.run.executing.iter().position(|running| running.end <= self.clock);
         if let Some(i) = ended {

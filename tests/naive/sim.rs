@@ -110,6 +110,8 @@ pub struct Sim<'a> {
     pub remote: Store,
     pub disk: Option<Store>,
     pub faults: Vec<Struck>,
+    /// Those that have struck, in order.
+    pub struck: Vec<usize>,
     // Content.
     pub n_fresh: usize,
     pub fresh_keys: BTreeMap<(ActionId, Contents), BlobId>,
@@ -159,6 +161,7 @@ impl<'a> Sim<'a> {
             remote: store(cache),
             disk: scenario.disk_cache.as_ref().map(store),
             faults: vec![Struck::default(); scenario.faults.len()],
+            struck: Vec::new(),
             n_fresh: 0,
             fresh_keys: BTreeMap::new(),
             fresh_outputs: BTreeMap::new(),
@@ -183,6 +186,7 @@ impl<'a> Sim<'a> {
     /// Notes an event, after whatever comes before it.
     pub fn note(&mut self, event: Event) {
         self.settle();
+        assert!(self.events.len() < 300_000, "the interpreter does not end");
         self.events.push(event);
     }
 
@@ -272,13 +276,34 @@ impl<'a> Sim<'a> {
         self.run = Run::default();
         let build = self.build.clone();
         self.pass_time(self.clock + build.wait_ms);
+        if build.clean {
+            self.files.clear();
+            self.valid.clear();
+            self.remote_only.clear();
+            self.lost_digests.clear();
+            self.mode = None;
+            self.failed_before = false;
+            self.note(Event::Cleaned);
+        }
+        if build.restart {
+            self.lost_digests.clear();
+            self.note(Event::ServerRestarted);
+        }
         if let Some(edit) = build.edit {
             let revision = self.scenario.revisions[edit].clone();
             self.world.edit(&revision);
             for (artifact, blob) in revision.artifacts {
-                if !self.world.producer.contains_key(&artifact) {
-                    self.now.remove(&artifact);
-                    self.note(Event::Edited { artifact, blob });
+                let producer = self.world.producer.get(&artifact).copied();
+                match producer {
+                    None => {
+                        self.now.remove(&artifact);
+                        self.note(Event::Edited { artifact, blob });
+                    }
+                    // It has no key that an edit could change.
+                    Some(action) if self.world.actions[&action].is_made() => {
+                        self.valid.remove(&action);
+                    }
+                    Some(_) => {}
                 }
             }
         }
@@ -294,19 +319,6 @@ impl<'a> Sim<'a> {
             self.evict(Tier::Remote, eviction.kind, eviction.blob, Report::Typed);
         }
         self.strike(|when| *when == When::BeforeBuild(index as u32));
-        if build.clean {
-            self.files.clear();
-            self.valid.clear();
-            self.remote_only.clear();
-            self.lost_digests.clear();
-            self.mode = None;
-            self.failed_before = false;
-            self.note(Event::Cleaned);
-        }
-        if build.restart {
-            self.lost_digests.clear();
-            self.note(Event::ServerRestarted);
-        }
     }
 
     fn attempt(&mut self, restarted: bool) {
@@ -334,6 +346,7 @@ impl<'a> Sim<'a> {
             }
         }
         self.mode = Some(self.build.download);
-        self.failed_before = self.run.halt.is_some();
+        // N3, N8: not after an error that names no lost blob.
+        self.failed_before = self.run.halt.is_some_and(|halt| halt != Halt::IoError);
     }
 }

@@ -187,7 +187,7 @@ impl World {
         need
     }
 
-    /// Outputs of `action` that the mode fetches (R2).
+    /// Outputs of `action`, and files in them, that the mode fetches (R2).
     pub fn wanted(
         &self,
         action: ActionId,
@@ -196,17 +196,20 @@ impl World {
         fetch: TopLevelFetch,
     ) -> Vec<ArtifactId> {
         let outputs = &self.actions[&action].outputs;
-        let requested = |o: &ArtifactId| {
-            top_level.contains(o) || self.files(*o).iter().any(|f| top_level.contains(f))
+        let own = |file: &ArtifactId| self.producer.get(file) == Some(&action);
+        let inside = |o: &ArtifactId| {
+            self.tree_files.get(o).into_iter().flatten().copied().filter(own).collect::<Vec<_>>()
         };
-        let whole =
-            fetch == TopLevelFetch::WholeAction && outputs.iter().any(requested);
-        let is_wanted = |o: &ArtifactId| match mode {
-            DownloadMode::All => true,
-            DownloadMode::Minimal => false,
-            DownloadMode::TopLevel => whole || requested(o),
-        };
-        outputs.iter().copied().filter(is_wanted).collect()
+        let mut requested: Vec<ArtifactId> =
+            outputs.iter().flat_map(|o| [vec![*o], inside(o)].concat()).collect();
+        requested.retain(|artifact| top_level.contains(artifact));
+        let whole = fetch == TopLevelFetch::WholeAction && !requested.is_empty();
+        match mode {
+            DownloadMode::All => outputs.clone(),
+            DownloadMode::Minimal => Vec::new(),
+            DownloadMode::TopLevel if whole => outputs.clone(),
+            DownloadMode::TopLevel => requested,
+        }
     }
 
     /// What the entries of a cache say, as loaded (P22). `revisions` tell of keys that only an edit
