@@ -73,7 +73,7 @@ impl Attempt<'_, '_> {
     fn look_up(&mut self, action: ActionId) -> Result<Vec<ArtifactId>, MissReason> {
         let graph = self.planner.graph;
         self.planner.world.contents.look_at(graph, action);
-        let key = self.planner.world.contents.digests(graph, action).key;
+        let key = self.planner.world.contents.key(graph, action);
         let Some(key) = key.filter(|_| self.build.accept_cached && self.may_ask(action)) else {
             return Err(MissReason::NotAsked);
         };
