@@ -1,11 +1,12 @@
 //! The player: which step of the trace is shown, and how time moves it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::model::{BlobId, Cache, CacheKind, Graph, Status};
+use crate::model::{ActionId, BlobId, Cache, CacheKind, Graph, Status};
 use crate::report::{Importance, Names, Story};
-use crate::rewind::{Event, Moment, Scenario, Trace, engines};
+use crate::rewind::{Causes, Event, Moment, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
@@ -68,6 +69,10 @@ pub struct Timeline {
     pub told: Vec<u32>,
     /// What is evicted in the trace, and the step at which it first is.
     pub evicted: HashMap<(CacheKind, BlobId), u32>,
+    /// Names that know the fresh content of the trace, if there is any.
+    pub names: Option<Names>,
+    /// What explains it, made when it is asked first.
+    causes: OnceCell<Causes>,
 }
 
 impl Timeline {
@@ -80,6 +85,8 @@ impl Timeline {
             requests: Vec::new(),
             told: Vec::new(),
             evicted: HashMap::new(),
+            names: None,
+            causes: OnceCell::new(),
         }
     }
 
@@ -94,6 +101,8 @@ impl Timeline {
                 evicted.entry((kind, blob)).or_insert(i as u32 + 1);
             }
         }
+        let fresh = names.with_fresh(graph, &trace);
+        let names = fresh.as_ref().unwrap_or(names);
         let story = Story { graph, names, scenario: &scenario, trace: &trace };
         let told = events().filter(|(i, _)| story.importance(*i) > Importance::Detail);
         Self {
@@ -101,9 +110,18 @@ impl Timeline {
             requests: asked.map(|(i, _)| i as u32 + 1).collect(),
             told: told.map(|(i, _)| i as u32 + 1).collect(),
             evicted,
+            names: fresh,
+            causes: OnceCell::new(),
             scenario,
             trace,
         }
+    }
+
+    /// Positions of the events that explain the state of `action` after `step` events, latest
+    /// first. `graph` is that of the trace.
+    pub fn why(&self, graph: &Graph, action: ActionId, step: usize) -> Vec<usize> {
+        let causes = self.causes.get_or_init(|| Causes::new(graph, &self.trace));
+        causes.why(graph, &self.trace, action, step)
     }
 
     /// The step before the first loss: the moment at which a person may want to start watching.

@@ -9,6 +9,7 @@ use crate::rewind::{self, Engine, Event, Parameter, Scenario, Trace, Values, eng
 
 use super::engine_table::{ParameterRow, parameter_rows, tool_name};
 use super::requests::{kind_name, verb_name};
+use super::story::Story;
 
 /// The outcome of a plan: `{engine, outcome, attempts, executed, rewound, failed, lost, requests}`.
 ///
@@ -35,6 +36,30 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
         "lost": lost_json(graph, trace),
         "requests": requests_json(graph, trace),
     })
+}
+
+/// Why an action is as it is at a step of a trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Explanation {
+    /// Which action.
+    pub action: ActionId,
+    /// After how many events.
+    pub step: usize,
+    /// Positions of the events that led there, latest first; empty if nothing happened to it.
+    pub chain: Vec<usize>,
+}
+
+/// Explanations: `[{label, mnemonic, output, step, chain: [{step, sentence}]}]`; the steps of a
+/// chain count from 1, as in the story.
+pub fn why_json(story: &Story, explanations: &[Explanation]) -> Value {
+    let link = |&position: &usize| json!({"step": position + 1, "sentence": story.sentence(position).to_string()});
+    let one = |explanation: &Explanation| {
+        let mut value = action_json(story.graph, explanation.action);
+        value["step"] = Value::from(explanation.step);
+        value["chain"] = explanation.chain.iter().map(link).collect();
+        value
+    };
+    explanations.iter().map(one).collect()
 }
 
 /// What `rewindow inspect` tells of one file.

@@ -4,6 +4,7 @@
 
 mod counts;
 mod engine_table;
+mod fresh;
 mod glossary;
 mod json;
 mod names;
@@ -15,7 +16,7 @@ mod words;
 pub use counts::{count_name, count_text, size_text};
 pub use engine_table::{ParameterRow, engine_name, engines_markdown, parameter_rows, tool_name};
 pub use glossary::Term;
-pub use json::{FileFacts, engines_json, inspect_json, plan_json};
+pub use json::{Explanation, FileFacts, engines_json, inspect_json, plan_json, why_json};
 pub use names::{Names, Role, short_path};
 pub use requests::{RequestRow, request_log, request_row, request_rows};
 pub use story::{Importance, Line, Story};

@@ -4,7 +4,7 @@ use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Request, Status, Ver
 use crate::rewind::{Event, FailReason, MissReason, OnLoss, Targets, Tool};
 
 use super::glossary::Term;
-use super::names::Role;
+use super::names::{Role, fresh_number};
 use super::story::Story;
 use super::words::{Mention, Sentence};
 
@@ -34,7 +34,7 @@ impl Story<'_> {
                 .text(": its content is on disk."),
             Event::LostInput { consumer, input, .. } => self.lost_input(position, consumer, input),
             Event::LostOutput { artifact, .. } => self.lost_output(position, artifact),
-            Event::Clock { ms } => Sentence::new(&format!("{} s have passed.", ms as f64 / 1000.0)),
+            Event::Clock { ms } => Sentence::new(format!("{} s have passed.", ms as f64 / 1000.0)),
             Event::LossReported { consumer } => self
                 .about(consumer, " fails on its worker: inputs are gone, it does not say which."),
             Event::Outdated { action, producer } => {
@@ -328,7 +328,19 @@ impl Story<'_> {
             Some(owner) if owner == action => sentence.mention(format!("its {what}"), mention),
             _ => self.action(sentence.mention(format!("the {what}"), mention).text(" of "), action),
         };
-        match self.names.role(self.graph, blob, owner) {
+        let number = fresh_number(self.graph, blob);
+        let sentence = match number {
+            Some(number) => sentence.mention(format!("fresh content {number}"), mention),
+            None => sentence,
+        };
+        let role = self.names.role(self.graph, blob, owner);
+        let sentence = if number.is_some() && role != Role::Unknown {
+            sentence.text(" of ")
+        } else {
+            sentence
+        };
+        match role {
+            Role::Unknown if number.is_some() => sentence,
             Role::Unknown => self.digest(sentence, blob),
             Role::Empty => sentence.mention("the empty blob", mention),
             Role::Action(action) => of(sentence, "Action message", action),

@@ -40,5 +40,5 @@ pub use target::{LabelPattern, TargetError};
 pub use timing::{Timing, default_duration_ms};
 pub use top_level::top_level_outputs;
 pub use trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
-pub use why::why;
+pub use why::{Causes, why};
 pub use words::WordsError;

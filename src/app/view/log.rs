@@ -139,7 +139,7 @@ fn request_line(state: &State, step: u32, send: &Send) -> Html {
     let Some(&Event::Asked(request)) = state.timeline.trace.events.get(position) else {
         return html! {};
     };
-    let row = request_row(&state.incident.graph, &state.incident.names, position, request);
+    let row = request_row(&state.incident.graph, state.names(), position, request);
     let onclick = send.reform(move |_: MouseEvent| Msg::Seek(step));
     let path = format!("/{}/{}", row.kind, &row.digest[..row.digest.len().min(12)]);
     let lost = row.status == 404;
@@ -163,7 +163,7 @@ fn step_button(number: String) -> Html {
 
 fn owner(state: &State, request: Request) -> String {
     match request.owner {
-        Some(action) => state.incident.names.action(&state.incident.graph, action),
+        Some(action) => state.names().action(&state.incident.graph, action),
         None => "the build".to_owned(),
     }
 }

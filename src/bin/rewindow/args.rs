@@ -55,7 +55,7 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Play a clean build on the cache that the files describe, less what is evicted
     #[command(after_help = SELECTORS)]
-    Plan(PlanArgs),
+    Plan(Box<PlanArgs>),
     /// List the engines: build tools and versions, with their parameters
     Engines(EnginesArgs),
 }
@@ -100,6 +100,10 @@ pub struct PlanArgs {
     #[arg(long, value_name = "POLICY", default_value = "unverified",
           value_parser = policy_parser())]
     pub cache_policy: CachePolicy,
+    /// Explain the state of an action, at the end or after so many steps: the chain of events back
+    /// to the fault; a label or the path of an output
+    #[arg(long, value_name = "LABEL[@STEP]", num_args = 1..)]
+    pub why: Vec<String>,
     /// Write JSON
     #[arg(long)]
     pub json: bool,

@@ -53,6 +53,9 @@ pub enum Failure {
     /// A target that is none.
     #[error("--target: {0}")]
     Target(#[from] TargetError),
+    /// `--why` of what is not there.
+    #[error("--why: {0}")]
+    Why(TargetError),
     /// A selector that is none or selects nothing.
     #[error("{place}: {error}")]
     Selector {

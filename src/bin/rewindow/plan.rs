@@ -13,6 +13,7 @@ use super::failure::{BAD_INPUT, Failure, PLAN_FAILS, SUCCESS};
 use super::inspect::show_files;
 use super::load;
 use super::print::{self, Page, Ticker};
+use super::why;
 
 /// Runs of more alike steps than this are told as one, unless all is asked for: generous where the
 /// whole story is short.
@@ -35,14 +36,25 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     }
     let targets = Targets::parse(&import.graph, &args.targets)?;
     let evictions = evict::resolve(&import, &args.evict)?;
+    let questions = why::questions(&import.graph, &args.why)?;
     let scenario = scenario(args, targets, &evictions);
     let Some(trace) = play(&import, &scenario) else {
         return Ok(BAD_INPUT.into());
     };
+    let names = Names::new(&import.graph, &import.cache, &[]);
+    let names = names.with_fresh(&import.graph, &trace).unwrap_or(names);
+    let story = Story { graph: &import.graph, names: &names, scenario: &scenario, trace: &trace };
+    let answers = why::answers(&story, &questions);
     if args.json {
-        print::write_json(&report::plan_json(&import.graph, &scenario, &trace))?;
+        let mut json = report::plan_json(&import.graph, &scenario, &trace);
+        if !answers.is_empty() {
+            json["why"] = report::why_json(&story, &answers);
+        }
+        print::write_json(&json)?;
     } else {
-        show(args, &import, &evictions, &scenario, &trace)?;
+        let mut page = show(args, &import, &evictions, &story);
+        why::show(&mut page, &story, &answers);
+        page.write()?;
     }
     let success = trace.outcome().is_some_and(|outcome| outcome.success);
     Ok(if success { SUCCESS } else { PLAN_FAILS }.into())
@@ -70,14 +82,7 @@ fn play(import: &Import, scenario: &Scenario) -> Option<Trace> {
     plan_with(&import.graph, &import.cache, scenario, &mut progress).ok()
 }
 
-fn show(
-    args: &PlanArgs,
-    import: &Import,
-    evictions: &Evictions,
-    scenario: &Scenario,
-    trace: &Trace,
-) -> Result<(), Failure> {
-    let names = Names::new(&import.graph, &import.cache, &[]);
+fn show(args: &PlanArgs, import: &Import, evictions: &Evictions, story: &Story) -> Page {
     let mut page = Page::new();
     page.heading("Files");
     show_files(&mut page, import);
@@ -89,11 +94,10 @@ fn show(
     for remark in &evictions.remarks {
         page.remark(remark);
     }
-    let story = Story { graph: &import.graph, names: &names, scenario, trace };
-    show_story(&mut page, args.verbose, &story);
-    show_requests(&mut page, args.verbose, &story);
-    show_outcome(&mut page, scenario, trace);
-    page.write()
+    show_story(&mut page, args.verbose, story);
+    show_requests(&mut page, args.verbose, story);
+    show_outcome(&mut page, story.scenario, story.trace);
+    page
 }
 
 fn show_story(page: &mut Page, all: bool, story: &Story) {
