@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::model::{ActionId, BlobId, Cache, CacheKind, Graph, Status};
 use crate::report::{Importance, Names, Story};
-use crate::rewind::{Causes, Event, Moment, Scenario, Trace, engines};
+use crate::rewind::{Causes, Cost, Event, Moment, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
@@ -73,6 +73,8 @@ pub struct Timeline {
     pub names: Option<Names>,
     /// What explains it, made when it is asked first.
     causes: OnceCell<Causes>,
+    /// What it costs, likewise.
+    cost: OnceCell<Cost>,
 }
 
 impl Timeline {
@@ -87,6 +89,7 @@ impl Timeline {
             evicted: HashMap::new(),
             names: None,
             causes: OnceCell::new(),
+            cost: OnceCell::new(),
         }
     }
 
@@ -112,9 +115,15 @@ impl Timeline {
             evicted,
             names: fresh,
             causes: OnceCell::new(),
+            cost: OnceCell::new(),
             scenario,
             trace,
         }
+    }
+
+    /// What the whole trace costs. `graph` is that of the trace.
+    pub fn cost(&self, graph: &Graph) -> &Cost {
+        self.cost.get_or_init(|| Cost::of(graph, &self.trace))
     }
 
     /// Positions of the events that explain the state of `action` after `step` events, latest

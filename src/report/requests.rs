@@ -1,6 +1,6 @@
 //! The request log that a trace implies, in the form of a cache server's access log.
 
-use crate::model::{ActionId, CacheKind, Graph, Request, Verb};
+use crate::model::{ActionId, CacheKind, Graph, Request, Tier, Verb};
 use crate::rewind::{Event, Trace};
 
 use super::names::Names;
@@ -84,6 +84,14 @@ pub(super) fn kind_name(kind: CacheKind) -> &'static str {
     match kind {
         CacheKind::Ac => "ac",
         CacheKind::Cas => "cas",
+    }
+}
+
+/// Name of a cache.
+pub(super) fn tier_name(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Remote => "remote",
+        Tier::Disk => "disk",
     }
 }
 

@@ -22,7 +22,9 @@ mod trace;
 mod why;
 mod words;
 
-pub use cost::{Cost, executed, failed, rewound};
+pub use cost::{
+    Cost, Counts, CriticalPath, RequestCount, RequestCounts, executed, failed, rewound,
+};
 pub use engine::{
     AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, LossMessage, OnLoss, OnUntyped,
     RemembersLost, Source, Tool, TopLevelFetch, Validity,

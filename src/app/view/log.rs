@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tab};
 use crate::model::Request;
-use crate::report::request_row;
+use crate::report::{cost_rows, critical_path_text, request_row};
 use crate::rewind::{Event, Tool};
 
 use super::Send;
@@ -51,7 +51,7 @@ fn now(state: &State, send: &Send) -> Html {
     }
 }
 
-/// What the tool prints when the build has ended short of success.
+/// When the build has ended: what it cost, and what the tool prints short of success.
 fn outcome(state: &State) -> Html {
     let position = state.player.step.checked_sub(1);
     let event = position.and_then(|p| state.timeline.trace.events.get(p));
@@ -60,19 +60,35 @@ fn outcome(state: &State) -> Html {
     };
     let outcome = state.timeline.trace.builds.get(build as usize);
     let message = outcome.map(|o| o.message.clone()).unwrap_or_default();
-    if success || message.is_empty() {
-        return html! {};
-    }
     let tool = match state.timeline.scenario.engine.tool {
         Tool::Bazel => "Bazel",
         Tool::Buck2 => "Buck2",
     };
     html! {
-        <div class="outcome">
-            <span class="quiet">{ format!("{tool} prints") }</span>
-            <pre tabindex="0">{ message }</pre>
+        <div class={classes!("outcome", (!success).then_some("fails"))}>
+            if !success && !message.is_empty() {
+                <span class="quiet">{ format!("{tool} prints") }</span>
+                <pre tabindex="0">{ message }</pre>
+            }
+            if build as usize + 1 == state.timeline.trace.builds.len() {
+                { cost(state) }
+            }
         </div>
     }
+}
+
+/// What the trace cost, over all its builds, in one line; what is 0 is left out.
+fn cost(state: &State) -> Html {
+    let graph = &state.incident.graph;
+    let cost = state.timeline.cost(graph);
+    let rows = cost_rows(cost).into_iter().filter(|(_, how_much)| !is_nothing(how_much));
+    let told: Vec<String> = rows.map(|(what, how_much)| format!("{what} {how_much}")).collect();
+    let path = critical_path_text(graph, state.names(), cost);
+    html! { <p class="cost quiet" title={path}>{ told.join(" · ") }</p> }
+}
+
+fn is_nothing(how_much: &str) -> bool {
+    ["0", "0 s", "0 B"].contains(&how_much) || how_much.starts_with("0 (0 ")
 }
 
 fn tab(state: &State, tab: Tab, name: &'static str, send: &Send) -> Html {

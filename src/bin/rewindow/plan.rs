@@ -96,7 +96,7 @@ fn show(args: &PlanArgs, import: &Import, evictions: &Evictions, story: &Story) 
     }
     show_story(&mut page, args.verbose, story);
     show_requests(&mut page, args.verbose, story);
-    show_outcome(&mut page, story.scenario, story.trace);
+    show_outcome(&mut page, story);
     page
 }
 
@@ -138,28 +138,23 @@ fn show_requests(page: &mut Page, all: bool, story: &Story) {
     }
 }
 
-fn show_outcome(page: &mut Page, scenario: &Scenario, trace: &Trace) {
+fn show_outcome(page: &mut Page, story: &Story) {
     page.heading("Outcome");
-    let Some(outcome) = trace.outcome() else { return };
+    let Some(outcome) = story.trace.outcome() else { return };
     let verdict = if outcome.success { "succeeds" } else { "fails" };
     page.verdict(
         outcome.success,
-        &format!("{} {verdict}, exit code {}.", scenario.engine.name, outcome.exit_code),
+        &format!("{} {verdict}, exit code {}.", story.scenario.engine.name, outcome.exit_code),
     );
     if !outcome.message.is_empty() {
         page.line(&outcome.message);
     }
-    let cost = Cost::of(&trace.events);
-    page.line(format!(
-        "attempts {}, rewinds {}, cache hits {}, executions {} ({} of them again), reads {} ({} \
-         not found), writes {}",
-        cost.n_attempts,
-        cost.n_rewinds,
-        cost.n_hits,
-        cost.n_executions,
-        cost.n_reexecutions,
-        cost.n_gets,
-        cost.n_not_found,
-        cost.n_puts
-    ));
+    let cost = Cost::of(story.graph, story.trace);
+    let rows = report::cost_rows(&cost);
+    let rows = rows.iter().map(|(what, how_much)| format!("{what} {how_much}"));
+    page.line(rows.collect::<Vec<_>>().join(", "));
+    let path = report::critical_path_text(story.graph, story.names, &cost);
+    if !path.is_empty() {
+        page.line(format!("critical path: {path}"));
+    }
 }
