@@ -187,7 +187,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
     })
 }
 
-fn action_json(graph: &Graph, action: ActionId) -> Value {
+pub(super) fn action_json(graph: &Graph, action: ActionId) -> Value {
     json!({
         "label": graph.label(action),
         "mnemonic": graph.mnemonic(action),

@@ -12,6 +12,7 @@ mod names;
 mod requests;
 mod sentences;
 mod story;
+mod versus;
 mod words;
 
 pub use costs::{cost_rows, critical_path_text, time_text};
@@ -24,4 +25,5 @@ pub use json::{
 pub use names::{Names, Role, short_path};
 pub use requests::{RequestRow, request_log, request_row, request_rows};
 pub use story::{Importance, Line, Story};
+pub use versus::Versus;
 pub use words::{Mention, Part, Sentence};

@@ -3,6 +3,7 @@
 //! Engines are data ([`Engine`]); one planner interprets them ([`plan`]); its whole output is a
 //! [`Trace`]; [`Moment`] is the state of the world after any event of it.
 
+mod compare;
 mod cost;
 mod engine;
 mod engines;
@@ -22,6 +23,9 @@ mod trace;
 mod why;
 mod words;
 
+pub use compare::{
+    ActionContrast, ActionCounts, Behind, Comparison, Difference, Parting, compare, compare_with,
+};
 pub use cost::{
     Cost, Counts, CriticalPath, RequestCount, RequestCounts, executed, failed, rewound,
 };

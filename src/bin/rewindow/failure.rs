@@ -56,6 +56,16 @@ pub enum Failure {
     /// `--why` of what is not there.
     #[error("--why: {0}")]
     Why(TargetError),
+    /// Settings of one side that cannot be.
+    #[error("{flag} {text}: {what}")]
+    Side {
+        /// `--left` or `--right`.
+        flag: &'static str,
+        /// The setting, or all of them.
+        text: String,
+        /// What is wrong and what is expected.
+        what: String,
+    },
     /// A selector that is none or selects nothing.
     #[error("{place}: {error}")]
     Selector {

@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
 #[cfg(not(target_arch = "wasm32"))]
+mod compare;
+#[cfg(not(target_arch = "wasm32"))]
 mod evict;
 #[cfg(not(target_arch = "wasm32"))]
 mod failure;
@@ -24,6 +26,7 @@ fn main() -> std::process::ExitCode {
     let done = match args::Args::parse().command {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Plan(args) => plan::run(&args),
+        args::Command::Compare(args) => compare::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),
     };
     done.unwrap_or_else(|failure| {
