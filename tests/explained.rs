@@ -3,18 +3,30 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken set-up should say where")]
 
+#[path = "support/faulty.rs"]
+mod faulty;
 mod naive;
 
 use naive::compare::describe;
 use naive::generate::{Made, RandomScenario, scenario};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rewindow::model::{ActionId, CacheKind, Graph, Request, Status, Verb};
-use rewindow::rewind::{Causes, Event, FailReason, MissReason, Trace, plan, why};
+use rewindow::rewind::{Causes, Event, FailReason, MissReason, Scenario, Trace, plan, why};
 
 const N_SCENARIOS: u32 = 8000;
 
 #[test]
 fn every_turn_is_explained_back_to_what_began_it() {
+    all_are_explained(false, &["dirty", "executed", "failed", "skipped", "reset"]);
+}
+
+#[test]
+fn so_it_is_with_faults_tiers_executors_and_servers() {
+    let kinds = ["dirty", "executed", "failed", "skipped", "reset", "outdated", "reported"];
+    all_are_explained(true, &kinds);
+}
+
+fn all_are_explained(faulty: bool, wanted: &[&str]) {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
     let config = Config {
         cases: cases.unwrap_or(N_SCENARIOS),
@@ -24,20 +36,33 @@ fn every_turn_is_explained_back_to_what_began_it() {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut kinds = std::collections::BTreeMap::<&str, usize>::new();
     let counted = std::cell::RefCell::new(&mut kinds);
-    let run = TestRunner::new_with_rng(config, rng).run(&scenario(16), |random: RandomScenario| {
-        let made = random.make();
+    let scenarios = (scenario(16), proptest::num::u64::ANY);
+    let make = |random: &RandomScenario, seed: u64| {
+        let mut made = random.make();
+        if faulty {
+            faulty::vary(&made.graph, &made.cache, &mut made.scenario, seed);
+        }
+        made
+    };
+    let run = TestRunner::new_with_rng(config, rng).run(&scenarios, |(random, seed)| {
+        let made = make(&random, seed);
         let trace = plan(&made.graph, &made.cache, &made.scenario);
         let found = unexplained(&made, &trace, |kind| {
             *counted.borrow_mut().entry(kind).or_default() += 1;
         });
         if found.is_empty() { Ok(()) } else { Err(TestCaseError::fail(found.join("\n  "))) }
     });
-    if let Err(TestError::Fail(reason, random)) = run {
-        let made = random.make();
-        panic!("{reason}\n{}", describe(&made.graph, &made.cache, &made.scenario));
+    if let Err(TestError::Fail(reason, (random, seed))) = run {
+        let made = make(&random, seed);
+        let trace = plan(&made.graph, &made.cache, &made.scenario);
+        let text = describe(&made.graph, &made.cache, &made.scenario);
+        let Scenario { server, execution, faults, .. } = &made.scenario;
+        let events = trace.events.iter().enumerate().map(|(i, e)| format!("{i} {e:?}\n"));
+        let events: String = events.take(300).collect();
+        panic!("{reason}\n{text}\n{server:?} {execution:?} {faults:#?}\n{events}");
     }
     println!("explained: {kinds:?}");
-    for kind in ["dirty", "executed", "failed", "skipped", "reset"] {
+    for &kind in wanted {
         assert!(kinds.get(kind).is_some_and(|&n| n > 50), "{kind}: {kinds:?}");
     }
 }
@@ -51,6 +76,7 @@ fn unexplained(made: &Made, trace: &Trace, mut count: impl FnMut(&'static str)) 
             Event::MarkedDirty { action, .. } => ("dirty", action),
             Event::Executed { action, .. } => ("executed", action),
             Event::Failed { action, .. } => ("failed", action),
+            Event::LossReported { consumer } => ("reported", consumer),
             Event::Outdated { action, .. } => ("outdated", action),
             Event::Skipped { action } => ("skipped", action),
             Event::Reset { action } => ("reset", action),

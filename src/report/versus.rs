@@ -84,6 +84,7 @@ impl<'a> Versus<'a> {
         };
         match &self.comparison.behind {
             Behind::Nothing => vec!["Nothing: they do not part.".to_owned()],
+            Behind::Unknown => vec!["Nothing that is known to differ explains it.".to_owned()],
             Behind::Each(one) if one.len() == 1 => {
                 told("Changed alone, it makes the left go on as the right does:", one)
             }
@@ -147,7 +148,7 @@ impl<'a> Versus<'a> {
         let names =
             |all: &[usize]| -> Vec<_> { all.iter().map(|&i| differences[i].name).collect() };
         let behind = match &comparison.behind {
-            Behind::Nothing => json!({"each": [], "together": []}),
+            Behind::Nothing | Behind::Unknown => json!({"each": [], "together": []}),
             Behind::Each(all) => json!({"each": names(all), "together": []}),
             Behind::Together(all) => json!({"each": [], "together": names(all)}),
         };

@@ -59,6 +59,8 @@ pub enum Behind {
     Each(Vec<usize>),
     /// These do so only together.
     Together(Vec<usize>),
+    /// Not even all of them do.
+    Unknown,
 }
 
 /// How often what happened to an action in either trace.
@@ -175,6 +177,10 @@ impl Trial<'_> {
         }
         if !alone.is_empty() {
             return Ok(Behind::Each(alone));
+        }
+        let all: Vec<&Difference> = differences.iter().collect();
+        if !self.goes_right(right, position, &all)? {
+            return Ok(Behind::Unknown);
         }
         let mut needed: Vec<usize> = (0..differences.len()).collect();
         for i in 0..differences.len() {

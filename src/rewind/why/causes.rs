@@ -272,8 +272,20 @@ impl Past<'_> {
         let start = self.index.attempt_start(at);
         let n_before = before(&self.index.failures, start).len();
         let failed = before(&self.index.failures, at).get(n_before).map(|&p| p as usize);
-        let error = last(&self.index.errors, at).filter(|&position| position >= start);
-        failed.or_else(|| error.max(self.latest_loss(at)))
+        failed.or_else(|| {
+            let errors = before(&self.index.errors, at).iter().rev().map(|&p| p as usize);
+            let mut in_attempt = errors.take_while(|&position| position >= start);
+            let error = in_attempt.find(|&position| !self.is_taken_for_miss(position));
+            error.max(self.latest_loss(at))
+        })
+    }
+
+    /// Whether the read at `at` belongs to a hit which it turned into a miss.
+    fn is_taken_for_miss(&self, at: usize) -> bool {
+        // The reads of a hit follow one another, and its end follows them.
+        let after = self.events[at..].iter();
+        let mut told = after.skip_while(|e| matches!(e, Event::Asked(_) | Event::Evicted { .. }));
+        matches!(told.next(), Some(Event::CacheMiss { .. }))
     }
 
     fn latest_loss(&self, at: usize) -> Option<usize> {

@@ -20,7 +20,7 @@ pub(super) struct Index {
     pub losses: Vec<u32>,
     /// Actions that fail.
     pub failures: Vec<u32>,
-    /// Reads for the build itself that end in an error.
+    /// Reads that end in an error.
     pub errors: Vec<u32>,
     /// Sources that are edited.
     pub edits: Vec<u32>,
@@ -46,9 +46,7 @@ impl Index {
                 )
             }),
             failures: positions(|e| matches!(e, Event::Failed { .. })),
-            errors: positions(
-                |e| matches!(e, Event::Asked(r) if r.status == Status::Error && r.owner.is_none()),
-            ),
+            errors: positions(|e| matches!(e, Event::Asked(r) if r.status == Status::Error)),
             edits: positions(|e| matches!(e, Event::Edited { .. })),
         }
     }
