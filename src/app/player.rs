@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::model::{ActionId, BlobId, Cache, CacheKind, Graph, Status};
+use crate::model::{ActionId, BlobId, Cache, CacheKind, Graph, Status, Tier};
 use crate::report::{Importance, Names, Story};
 use crate::rewind::{Causes, Cost, Event, Moment, Scenario, Trace, engines};
 
@@ -97,7 +97,8 @@ impl Timeline {
     pub fn of(graph: &Graph, names: &Names, scenario: Scenario, trace: Trace) -> Self {
         let events = || trace.events.iter().enumerate();
         let marks = events().filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
-        let asked = events().filter(|(_, e)| matches!(e, Event::Asked(_)));
+        let is_logged = |e: &Event| matches!(e, Event::Asked(r) if r.tier == Tier::Remote);
+        let asked = events().filter(|(_, e)| is_logged(e));
         let mut evicted = HashMap::new();
         for (i, event) in events() {
             if let Event::Evicted { kind, blob, .. } = *event {

@@ -11,6 +11,7 @@ mod json;
 mod names;
 mod requests;
 mod sentences;
+mod sentences_asked;
 mod story;
 mod versus;
 mod words;

@@ -37,7 +37,7 @@ pub fn request_row(graph: &Graph, names: &Names, position: usize, request: Reque
     }
 }
 
-/// The rows of the requests among `trace.events[from..to]`, in order; positions count from the
+/// The rows of the requests to the remote cache among `trace.events[from..to]`, in order; positions count from the
 /// start of the trace.
 pub fn request_rows<'a>(
     graph: &'a Graph,
@@ -47,7 +47,9 @@ pub fn request_rows<'a>(
 ) -> impl Iterator<Item = RequestRow> + 'a {
     let first = events.start;
     trace.events[events].iter().enumerate().filter_map(move |(i, event)| match event {
-        Event::Asked(request) => Some(request_row(graph, names, first + i, *request)),
+        Event::Asked(request) if request.tier == Tier::Remote => {
+            Some(request_row(graph, names, first + i, *request))
+        }
         _ => None,
     })
 }

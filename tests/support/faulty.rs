@@ -2,7 +2,8 @@
 
 use rewindow::model::{ActionId, ArtifactKind, BlobId, Cache, CacheKind, Graph, Id, IdSet, Tier};
 use rewindow::rewind::{
-    CachePolicy, Eviction, Executor, Fault, HowOften, Lifetime, Report, Scenario, What, When,
+    CachePolicy, DoneConsumers, Eviction, Executor, Fault, HowOften, Lifetime, Report, Scenario,
+    What, When,
 };
 
 /// A sequence of numbers that looks random (splitmix64).
@@ -51,6 +52,10 @@ pub fn vary(graph: &Graph, cache: &Cache, scenario: &mut Scenario, seed: u64) {
     ]);
     if n.one_in(5) {
         scenario.server.capacity.cas_bytes = Some(50 + n.below(200) as u64);
+    }
+    if n.one_in(3) {
+        let all = [DoneConsumers::RunIfChanged, DoneConsumers::RunAgain];
+        scenario.engine.done_consumers = n.of(&all);
     }
     let sources = graph.artifact_ids().filter(|&a| graph.artifact_kind(a) == ArtifactKind::Source);
     let sources: Vec<_> = sources.collect();
