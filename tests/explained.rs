@@ -164,20 +164,9 @@ fn is_legal(graph: &Graph, cause: &Event, effect: &Event) -> bool {
             matches!(cause, Event::Failed { .. } | Event::LostOutput { .. })
                 || matches!(cause, Event::Asked(r) if r.status == Status::Error)
         }
-        Event::LostInput { input: artifact, blob, .. } | Event::LostOutput { artifact, blob } => {
-            match *cause {
-                Event::Evicted { kind, blob: gone, .. } => (kind, gone) == (CacheKind::Cas, blob),
-                Event::Asked(r) => r.blob == blob && r.status != Status::Ok,
-                Event::UploadCancelled { action } => graph.producer(artifact) == Some(action),
-                // Through symlinks the producer is another.
-                _ => graph.action_ids().any(does),
-            }
+        Event::LostInput { .. } | Event::LostOutput { .. } | Event::LossReported { .. } => {
+            is_legal_loss(graph, cause, effect)
         }
-        Event::LossReported { consumer } => match *cause {
-            Event::Evicted { kind, .. } => kind == CacheKind::Cas,
-            Event::Started { action } => action == consumer,
-            _ => false,
-        },
         Event::Asked(request) => match *cause {
             Event::Evicted { kind, blob, .. } => {
                 request.status != Status::Ok && (kind, blob) == (request.kind, request.blob)
@@ -187,6 +176,28 @@ fn is_legal(graph: &Graph, cause: &Event, effect: &Event) -> bool {
         Event::BuildStarted { attempt, .. } => {
             attempt > 1 && *cause == Event::Retrying { attempt: attempt - 1 }
         }
+        _ => false,
+    }
+}
+
+fn is_legal_loss(graph: &Graph, cause: &Event, effect: &Event) -> bool {
+    let is_done =
+        matches!(cause, Event::Executed { .. } | Event::CacheHit { .. } | Event::Made { .. });
+    match *effect {
+        Event::LostInput { input: artifact, blob, .. } | Event::LostOutput { artifact, blob } => {
+            match *cause {
+                Event::Evicted { kind, blob: gone, .. } => (kind, gone) == (CacheKind::Cas, blob),
+                Event::Asked(r) => r.blob == blob && r.status != Status::Ok,
+                Event::UploadCancelled { action } => graph.producer(artifact) == Some(action),
+                // Through symlinks the producer is another.
+                _ => is_done,
+            }
+        }
+        Event::LossReported { consumer } => match *cause {
+            Event::Evicted { kind, .. } => kind == CacheKind::Cas,
+            Event::Started { action } => action == consumer,
+            _ => false,
+        },
         _ => false,
     }
 }

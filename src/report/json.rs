@@ -88,7 +88,10 @@ pub struct Explanation {
 /// Explanations: `[{label, mnemonic, output, step, chain: [{step, sentence}]}]`; the steps of a
 /// chain count from 1, as in the story.
 pub fn why_json(story: &Story, explanations: &[Explanation]) -> Value {
-    let link = |&position: &usize| json!({"step": position + 1, "sentence": story.sentence(position).to_string()});
+    let link = |&position: &usize| {
+        let sentence = story.sentence(position).to_string();
+        json!({"step": position + 1, "sentence": sentence})
+    };
     let one = |explanation: &Explanation| {
         let mut value = action_json(story.graph, explanation.action);
         value["step"] = Value::from(explanation.step);

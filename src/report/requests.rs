@@ -37,8 +37,8 @@ pub fn request_row(graph: &Graph, names: &Names, position: usize, request: Reque
     }
 }
 
-/// The rows of the requests to the remote cache among `trace.events[from..to]`, in order; positions count from the
-/// start of the trace.
+/// The rows of the requests to the remote cache among `trace.events[from..to]`, in order; positions
+/// count from the start of the trace.
 pub fn request_rows<'a>(
     graph: &'a Graph,
     names: &'a Names,

@@ -36,31 +36,8 @@ impl Story<'_> {
             Event::LostInput { consumer, input, .. } => self.lost_input(position, consumer, input),
             Event::LostOutput { artifact, .. } => self.lost_output(position, artifact),
             Event::Clock { ms } => Sentence::new(format!("The clock comes to {}.", time_text(ms))),
-            Event::LossReported { consumer } => self
-                .action(Sentence::new("The worker of "), consumer)
-                .text(" reports that inputs are ")
-                .term("lost", Term::LostInput)
-                .text(", without saying which."),
-            Event::Outdated { action, producer } => {
-                let sentence = self.about(action, " must run again: what it reads of ");
-                self.action(sentence, producer).text(" has changed.")
-            }
-            Event::UploadCancelled { action } => {
-                let sentence = self.tool().text(" gives up the uploads of ");
-                self.action(sentence, action).text(" that have not ended.")
-            }
             Event::Rewound { consumer, round } => self.rewound(consumer, round),
             Event::MarkedDirty { action, consumer } => self.marked_dirty(action, consumer),
-            Event::Reset { action } => {
-                self.about(action, " waits for the producers of its lost inputs, then runs again.")
-            }
-            Event::Started { action } => {
-                self.about(action, " starts to ").term("execute", Term::Execute).text(".")
-            }
-            Event::Executed { action, again } => self
-                .about(action, " ")
-                .term("executes", Term::Execute)
-                .text(if again { ", and its outputs are there again." } else { "." }),
             Event::Made { action } => self.made(action),
             Event::LeftRemote { action } => self
                 .about(action, " has run on a worker: its outputs stay in the ")
@@ -81,6 +58,37 @@ impl Story<'_> {
             Event::BuildFinished { exit_code, .. } => {
                 Sentence::new(format!("The build fails with exit code {exit_code}."))
             }
+            event => self.fate(event),
+        }
+    }
+
+    /// What becomes of an action, for the events that [`sentence`](Self::sentence) leaves.
+    fn fate(&self, event: Event) -> Sentence {
+        match event {
+            Event::LossReported { consumer } => self
+                .action(Sentence::new("The worker of "), consumer)
+                .text(" reports that inputs are ")
+                .term("lost", Term::LostInput)
+                .text(", without saying which."),
+            Event::Outdated { action, producer } => {
+                let sentence = self.about(action, " must run again: what it reads of ");
+                self.action(sentence, producer).text(" has changed.")
+            }
+            Event::UploadCancelled { action } => {
+                let sentence = self.tool().text(" gives up the uploads of ");
+                self.action(sentence, action).text(" that have not ended.")
+            }
+            Event::Reset { action } => {
+                self.about(action, " waits for the producers of its lost inputs, then runs again.")
+            }
+            Event::Started { action } => {
+                self.about(action, " starts to ").term("execute", Term::Execute).text(".")
+            }
+            Event::Executed { action, again } => self
+                .about(action, " ")
+                .term("executes", Term::Execute)
+                .text(if again { ", and its outputs are there again." } else { "." }),
+            _ => Sentence::default(),
         }
     }
 

@@ -285,7 +285,8 @@ impl Past<'_> {
         // The reads of a hit follow one another, and its end follows them.
         let after = self.events[at..].iter();
         let mut told = after.skip_while(|e| matches!(e, Event::Asked(_) | Event::Evicted { .. }));
-        matches!(told.next(), Some(Event::CacheMiss { .. }))
+        let Event::Asked(Request { owner, .. }) = self.events[at] else { return false };
+        matches!(told.next(), Some(Event::CacheMiss { action, .. }) if Some(*action) == owner)
     }
 
     fn latest_loss(&self, at: usize) -> Option<usize> {

@@ -1,4 +1,5 @@
-//! Causes that lie further up the graph: what changed a key, what failed so that others are skipped.
+//! Causes that lie further up the graph: what changed a key, and what failed so that others are
+//! skipped.
 //!
 //! Both walk from the action towards the sources, always on to one that shares its fate, so they
 //! visit about as many actions as the way is long.
