@@ -12,6 +12,9 @@ pub mod import;
 /// Model, engine and scenario to trace: what the build tool does, event by event.
 pub mod rewind;
 
+/// Scenario files: what is asked of a build tool, and what is expected to come of it.
+pub mod scenario;
+
 /// Model and moment to shapes in plain numbers.
 pub mod scene;
 

@@ -18,20 +18,21 @@ mod source;
 use source::{Source, all_files, rust_sources};
 
 /// Each layer (a folder of `src/`, or a program) and the layers that it may use.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("import", &["model"]),
     ("rewind", &["model"]),
+    ("scenario", &["model", "rewind"]),
     ("scene", &["model", "rewind"]),
     ("report", &["model", "rewind"]),
     ("web", &["scene"]),
-    ("app", &["model", "import", "rewind", "scene", "report", "web"]),
-    ("bin", &["model", "import", "rewind", "report"]),
+    ("app", &["model", "import", "rewind", "scenario", "scene", "report", "web"]),
+    ("bin", &["model", "import", "rewind", "scenario", "report"]),
     ("main", &["app", "web"]),
 ];
 
 /// What is used in some places of `src/` only, and those places.
-const HOMES: [(&str, &[&str]); 26] = [
+const HOMES: [(&str, &[&str]); 28] = [
     ("yew", &["src/app/", "src/main.rs"]),
     ("web_sys", &["src/web/", "src/main.rs"]),
     ("js_sys", &["src/web/", "src/main.rs"]),
@@ -46,7 +47,9 @@ const HOMES: [(&str, &[&str]); 26] = [
     ("lzma_rust2", &["src/import/"]),
     ("tar", &["src/import/"]),
     ("zip", &["src/import/"]),
-    ("sha2", &["src/import/"]),
+    ("sha2", &["src/import/", "src/scenario/"]),
+    ("toml", &["src/scenario/"]),
+    ("toml_writer", &["src/scenario/"]),
     ("petgraph", &[]),
     ("glob", &["src/rewind/"]),
     ("clap", &["src/bin/"]),

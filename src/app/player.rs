@@ -2,14 +2,16 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use crate::model::{ActionId, BlobId, Cache, CacheKind, Graph, Status, Tier};
+use crate::model::{ActionId, BlobId, CacheKind, Graph, Status, Tier};
 use crate::report::{Importance, Names, Story};
-use crate::rewind::{Causes, Cost, Event, Moment, Scenario, Trace, engines};
+use crate::rewind::{Causes, Cost, Event, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
+
+/// Events of a new trace that the page goes through in a frame to make checkpoints: some 10 ms.
+pub const INDEXED_EVENTS: usize = 1 << 16;
 
 /// What a mark on the track stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -95,24 +97,30 @@ impl Timeline {
 
     /// Derives from `trace` what the views ask of it.
     pub fn of(graph: &Graph, names: &Names, scenario: Scenario, trace: Trace) -> Self {
-        let events = || trace.events.iter().enumerate();
-        let marks = events().filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
-        let is_logged = |e: &Event| matches!(e, Event::Asked(r) if r.tier == Tier::Remote);
-        let asked = events().filter(|(_, e)| is_logged(e));
-        let mut evicted = HashMap::new();
-        for (i, event) in events() {
-            if let Event::Evicted { kind, blob, .. } = *event {
-                evicted.entry((kind, blob)).or_insert(i as u32 + 1);
-            }
-        }
         let fresh = names.with_fresh(graph, &trace);
         let names = fresh.as_ref().unwrap_or(names);
         let story = Story { graph, names, scenario: &scenario, trace: &trace };
-        let told = events().filter(|(i, _)| story.importance(*i) > Importance::Detail);
+        let (mut marks, mut requests, mut told) = (Vec::new(), Vec::new(), Vec::new());
+        let mut evicted = HashMap::new();
+        // One pass, for there may be millions.
+        for (i, event) in trace.events.iter().enumerate() {
+            let step = i as u32 + 1;
+            marks.extend(mark_of(event).map(|kind| Mark { step: i + 1, kind }));
+            if story.importance(i) > Importance::Detail {
+                told.push(step);
+            }
+            match *event {
+                Event::Asked(r) if r.tier == Tier::Remote => requests.push(step),
+                Event::Evicted { kind, blob, .. } => {
+                    evicted.entry((kind, blob)).or_insert(step);
+                }
+                _ => {}
+            }
+        }
         Self {
-            marks: marks.collect(),
-            requests: asked.map(|(i, _)| i as u32 + 1).collect(),
-            told: told.map(|(i, _)| i as u32 + 1).collect(),
+            marks,
+            requests,
+            told,
             evicted,
             names: fresh,
             causes: OnceCell::new(),
@@ -242,25 +250,4 @@ impl Player {
         self.seek(self.step);
         self.playing &= self.step < self.last;
     }
-}
-
-/// The moment at `step`, made from `now` where time only moves on.
-pub fn moment_at(
-    now: &Rc<Moment>,
-    graph: &Graph,
-    cache: &Cache,
-    trace: &Trace,
-    step: usize,
-) -> Rc<Moment> {
-    if now.step == step {
-        return Rc::clone(now);
-    }
-    if now.step > step {
-        return Rc::new(Moment::after(graph, cache, trace, step));
-    }
-    let mut moment = Moment::clone(now);
-    for event in &trace.events[now.step..step] {
-        moment.apply(graph, event);
-    }
-    Rc::new(moment)
 }

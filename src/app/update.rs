@@ -10,7 +10,7 @@ use super::choice::{Choice, evict_artifact, evict_entry};
 use super::evict_list::evictions;
 use super::incident::lay_out;
 use super::msg::{Effect, Msg};
-use super::player::{Player, SPEEDS, moment_at};
+use super::player::{INDEXED_EVENTS, Player, SPEEDS};
 use super::state::{Mode, OnPlan, Pane, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
@@ -43,6 +43,8 @@ impl State {
             | Msg::Seek(_)
             | Msg::NextSpeed => self.play(msg),
             Msg::Engine(_)
+            | Msg::Parameter(..)
+            | Msg::ResetParameters
             | Msg::Download(_)
             | Msg::Policy(_)
             | Msg::Jobs(_)
@@ -87,8 +89,10 @@ impl State {
     fn follow(&mut self, before: usize) {
         let step = self.player.step;
         let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
-        if self.moment.step != step {
-            self.moment = moment_at(&self.moment, graph, &self.cache, trace, step);
+        let mut seeker = self.seeker.borrow_mut();
+        let shown = step.min(seeker.n_indexed());
+        if self.moment.step != shown {
+            self.moment = Rc::new(seeker.seek(graph, trace, shown).clone());
         }
         if step != before {
             let quick = self.player.playing && self.player.speed > 4;
@@ -97,7 +101,16 @@ impl State {
         }
     }
 
+    /// Makes some more of the checkpoints of a new trace.
+    pub(super) fn index_on(&mut self) {
+        let mut seeker = self.seeker.borrow_mut();
+        seeker.extend(&self.incident.graph, &self.timeline.trace, INDEXED_EVENTS);
+    }
+
     fn play(&mut self, msg: Msg) {
+        if matches!(msg, Msg::Tick(_)) {
+            self.index_on();
+        }
         let player = &mut self.player;
         match msg {
             Msg::Tick(ms) => {
@@ -130,6 +143,15 @@ impl State {
         let choice = &mut self.choice;
         match msg {
             Msg::Engine(id) => choice.engine = Engine::find(&id).unwrap_or(choice.engine),
+            Msg::Parameter(name, value) => {
+                // What a field does not take leaves the value; the field shows it again.
+                if choice.engine.set(name, &value).is_err() {
+                    return Vec::new();
+                }
+            }
+            Msg::ResetParameters => {
+                choice.engine = Engine::find(choice.engine.id).unwrap_or(choice.engine);
+            }
             Msg::Download(download) => choice.download = download,
             Msg::Policy(policy) => choice.policy = policy,
             Msg::Jobs(jobs) => choice.jobs = jobs.max(1),

@@ -11,7 +11,7 @@ use super::engine_table::{ParameterRow, parameter_rows, tool_name};
 use super::requests::{kind_name, tier_name, verb_name};
 use super::story::Story;
 
-/// The outcome of a plan: `{engine, outcome, attempts, executed, rewound, failed, lost, cost,
+/// The outcome of a plan: `{engine, set, outcome, attempts, executed, rewound, failed, lost, cost,
 /// requests}`.
 ///
 /// `executed`, `rewound` and `failed` list each spawn once, in order; `digest` is all digits of the
@@ -25,6 +25,9 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
     };
     json!({
         "engine": scenario.engine.id,
+        "set": scenario.engine.overrides().into_iter().map(|(name, value)| {
+            (name.to_owned(), Value::from(value))
+        }).collect::<Map<String, Value>>(),
         "outcome": {
             "success": outcome.is_some_and(|o| o.success),
             "exit_code": outcome.map(|o| o.exit_code),

@@ -1,28 +1,33 @@
 //! What a build tool does about lost blobs: graph, cache, engine and scenario in, trace out.
 //!
 //! Engines are data ([`Engine`]); one planner interprets them ([`plan`]); its whole output is a
-//! [`Trace`]; [`Moment`] is the state of the world after any event of it.
+//! [`Trace`]; [`Moment`] is the state of the world after any event of it, and [`Seeker`] finds it.
 
+mod cells;
 mod compare;
 mod cost;
 mod engine;
 mod engines;
 mod fault;
+mod holdings;
 mod moment;
 mod near;
 mod parameter_values;
 mod parameters;
 mod planner;
 mod scenario;
+mod seek;
 mod selector;
 mod server;
 mod target;
 mod timing;
 mod top_level;
 mod trace;
+mod undo;
 mod why;
 mod words;
 
+pub use cells::{Cell, Cells};
 pub use compare::{
     ActionContrast, ActionCounts, Behind, Comparison, Difference, Parting, compare, compare_with,
 };
@@ -35,11 +40,14 @@ pub use engine::{
 };
 pub use engines::engines;
 pub use fault::{Fault, HowOften, Report, What, When};
+pub use holdings::Holdings;
 pub use moment::{ActionState, ArtifactState, Moment};
+pub(crate) use near::{did_you_mean, nearest};
 pub use parameter_values::{Values, Word};
 pub use parameters::{Parameter, SetError, parameters};
 pub use planner::{Stopped, plan, plan_with};
 pub use scenario::{Build, DownloadMode, Eviction, Execution, Scenario, Targets};
+pub use seek::Seeker;
 pub use selector::{Part, Selector, SelectorError};
 pub use server::{CachePolicy, Capacity, Lifetime, Protocol, Server};
 pub use target::{LabelPattern, TargetError};

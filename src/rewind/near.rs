@@ -2,7 +2,7 @@
 
 /// At most three of `known` that are nearest to `wanted`, nearest first, each once; none that is
 /// quite unlike it.
-pub(super) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut best: Vec<(f64, &str)> = Vec::new();
     for name in known.filter(|name| !name.is_empty()) {
         let score = likeness(wanted, name);
@@ -18,7 +18,7 @@ pub(super) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) ->
 }
 
 /// "; did you mean A or B?", or nothing.
-pub(super) fn did_you_mean(near: &[String]) -> String {
+pub(crate) fn did_you_mean(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) }
 }
 

@@ -5,8 +5,8 @@ use yew::prelude::*;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tab};
 use crate::model::Request;
-use crate::report::{cost_rows, critical_path_text, request_row};
-use crate::rewind::{Event, Tool};
+use crate::report::{cost_rows, critical_path_text, engine_name, request_row, tool_name};
+use crate::rewind::Event;
 
 use super::Send;
 use super::text::sentence;
@@ -25,7 +25,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     }
     html! {
         <div class="log">
-            <p class="now">{ now(state, send) }</p>
+            <p class="now">{ now(state, send) } { modified(state) }</p>
             { outcome(state) }
             <div class="tabs" role="tablist">
                 { tab(state, Tab::Story, "Story", send) }
@@ -51,6 +51,15 @@ fn now(state: &State, send: &Send) -> Html {
     }
 }
 
+/// Who builds, if that is not quite an engine as it is.
+fn modified(state: &State) -> Html {
+    let engine = &state.timeline.scenario.engine;
+    if engine.overrides().is_empty() {
+        return html! {};
+    }
+    html! { <small class="quiet modified">{ engine_name(engine) }</small> }
+}
+
 /// When the build has ended: what it cost, and what the tool prints short of success.
 fn outcome(state: &State) -> Html {
     let position = state.player.step.checked_sub(1);
@@ -60,10 +69,7 @@ fn outcome(state: &State) -> Html {
     };
     let outcome = state.timeline.trace.builds.get(build as usize);
     let message = outcome.map(|o| o.message.clone()).unwrap_or_default();
-    let tool = match state.timeline.scenario.engine.tool {
-        Tool::Bazel => "Bazel",
-        Tool::Buck2 => "Buck2",
-    };
+    let tool = tool_name(state.timeline.scenario.engine.tool);
     html! {
         <div class={classes!("outcome", (!success).then_some("fails"))}>
             if !success && !message.is_empty() {
@@ -115,9 +121,12 @@ fn current(state: &State, steps: &[u32]) -> Option<usize> {
 fn story(state: &State, send: &Send) -> Html {
     let steps = shown(state, &state.timeline.told);
     let row = {
-        // The callback outlives this drawing, so it holds what it reads.
-        let (state, send, steps) = (state.clone(), send.clone(), steps.to_vec());
-        Callback::from(move |i: usize| story_row(&state, steps[i], &send))
+        // The callback outlives this drawing, so it holds what it reads; the steps, which may be
+        // millions, are not copied.
+        let (state, send) = (state.clone(), send.clone());
+        Callback::from(move |i: usize| {
+            story_row(&state, shown(&state, &state.timeline.told)[i], &send)
+        })
     };
     html! {
         <VirtualList label="Story" n_rows={steps.len()} row_px={ROW_PX}
@@ -140,8 +149,10 @@ fn story_row(state: &State, step: u32, send: &Send) -> Html {
 fn requests(state: &State, send: &Send) -> Html {
     let steps = shown(state, &state.timeline.requests);
     let row = {
-        let (state, send, steps) = (state.clone(), send.clone(), steps.to_vec());
-        Callback::from(move |i: usize| request_line(&state, steps[i], &send))
+        let (state, send) = (state.clone(), send.clone());
+        Callback::from(move |i: usize| {
+            request_line(&state, shown(&state, &state.timeline.requests)[i], &send)
+        })
     };
     html! {
         <VirtualList label="Request log" n_rows={steps.len()} row_px={ROW_PX}

@@ -15,10 +15,11 @@ Examples:
   rewindow plan exec.json listing.txt --target //:c --engine bazel-1.1 --download minimal \\
       --evict path:a.txt
   rewindow plan exec.json listing.txt --engine bazel-9.3 --evict @evicted.json --json
+  rewindow run static/scenarios --quiet
 
 Exit status:
-  0  the command did its work; a plan ends in success
-  1  a plan ends in failure
+  0  the command did its work; a plan ends in success; all expectations hold
+  1  a plan ends in failure; an expectation does not hold
   2  bad input or flags";
 
 const SELECTORS: &str = "\
@@ -47,6 +48,11 @@ Example:
   rewindow compare exec.json listing.txt --target //:c --evict path:a.txt \
       --left engine=bazel-9.2-rewind --right engine=bazel-9.3";
 
+const SCENARIOS: &str = "\
+A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what is
+expected to come of it; docs/scenarios.md describes the format. --engine and --set play it otherwise
+than it says; what it expects is compared all the same.";
+
 /// The command line.
 #[derive(Parser, Debug)]
 #[command(name = "rewindow", version, about = ABOUT, after_help = EXAMPLES)]
@@ -68,6 +74,9 @@ pub enum Command {
     /// Play two builds on the same files and say where they part, and which parameter is behind it
     #[command(after_help = SIDES)]
     Compare(Box<CompareArgs>),
+    /// Play scenario files and say whether what they expect comes of them
+    #[command(after_help = SCENARIOS)]
+    Run(RunArgs),
     /// List the engines: build tools and versions, with their parameters
     Engines(EnginesArgs),
 }
@@ -95,6 +104,9 @@ pub struct PlanArgs {
     /// Which build tool
     #[arg(long, value_name = "ID", value_parser = engine_parser())]
     pub engine: Engine,
+    /// Override a parameter of the engine, such as retries=2; see `rewindow engines`
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
     /// Which outputs of cache hits are fetched [default: as the engine does]
     #[arg(long, value_name = "MODE", value_parser = mode_parser())]
     pub download: Option<DownloadMode>,
@@ -162,6 +174,29 @@ pub struct CompareArgs {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `rewindow run`.
+#[derive(clap::Args, Debug)]
+pub struct RunArgs {
+    /// Scenario files; a directory stands for all .toml files in it, - for stdin
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub scenarios: Vec<PathBuf>,
+    /// Another build tool than the file says
+    #[arg(long, value_name = "ID", value_parser = engine_parser())]
+    pub engine: Option<Engine>,
+    /// A parameter of the build tool, in place of what engine and file say
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// One line for each scenario, and one for each expectation that does not hold
+    #[arg(long, short, conflicts_with_all = ["json", "verbose"])]
+    pub quiet: bool,
+    /// Tell every event and every request, however many there are
+    #[arg(long, short, conflicts_with = "json")]
+    pub verbose: bool,
 }
 
 /// `rewindow engines`.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use rewindow::import::ImportError;
-use rewindow::rewind::{SelectorError, TargetError};
+use rewindow::rewind::{SelectorError, SetError, TargetError};
+use rewindow::scenario::ScenarioError;
 
 /// Exit status of a plan that ends in success, and of anything else that works.
 pub const SUCCESS: u8 = 0;
-/// Exit status of a plan that ends in failure.
+/// Exit status of a plan that ends in failure, and of an expectation that does not hold.
 pub const PLAN_FAILS: u8 = 1;
 /// Exit status for input or flags that cannot be used.
 pub const BAD_INPUT: u8 = 2;
@@ -50,6 +51,9 @@ pub enum Failure {
          an aquery export among them; add one"
     )]
     NoActions,
+    /// A parameter that cannot be set so.
+    #[error("--set: {0}. `rewindow engines` lists all parameters")]
+    Set(#[from] SetError),
     /// A target that is none.
     #[error("--target: {0}")]
     Target(#[from] TargetError),
@@ -85,6 +89,18 @@ pub enum Failure {
         /// What was found.
         what: String,
     },
+    /// A scenario file that is none.
+    #[error("{0}")]
+    Scenario(#[from] ScenarioError),
+    /// A directory without a scenario in it.
+    #[error("{}: no .toml file in this directory: expected scenarios; name a file", path.display())]
+    NoScenarios {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A value of `--set` without a name.
+    #[error("--set {0}: expected NAME=VALUE; rewindow engines lists the parameters")]
+    Setting(String),
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Write(std::io::Error),

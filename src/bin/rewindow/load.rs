@@ -20,10 +20,12 @@ pub fn read_files(paths: &[PathBuf]) -> Result<Vec<InputFile>, Failure> {
         if path.as_os_str() == "-" {
             files.push(read_stdin()?);
         } else if fs::metadata(path).map_err(|e| unreadable(path, e))?.is_dir() {
-            let n_before = files.len();
-            walk(path, &mut files)?;
-            if files.len() == n_before {
+            let found = files_below(path)?;
+            if found.is_empty() {
                 return Err(Failure::EmptyDirectory { path: path.clone() });
+            }
+            for path in found {
+                files.push(read_file(&path)?);
             }
         } else {
             files.push(read_file(path)?);
@@ -57,9 +59,9 @@ fn read_file(path: &Path) -> Result<InputFile, Failure> {
     Ok(InputFile { name: path.display().to_string(), bytes })
 }
 
-/// Files below `directory`, by name. Symbolic links to directories are left out: they may lead in
-/// a circle.
-fn walk(directory: &Path, files: &mut Vec<InputFile>) -> Result<(), Failure> {
+/// Paths of the files below `directory`, by name. Symbolic links to directories are left out: they
+/// may lead in a circle.
+pub fn files_below(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut open = vec![directory.to_owned()];
     let mut found = Vec::new();
     while let Some(directory) = open.pop() {
@@ -75,12 +77,10 @@ fn walk(directory: &Path, files: &mut Vec<InputFile>) -> Result<(), Failure> {
         }
     }
     found.sort();
-    for path in found {
-        files.push(read_file(&path)?);
-    }
-    Ok(())
+    Ok(found)
 }
 
-fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+/// What is told of a path that cannot be read.
+pub fn unreadable(path: &Path, error: std::io::Error) -> Failure {
     Failure::Read { path: path.to_owned(), error }
 }

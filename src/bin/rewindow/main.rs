@@ -17,6 +17,8 @@ mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod print;
 #[cfg(not(target_arch = "wasm32"))]
+mod run;
+#[cfg(not(target_arch = "wasm32"))]
 mod why;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -27,6 +29,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Plan(args) => plan::run(&args),
         args::Command::Compare(args) => compare::run(&args),
+        args::Command::Run(args) => run::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),
     };
     done.unwrap_or_else(|failure| {

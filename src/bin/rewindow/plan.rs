@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use rewindow::import::Import;
+use rewindow::model::{Cache, Graph};
 use rewindow::report::{self, Importance, Line, Names, Story};
-use rewindow::rewind::{Build, Cost, Scenario, Server, Targets, Trace, plan_with};
+use rewindow::rewind::{Build, Cost, Engine, Scenario, Server, Targets, Trace, plan_with};
 
 use super::args::PlanArgs;
 use super::evict::{self, Evictions};
@@ -27,6 +28,7 @@ const REQUESTS_MAX: usize = 200;
 
 /// Plays a clean build. Status 0 if it ends in success, 1 if in failure.
 pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let engine = engine(args)?;
     let import = load::import(&load::read_files(&args.files)?)?;
     if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {
         return Err(Failure::UnusableFile(error.to_string()));
@@ -37,8 +39,8 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     let targets = Targets::parse(&import.graph, &args.targets)?;
     let evictions = evict::resolve(&import, &args.evict)?;
     let questions = why::questions(&import.graph, &args.why)?;
-    let scenario = scenario(args, targets, &evictions);
-    let Some(trace) = play(&import, &scenario) else {
+    let scenario = scenario(args, engine, targets, &evictions);
+    let Some(trace) = play(&import.graph, &import.cache, &scenario) else {
         return Ok(BAD_INPUT.into());
     };
     let names = Names::new(&import.graph, &import.cache, &[]);
@@ -60,26 +62,36 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     Ok(if success { SUCCESS } else { PLAN_FAILS }.into())
 }
 
-fn scenario(args: &PlanArgs, targets: Targets, evictions: &Evictions) -> Scenario {
-    let mode = args.download.unwrap_or(args.engine.download_default);
+/// The engine that was asked for, with what was overridden.
+fn engine(args: &PlanArgs) -> Result<Engine, Failure> {
+    let mut engine = args.engine;
+    for pair in &args.set {
+        engine.set_pair(pair)?;
+    }
+    Ok(engine)
+}
+
+fn scenario(args: &PlanArgs, engine: Engine, targets: Targets, evictions: &Evictions) -> Scenario {
+    let mode = args.download.unwrap_or(engine.download_default);
     let build = Build {
         keep_going: args.keep_going,
         jobs: args.jobs,
         evict: evictions.evict.clone(),
         ..Build::clean(targets, mode)
     };
-    let scenario = Scenario::new(args.engine, vec![build]);
+    let scenario = Scenario::new(engine, vec![build]);
     let server = Server { policy: args.cache_policy, ..Server::default() };
     Scenario { server, ..scenario }
 }
 
-fn play(import: &Import, scenario: &Scenario) -> Option<Trace> {
+/// The plan; on a terminal with the number of events so far.
+pub fn play(graph: &Graph, cache: &Cache, scenario: &Scenario) -> Option<Trace> {
     let mut ticker = Ticker::new();
     let mut progress = |n_events: usize| {
         ticker.show(&format!("planning: {n_events} events"));
         ControlFlow::Continue(())
     };
-    plan_with(&import.graph, &import.cache, scenario, &mut progress).ok()
+    plan_with(graph, cache, scenario, &mut progress).ok()
 }
 
 fn show(args: &PlanArgs, import: &Import, evictions: &Evictions, story: &Story) -> Page {
@@ -100,7 +112,8 @@ fn show(args: &PlanArgs, import: &Import, evictions: &Evictions, story: &Story) 
     page
 }
 
-fn show_story(page: &mut Page, all: bool, story: &Story) {
+/// The story, long runs of alike steps folded unless `all` is asked for.
+pub fn show_story(page: &mut Page, all: bool, story: &Story) {
     page.heading("Story");
     let events = 0..story.trace.events.len();
     let run_max = if events.len() > LONG { RUN_MAX_OF_LONG } else { RUN_MAX };
@@ -124,7 +137,8 @@ fn show_story(page: &mut Page, all: bool, story: &Story) {
     }
 }
 
-fn show_requests(page: &mut Page, all: bool, story: &Story) {
+/// The log of requests.
+pub fn show_requests(page: &mut Page, all: bool, story: &Story) {
     let n_requests = story.trace.requests().count();
     page.heading(&format!("Requests ({n_requests})"));
     let n_max = if all { usize::MAX } else { REQUESTS_MAX };
@@ -138,13 +152,18 @@ fn show_requests(page: &mut Page, all: bool, story: &Story) {
     }
 }
 
-fn show_outcome(page: &mut Page, story: &Story) {
+/// How the last build ends, and what it cost.
+pub fn show_outcome(page: &mut Page, story: &Story) {
     page.heading("Outcome");
     let Some(outcome) = story.trace.outcome() else { return };
     let verdict = if outcome.success { "succeeds" } else { "fails" };
     page.verdict(
         outcome.success,
-        &format!("{} {verdict}, exit code {}.", story.scenario.engine.name, outcome.exit_code),
+        &format!(
+            "{} {verdict}, exit code {}.",
+            report::engine_name(&story.scenario.engine),
+            outcome.exit_code
+        ),
     );
     if !outcome.message.is_empty() {
         page.line(&outcome.message);

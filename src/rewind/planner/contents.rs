@@ -269,7 +269,8 @@ pub fn origin(graph: &Graph, artifact: ArtifactId) -> ArtifactId {
     origin
 }
 
-/// The files behind `artifact`: those inside a tree, else itself.
+/// The files behind `artifact`: those inside a tree, else itself. A tree whose files no export
+/// tells of counts as holding none.
 pub fn files_of<'a>(graph: &'a Graph, artifact: &'a ArtifactId) -> &'a [ArtifactId] {
     match graph.artifact_kind(*artifact) {
         ArtifactKind::Tree => graph.tree_files(*artifact),

@@ -1,0 +1,153 @@
+//! What the caches of a scenario hold at first.
+
+use crate::model::{AcEntry, AcOutput, ActionKind, BlobId, Cache, CacheKind, Graph};
+
+use super::choices::Selection;
+use super::contents;
+use super::error::{Problem, Word};
+use super::names::Names;
+use super::text::{CacheText, DiskCacheText, EntryText};
+
+/// All that a build of `graph` leaves in an empty cache: AC entries, outputs, what their trees
+/// hold, standard output and error, Action and Command messages (B4, W4).
+pub(super) fn all_of(graph: &Graph) -> Cache {
+    let mut cache = Cache::default();
+    for action in graph.action_ids().filter(|&a| graph.action_kind(a) == ActionKind::Spawn) {
+        let digests = graph.digests(action);
+        cache.ac.extend(digests.key);
+        let messages = [digests.key, digests.command, digests.stdout, digests.stderr];
+        cache.cas.extend(messages.into_iter().flatten());
+        for &output in graph.outputs(action) {
+            let files = graph.tree_files(output).iter().copied();
+            cache.cas.extend(files.chain([output]).filter_map(|artifact| graph.blob(artifact)));
+        }
+    }
+    cache
+}
+
+/// The remote cache: `full`, or what of it the file says.
+pub(super) fn remote(
+    text: Option<&CacheText>,
+    names: &Names<'_>,
+    full: Cache,
+) -> Result<Cache, Problem> {
+    let Some(text) = text else { return Ok(full) };
+    let halves = [(CacheKind::Ac, &text.ac), (CacheKind::Cas, &text.cas)];
+    let mut cache = choose(halves, Selection::All, names, &full)?;
+    take_out(text.minus.as_deref().unwrap_or_default(), names, &full, &mut cache)?;
+    cache.entries = full.entries;
+    for entry in text.entry.iter().flatten() {
+        add_entry(entry, names, &mut cache)?;
+    }
+    Ok(cache)
+}
+
+/// The disk cache, if there is one: empty but for what the file says.
+pub(super) fn disk(
+    text: Option<&DiskCacheText>,
+    names: &Names<'_>,
+) -> Result<Option<Cache>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let full = all_of(names.graph);
+    let halves = [(CacheKind::Ac, &text.ac), (CacheKind::Cas, &text.cas)];
+    let mut cache = choose(halves, Selection::None, names, &full)?;
+    take_out(text.minus.as_deref().unwrap_or_default(), names, &full, &mut cache)?;
+    Ok(Some(cache))
+}
+
+fn choose(
+    halves: [(CacheKind, &Option<Selection>); 2],
+    usual: Selection,
+    names: &Names<'_>,
+    full: &Cache,
+) -> Result<Cache, Problem> {
+    let mut cache = Cache::default();
+    for (kind, selection) in halves {
+        match selection.as_ref().unwrap_or(&usual) {
+            Selection::None => {}
+            Selection::All if kind == CacheKind::Ac => cache.ac = full.ac.clone(),
+            Selection::All => cache.cas = full.cas.clone(),
+            Selection::These(words) => {
+                for word in words {
+                    let selected = names.select(std::slice::from_ref(word), full)?;
+                    if selected.iter().any(|found| found.kind != kind) {
+                        return Err(wrong_half(word, kind));
+                    }
+                    for found in selected {
+                        cache.insert(kind, found.blob);
+                    }
+                }
+            }
+        }
+    }
+    Ok(cache)
+}
+
+fn wrong_half(word: &Word, kind: CacheKind) -> Problem {
+    let (found, expected) = match kind {
+        CacheKind::Ac => ("a blob", "AC entries, such as \"//:a\" or \"ac:HASH\""),
+        CacheKind::Cas => ("an AC entry", "blobs, such as \"a.txt\" or \"cas:HASH\""),
+    };
+    let problem = format!("'{}' is {found}: expected {expected}", word.text);
+    Problem::new(word.place, problem, "Move it to the other half")
+}
+
+fn take_out(
+    words: &[Word],
+    names: &Names<'_>,
+    full: &Cache,
+    cache: &mut Cache,
+) -> Result<(), Problem> {
+    for found in names.select(words, full)? {
+        cache.evict(found.kind, found.blob);
+    }
+    Ok(())
+}
+
+/// Gives an AC entry a body of its own.
+fn add_entry(text: &EntryText, names: &Names<'_>, cache: &mut Cache) -> Result<(), Problem> {
+    let action = names.action(&text.action)?;
+    let graph = names.graph;
+    let digests = graph.digests(action);
+    let Some(key) = digests.key else {
+        let problem = format!("'{}' has no AC key", text.action.text);
+        return Err(Problem::new(text.place, problem, "Leave the entry out"));
+    };
+    let content = |given: &Option<_>, own: Option<BlobId>| match given {
+        None => Ok(own),
+        Some(given) => contents::find(graph.blobs(), given, own, text.place),
+    };
+    let mut entry = AcEntry {
+        broken: text.broken.unwrap_or(false),
+        stdout: content(&text.stdout, digests.stdout)?,
+        stderr: content(&text.stderr, digests.stderr)?,
+        ..AcEntry::default()
+    };
+    let mut told = Vec::new();
+    for (path, given) in &text.outputs.0 {
+        let artifact = names.artifact(path)?;
+        if graph.producer(artifact) != Some(action) {
+            let problem = format!("'{}' is no output of '{}'", path.text, text.action.text);
+            return Err(Problem::new(path.place, problem, "Name an output of the action"));
+        }
+        told.push((artifact, Some(given.clone())));
+    }
+    for &output in graph.outputs(action) {
+        let files = graph.tree_files(output);
+        for &artifact in files.iter().chain([&output]) {
+            let given = told.iter().find(|t| t.0 == artifact).and_then(|t| t.1.clone());
+            let Some(blob) = content(&given, graph.blob(artifact))? else { continue };
+            if artifact == output {
+                let (path, is_tree) = (graph.path_id(output), !files.is_empty());
+                entry.outputs.push(AcOutput { path, blob, is_tree });
+            } else {
+                entry.tree_files.push(blob);
+            }
+        }
+    }
+    match cache.entries.binary_search_by_key(&key, |e| e.0) {
+        Ok(i) => cache.entries[i].1 = entry,
+        Err(i) => cache.entries.insert(i, (key, entry)),
+    }
+    Ok(())
+}
