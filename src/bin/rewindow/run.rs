@@ -167,7 +167,7 @@ impl Played {
         let story = Story { graph, names: &names, scenario, trace: &self.trace };
         plan::show_story(page, args.verbose, &story);
         plan::show_requests(page, args.verbose, &story);
-        plan::show_outcome(page, scenario, &self.trace);
+        plan::show_outcome(page, &story);
         page.heading("Expectations");
         if self.checks.is_empty() {
             page.line("None.");
