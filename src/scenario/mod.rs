@@ -11,6 +11,7 @@ mod choices;
 mod compile;
 mod contents;
 mod describe;
+mod describe_play;
 mod engine;
 mod error;
 mod expect_text;
