@@ -10,6 +10,9 @@ use crate::rewind::{self, Engine, Event, Parameter, Scenario, Trace, Values, eng
 use super::engine_table::{ParameterRow, parameter_rows, tool_name};
 use super::requests::{kind_name, verb_name};
 
+/// What is written with `--json`.
+pub type Json = Value;
+
 /// The outcome of a plan: `{engine, set, outcome, attempts, executed, rewound, failed, lost,
 /// requests}`.
 ///

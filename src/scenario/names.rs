@@ -167,7 +167,8 @@ impl<'a> Names<'a> {
         Ok(selected)
     }
 
-    /// What a path, a label that one action has, or a digest with its function selects without a look at the whole graph.
+    /// What a path, a label that one action has, or a digest with its function selects: without a
+    /// look at the whole graph.
     pub fn select_exactly(&self, text: &str) -> Option<Eviction> {
         if let Some(blob) = self.content(text.strip_prefix("path:").unwrap_or(text)) {
             return Some(Eviction { kind: CacheKind::Cas, blob });

@@ -223,12 +223,7 @@ fn graph(dice: &mut Dice) -> (Vec<ActionLine>, Keyed<ArtifactText>, Known) {
         known.labels.push(label.to_owned());
         known.outputs.extend(outputs);
     }
-    let read = |source: &String| {
-        let inputs = actions.iter().flat_map(|line| line.0.inputs.iter().flatten());
-        inputs.into_iter().any(|path| path.text == *source)
-    };
-    let used: Vec<String> = known.sources.iter().filter(|s| read(s)).cloned().collect();
-    known.sources = used;
+    known.sources.retain(|source| is_read(&actions, source));
     if let Some(source) = known.sources.first().filter(|_| dice.often()) {
         let unknown_generated = Some(dice.bool());
         let told = ArtifactText { unknown_generated, ..ArtifactText::default() };
@@ -236,6 +231,11 @@ fn graph(dice: &mut Dice) -> (Vec<ActionLine>, Keyed<ArtifactText>, Known) {
     }
     artifacts.sort_by(|a: &(Word, _), b| a.0.text.cmp(&b.0.text));
     (actions, Keyed(artifacts), known)
+}
+
+fn is_read(actions: &[ActionLine], path: &str) -> bool {
+    let inputs = actions.iter().flat_map(|line| line.0.inputs.iter().flatten());
+    inputs.into_iter().any(|input| input.text == path)
 }
 
 fn cache(dice: &mut Dice, known: &Known) -> CacheText {

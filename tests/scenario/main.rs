@@ -3,6 +3,7 @@
 // Clippy takes only `#[test]` functions for tests; their helpers may fail a test by panicking too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod command;
 mod documented;
 mod errors;
 mod generate;

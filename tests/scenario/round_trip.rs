@@ -12,8 +12,12 @@ fn compiled(text: &ScenarioText) -> Option<Play> {
     text.compile("random.toml", None).ok()
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(config())]
 
     #[test]
     fn a_file_that_is_written_reads_back_equal(seed: u64) {

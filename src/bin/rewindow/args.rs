@@ -40,9 +40,9 @@ Targets:
   path of an output. Of a label, its top-level outputs are those that none of its actions reads.";
 
 const SCENARIOS: &str = "\
-A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what is
-expected to come of it; docs/scenarios.md describes the format. --engine and --set play it otherwise
-than it says; what it expects is compared all the same.";
+A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what
+is expected to come of it; docs/scenarios.md describes the format. --engine and --set play it
+otherwise than it says; what it expects is compared all the same.";
 
 /// The command line.
 #[derive(Parser, Debug)]
