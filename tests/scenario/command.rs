@@ -70,7 +70,9 @@ fn engine_and_parameters_can_be_overridden() {
     assert_eq!(status, 0, "the download mode is all, so the loss is a miss: {out}");
     let minimal = lose.replace("[expect]", "[[build]]\ndownload = \"minimal\"\n[expect]");
     assert_eq!(run(&["-q", "-", "--engine", "bazel-1.1"], &minimal).0, 1);
-    assert_eq!(run(&["-q", "-", "--set", "on_loss=fail"], &minimal).0, 1);
+    let fail = ["-q", "-", "--set", "on_loss=fail"];
+    assert_eq!(run(&fail, &minimal).0, 0, "9.3 restarts where it does not rewind");
+    assert_eq!(run(&[&fail[..], &["--set", "retries=0"]].concat(), &minimal).0, 1);
     let (status, _, err) = run(&["-", "--set", "retry=1"], &minimal);
     assert!(status == 2 && err.contains("did you mean"), "{err}");
     assert_eq!(run(&["-", "--set", "retries"], &minimal).0, 2);
