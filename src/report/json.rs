@@ -11,6 +11,9 @@ use super::engine_table::{ParameterRow, parameter_rows, tool_name};
 use super::requests::{kind_name, tier_name, verb_name};
 use super::story::Story;
 
+/// What is written with `--json`.
+pub type Json = Value;
+
 /// The outcome of a plan: `{engine, set, outcome, attempts, executed, rewound, failed, lost, cost,
 /// requests}`.
 ///

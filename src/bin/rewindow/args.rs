@@ -49,9 +49,9 @@ Example:
       --left engine=bazel-9.2-rewind --right engine=bazel-9.3";
 
 const SCENARIOS: &str = "\
-A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what is
-expected to come of it; docs/scenarios.md describes the format. --engine and --set play it otherwise
-than it says; what it expects is compared all the same.";
+A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what
+is expected to come of it; docs/scenarios.md describes the format. --engine and --set play it
+otherwise than it says; what it expects is compared all the same.";
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -191,6 +191,9 @@ pub struct RunArgs {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+    /// Write an [expect] block that says what comes of each scenario, to be read and put into it
+    #[arg(long, conflicts_with_all = ["json", "quiet", "verbose"])]
+    pub observed: bool,
     /// One line for each scenario, and one for each expectation that does not hold
     #[arg(long, short, conflicts_with_all = ["json", "verbose"])]
     pub quiet: bool,
