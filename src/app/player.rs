@@ -1,10 +1,11 @@
 //! The player: which step of the trace is shown, and how time moves it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::model::{BlobId, CacheKind, Graph, Status};
+use crate::model::{ActionId, BlobId, CacheKind, Graph, Status, Tier};
 use crate::report::{Importance, Names, Story};
-use crate::rewind::{Event, Scenario, Trace, engines};
+use crate::rewind::{Causes, Cost, Event, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
@@ -70,6 +71,12 @@ pub struct Timeline {
     pub told: Vec<u32>,
     /// What is evicted in the trace, and the step at which it first is.
     pub evicted: HashMap<(CacheKind, BlobId), u32>,
+    /// Names that know the fresh content of the trace, if there is any.
+    pub names: Option<Names>,
+    /// What explains it, made when it is asked first.
+    causes: OnceCell<Causes>,
+    /// What it costs, likewise.
+    cost: OnceCell<Cost>,
 }
 
 impl Timeline {
@@ -82,11 +89,16 @@ impl Timeline {
             requests: Vec::new(),
             told: Vec::new(),
             evicted: HashMap::new(),
+            names: None,
+            causes: OnceCell::new(),
+            cost: OnceCell::new(),
         }
     }
 
     /// Derives from `trace` what the views ask of it.
     pub fn of(graph: &Graph, names: &Names, scenario: Scenario, trace: Trace) -> Self {
+        let fresh = names.with_fresh(graph, &trace);
+        let names = fresh.as_ref().unwrap_or(names);
         let story = Story { graph, names, scenario: &scenario, trace: &trace };
         let (mut marks, mut requests, mut told) = (Vec::new(), Vec::new(), Vec::new());
         let mut evicted = HashMap::new();
@@ -98,14 +110,36 @@ impl Timeline {
                 told.push(step);
             }
             match *event {
-                Event::Asked(_) => requests.push(step),
+                Event::Asked(r) if r.tier == Tier::Remote => requests.push(step),
                 Event::Evicted { kind, blob, .. } => {
                     evicted.entry((kind, blob)).or_insert(step);
                 }
                 _ => {}
             }
         }
-        Self { marks, requests, told, evicted, scenario, trace }
+        Self {
+            marks,
+            requests,
+            told,
+            evicted,
+            names: fresh,
+            causes: OnceCell::new(),
+            cost: OnceCell::new(),
+            scenario,
+            trace,
+        }
+    }
+
+    /// What the whole trace costs. `graph` is that of the trace.
+    pub fn cost(&self, graph: &Graph) -> &Cost {
+        self.cost.get_or_init(|| Cost::of(graph, &self.trace))
+    }
+
+    /// Positions of the events that explain the state of `action` after `step` events, latest
+    /// first. `graph` is that of the trace.
+    pub fn why(&self, graph: &Graph, action: ActionId, step: usize) -> Vec<usize> {
+        let causes = self.causes.get_or_init(|| Causes::new(graph, &self.trace));
+        causes.why(graph, &self.trace, action, step)
     }
 
     /// The step before the first loss: the moment at which a person may want to start watching.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::import::{Format, Progress, Warning};
 use crate::model::{ActionId, BlobId, Cache, CacheKind};
-use crate::report::Story;
+use crate::report::{Names, Story};
 use crate::rewind::{Event, Moment, Scenario, Seeker};
 use crate::scene::{Direction, Layout, Mark, Selection, Theme, Viewport};
 
@@ -326,10 +326,15 @@ impl State {
     pub fn story(&self) -> Story<'_> {
         Story {
             graph: &self.incident.graph,
-            names: &self.incident.names,
+            names: self.names(),
             scenario: &self.timeline.scenario,
             trace: &self.timeline.trace,
         }
+    }
+
+    /// What things are called.
+    pub fn names(&self) -> &Names {
+        self.timeline.names.as_ref().unwrap_or(&self.incident.names)
     }
 
     /// The marks of the track within what the player shows.

@@ -4,6 +4,7 @@
 //! [`Trace`]; [`Moment`] is the state of the world after any event of it, and [`Seeker`] finds it.
 
 mod cells;
+mod compare;
 mod cost;
 mod engine;
 mod engines;
@@ -27,7 +28,12 @@ mod why;
 mod words;
 
 pub use cells::{Cell, Cells};
-pub use cost::{Cost, executed, failed, rewound};
+pub use compare::{
+    ActionContrast, ActionCounts, Behind, Comparison, Difference, Parting, compare, compare_with,
+};
+pub use cost::{
+    Cost, Counts, CriticalPath, RequestCount, RequestCounts, executed, failed, rewound,
+};
 pub use engine::{
     AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, LossMessage, OnLoss, OnUntyped,
     RemembersLost, Source, Tool, TopLevelFetch, Validity,
@@ -48,5 +54,5 @@ pub use target::{LabelPattern, TargetError};
 pub use timing::{Timing, default_duration_ms};
 pub use top_level::top_level_outputs;
 pub use trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
-pub use why::why;
+pub use why::{Causes, why};
 pub use words::WordsError;

@@ -7,7 +7,7 @@ use crate::app::msg::Msg;
 use crate::app::state::{Mode, State};
 use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Graph};
 use crate::report::short_path;
-use crate::rewind::{ActionState, ArtifactState, Eviction, Moment, why};
+use crate::rewind::{ActionState, ArtifactState, Eviction, Moment};
 use crate::scene::Selection;
 
 use super::Send;
@@ -175,7 +175,7 @@ pub(super) fn named_blob(state: &State, blob: BlobId, send: &Send) -> Html {
 }
 
 fn why_view(state: &State, action: ActionId, send: &Send) -> Html {
-    let chain = why(&state.incident.graph, &state.timeline.trace, action, state.player.step);
+    let chain = state.timeline.why(&state.incident.graph, action, state.player.step);
     if chain.is_empty() || state.is_asking() {
         return html! {};
     }

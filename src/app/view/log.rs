@@ -5,8 +5,8 @@ use yew::prelude::*;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tab};
 use crate::model::Request;
-use crate::report::request_row;
-use crate::rewind::{Event, Tool};
+use crate::report::{cost_rows, critical_path_text, engine_name, request_row, tool_name};
+use crate::rewind::Event;
 
 use super::Send;
 use super::text::sentence;
@@ -25,7 +25,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     }
     html! {
         <div class="log">
-            <p class="now">{ now(state, send) }</p>
+            <p class="now">{ now(state, send) } { modified(state) }</p>
             { outcome(state) }
             <div class="tabs" role="tablist">
                 { tab(state, Tab::Story, "Story", send) }
@@ -51,7 +51,16 @@ fn now(state: &State, send: &Send) -> Html {
     }
 }
 
-/// What the tool prints when the build has ended short of success.
+/// Who builds, if that is not quite an engine as it is.
+fn modified(state: &State) -> Html {
+    let engine = &state.timeline.scenario.engine;
+    if engine.overrides().is_empty() {
+        return html! {};
+    }
+    html! { <small class="quiet modified">{ engine_name(engine) }</small> }
+}
+
+/// When the build has ended: what it cost, and what the tool prints short of success.
 fn outcome(state: &State) -> Html {
     let position = state.player.step.checked_sub(1);
     let event = position.and_then(|p| state.timeline.trace.events.get(p));
@@ -60,19 +69,32 @@ fn outcome(state: &State) -> Html {
     };
     let outcome = state.timeline.trace.builds.get(build as usize);
     let message = outcome.map(|o| o.message.clone()).unwrap_or_default();
-    if success || message.is_empty() {
-        return html! {};
-    }
-    let tool = match state.timeline.scenario.engine.tool {
-        Tool::Bazel => "Bazel",
-        Tool::Buck2 => "Buck2",
-    };
+    let tool = tool_name(state.timeline.scenario.engine.tool);
     html! {
-        <div class="outcome">
-            <span class="quiet">{ format!("{tool} prints") }</span>
-            <pre tabindex="0">{ message }</pre>
+        <div class={classes!("outcome", (!success).then_some("fails"))}>
+            if !success && !message.is_empty() {
+                <span class="quiet">{ format!("{tool} prints") }</span>
+                <pre tabindex="0">{ message }</pre>
+            }
+            if build as usize + 1 == state.timeline.trace.builds.len() {
+                { cost(state) }
+            }
         </div>
     }
+}
+
+/// What the trace cost, over all its builds, in one line; what is 0 is left out.
+fn cost(state: &State) -> Html {
+    let graph = &state.incident.graph;
+    let cost = state.timeline.cost(graph);
+    let rows = cost_rows(cost).into_iter().filter(|(_, how_much)| !is_nothing(how_much));
+    let told: Vec<String> = rows.map(|(what, how_much)| format!("{what} {how_much}")).collect();
+    let path = critical_path_text(graph, state.names(), cost);
+    html! { <p class="cost quiet" title={path}>{ told.join(" · ") }</p> }
+}
+
+fn is_nothing(how_much: &str) -> bool {
+    ["0", "0 s", "0 B"].contains(&how_much) || how_much.starts_with("0 (0 ")
 }
 
 fn tab(state: &State, tab: Tab, name: &'static str, send: &Send) -> Html {
@@ -144,7 +166,7 @@ fn request_line(state: &State, step: u32, send: &Send) -> Html {
     let Some(&Event::Asked(request)) = state.timeline.trace.events.get(position) else {
         return html! {};
     };
-    let row = request_row(&state.incident.graph, &state.incident.names, position, request);
+    let row = request_row(&state.incident.graph, state.names(), position, request);
     let onclick = send.reform(move |_: MouseEvent| Msg::Seek(step));
     let path = format!("/{}/{}", row.kind, &row.digest[..row.digest.len().min(12)]);
     let lost = row.status == 404;
@@ -168,7 +190,7 @@ fn step_button(number: String) -> Html {
 
 fn owner(state: &State, request: Request) -> String {
     match request.owner {
-        Some(action) => state.incident.names.action(&state.incident.graph, action),
+        Some(action) => state.names().action(&state.incident.graph, action),
         None => "the build".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use rewindow::import::ImportError;
-use rewindow::rewind::{SelectorError, TargetError};
+use rewindow::rewind::{SelectorError, SetError, TargetError};
 use rewindow::scenario::ScenarioError;
 
 /// Exit status of a plan that ends in success, and of anything else that works.
@@ -51,9 +51,25 @@ pub enum Failure {
          an aquery export among them; add one"
     )]
     NoActions,
+    /// A parameter that cannot be set so.
+    #[error("--set: {0}. `rewindow engines` lists all parameters")]
+    Set(#[from] SetError),
     /// A target that is none.
     #[error("--target: {0}")]
     Target(#[from] TargetError),
+    /// `--why` of what is not there.
+    #[error("--why: {0}")]
+    Why(TargetError),
+    /// Settings of one side that cannot be.
+    #[error("{flag} {text}: {what}")]
+    Side {
+        /// `--left` or `--right`.
+        flag: &'static str,
+        /// The setting, or all of them.
+        text: String,
+        /// What is wrong and what is expected.
+        what: String,
+    },
     /// A selector that is none or selects nothing.
     #[error("{place}: {error}")]
     Selector {
