@@ -205,7 +205,9 @@ impl Sim<'_> {
                 let path = if is_tree { file } else { owner };
                 let file = self.world.resolve(file);
                 let blob = self.content(file);
-                if let Some(blob) = blob.filter(|_| self.world.producer.contains_key(&file)) {
+                let known = all.iter().any(|(other, _): &(LostFile, _)| other.path == path);
+                let derived = self.world.producer.contains_key(&file);
+                if let Some(blob) = blob.filter(|_| derived && !known) {
                     all.push((LostFile { path, owner, blob }, file));
                 }
             }

@@ -129,7 +129,7 @@ impl Sim<'_> {
         }
         self.start_round(consumer);
         for file in &files {
-            self.dirty_producers(consumer, file.owner);
+            self.dirty_producers(consumer, *file);
         }
         self.reset(consumer);
     }
@@ -147,9 +147,15 @@ impl Sim<'_> {
     }
 
     /// P14.
-    fn dirty_producers(&mut self, consumer: Option<ActionId>, lost: ArtifactId) {
+    fn dirty_producers(&mut self, consumer: Option<ActionId>, lost: LostFile) {
         let mut seen = BTreeSet::new();
-        let mut left = vec![lost];
+        let inputs = consumer.map(|c| self.world.actions[&c].inputs.clone()).unwrap_or_default();
+        let has = |input: &ArtifactId| {
+            self.world.files(self.world.resolve(*input)).contains(&lost.path)
+        };
+        let mut left: Vec<ArtifactId> = inputs.into_iter().filter(has).collect();
+        // The first is taken last.
+        left.push(lost.owner);
         while let Some(artifact) = left.pop() {
             let Some(&action) = self.world.producer.get(&artifact) else { continue };
             if self.run.state[&action] != State::Done || !seen.insert(action) {
@@ -212,7 +218,7 @@ impl Sim<'_> {
         self.start_round(None);
         for loss in &losses {
             for file in &loss.files {
-                self.dirty_producers(loss.consumer, file.owner);
+                self.dirty_producers(loss.consumer, *file);
             }
         }
         for loss in losses {
@@ -232,8 +238,7 @@ impl Sim<'_> {
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
             let mut files = self.not_on_disk(self.wanted(action));
-            let quirk = super::quirk("k5once") && matches!(self.engine.on_loss, OnLoss::Rewind { .. });
-            if !self.engine.clears_queue || quirk {
+            if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }
             self.run.queued.extend(files.iter().map(|file| file.path));
