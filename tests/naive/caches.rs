@@ -153,12 +153,18 @@ impl Sim<'_> {
         let store = self.store(tier);
         match kind {
             CacheKind::Ac => {
-                store.ac.insert(blob, entry.expect("an entry says something"));
+                let entry = entry.expect("an entry says something");
+                store.ac.insert(blob, entry.clone());
+                // For one key both caches name the same (P25).
+                for store in [Some(&mut self.remote), self.disk.as_mut()].into_iter().flatten() {
+                    store.ac.entry(blob).and_modify(|other| *other = entry.clone());
+                }
             }
             CacheKind::Cas => {
                 store.cas.insert(blob);
             }
         }
+        let store = self.store(tier);
         store.untyped.remove(&(kind, blob));
         self.touch(tier, kind, blob);
         if tier == Tier::Remote && kind == CacheKind::Cas {

@@ -237,7 +237,7 @@ impl Sim<'_> {
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
-            let mut files = self.not_on_disk(self.wanted(action));
+            let mut files = self.not_on_disk(self.wanted_late(action));
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }
@@ -269,6 +269,14 @@ impl Sim<'_> {
                 lost.push(file);
             }
         }
+    }
+
+    fn wanted_late(&self, action: ActionId) -> Vec<ArtifactId> {
+        let quirk = super::quirk("whole") && self.build.download == rewindow::rewind::DownloadMode::TopLevel && self.fetches_at_end();
+        if quirk {
+            return self.world.wanted(action, self.build.download, &self.run.top_level, rewindow::rewind::TopLevelFetch::RequestedFiles);
+        }
+        self.wanted(action)
     }
 
     /// Files of outputs that are wanted and not on disk.
@@ -315,7 +323,7 @@ impl Sim<'_> {
         let late = self.engine.fetches_newly_wanted
             && !self.fetches_at_end();
         if late {
-            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
+            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_late(action)));
             let error = self.fetch_outputs(Some(action), files, &mut lost);
             self.lose_outputs(lost, error);
         }
@@ -324,12 +332,7 @@ impl Sim<'_> {
     /// P8: what the mode wants of what a worker made.
     pub fn fetch_of_worker(&mut self, action: ActionId) {
         let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_of_hit(action)));
-        let error = self.fetch_outputs(Some(action), files.clone(), &mut lost);
-        for file in files {
-            if self.is_on_disk(file.path) {
-                self.remote_only.remove(&file.path);
-            }
-        }
+        let error = self.fetch_outputs(Some(action), files, &mut lost);
         self.lose_outputs(lost, error);
     }
 }
