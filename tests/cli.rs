@@ -127,11 +127,24 @@ fn engines_are_listed_for_people_and_machines() {
     let (status, out, _) = run(&["engines"]);
     assert_eq!(status, 0);
     assert!(out.starts_with("bazel-1.1 ") && out.contains("\nbuck2-1349 "), "{out}");
+    assert!(out.contains("\nretries, "), "{out}");
+    assert!(out.lines().all(|line| line.len() <= 110), "{out}");
     let (_, out, _) = run(&["engines", "--json"]);
     let value: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(value["engines"].as_array().unwrap().len(), rewindow::rewind::engines().len());
-    let parameters = &value["engines"][0]["parameters"];
-    assert_eq!(parameters["retries"], "0");
+    let names: Vec<_> =
+        value["parameters"].as_array().unwrap().iter().map(|p| &p["name"]).collect();
+    assert!(names.contains(&&json!("cap")));
+    for engine in value["engines"].as_array().unwrap() {
+        let parameters = engine["parameters"].as_object().unwrap();
+        assert_eq!(parameters.len(), names.len());
+        for (name, parameter) in parameters {
+            for key in ["value", "in_words", "meaning", "rules", "source"] {
+                assert!(parameter[key].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+            }
+        }
+    }
+    assert_eq!(value["engines"][0]["parameters"]["retries"]["value"], "0");
     let (_, out, _) = run(&["engines", "--markdown"]);
     assert_eq!(out, rewindow::report::engines_markdown());
 }
@@ -269,6 +282,31 @@ fn the_rewinding_engine_recovers_and_is_status_0() {
     assert_eq!(labels("executed"), ["//:a", "//:c"]);
     assert_eq!(labels("rewound"), ["//:a"]);
     assert_eq!(value["failed"], json!([]));
+}
+
+#[test]
+fn parameters_are_overridden_by_name() {
+    let lost = ["--engine", "bazel-9.3", "--download", "minimal", "--evict", "path:a.txt"];
+    let lost = [&lost[..], &["--evict", "ac://:c", "--target", "//:c"]].concat();
+    let value = plan_json(0, &lost);
+    assert_eq!((&value["set"], &value["attempts"]), (&json!({}), &json!(1)));
+    let value = plan_json(0, &[&lost[..], &["--set", "on_loss=fail"]].concat());
+    assert_eq!(value["set"], json!({"on_loss": "fail"}));
+    assert_eq!((&value["attempts"], &value["rewound"]), (&json!(2), &json!([])));
+    let set = ["--set", "on_loss=fail", "--set", "retries=0", "--json"];
+    let (status, out, err) = plan(&[&lost[..], &set].concat());
+    assert_eq!(status, 1, "{err}");
+    let value: Value = serde_json::from_str(&out).unwrap();
+    let message = value["outcome"]["message"].as_str().unwrap();
+    let advice = "Unexpected lost inputs (pass --rewind_lost_inputs to enable recovery): a.txt";
+    assert!(message.ends_with(advice), "{message}");
+    let (_, out, _) = plan(&[&lost[..], &["--set", "retries=1"]].concat());
+    assert!(out.contains("Bazel 9.3 (retries=1) succeeds"), "{out}");
+    for (pair, hint) in [("retrys=1", "retries"), ("retries=x", "0 to 100"), ("retries", "VALUE")] {
+        let (status, out, err) = plan(&[&lost[..], &["--set", pair]].concat());
+        assert_eq!((status, out.as_str()), (2, ""), "{pair}");
+        assert!(err.contains("--set") && err.contains(hint), "{err}");
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub fn to_fragment(choice: &Choice, graph: &Graph) -> String {
         format!("engine={}", choice.engine.id),
         format!("download={}", choice.download.name()),
     ];
+    let set = choice.engine.overrides().into_iter();
+    parts.extend(set.map(|(name, value)| format!("set={name}:{value}")));
     if let TargetChoice::Labels(labels) = &choice.targets {
         parts.extend(labels.iter().map(|label| format!("target={label}")));
     }
@@ -48,9 +50,11 @@ pub fn from_fragment(text: &str, graph: &Graph) -> Option<Choice> {
     let mut choice = Choice::start();
     let mut labels = Vec::new();
     let mut engine = None;
+    let mut set = Vec::new();
     for (name, value) in parts {
         match name {
             "engine" => engine = Engine::find(value),
+            "set" => set.extend(value.split_once(':')),
             "download" => {
                 choice.download = DownloadMode::from_name(value).unwrap_or(choice.download);
             }
@@ -64,6 +68,10 @@ pub fn from_fragment(text: &str, graph: &Graph) -> Option<Choice> {
     }
     choice.targets = TargetChoice::of(labels);
     choice.engine = engine?;
+    for (name, value) in set {
+        // As with the other parts: what means nothing is left out.
+        let _ = choice.engine.set(name, value);
+    }
     Some(choice)
 }
 

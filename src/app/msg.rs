@@ -33,6 +33,10 @@ pub enum Msg {
 
     /// Another engine, by id.
     Engine(String),
+    /// Another value of a parameter of the engine.
+    Parameter(&'static str, String),
+    /// All parameters as the engine has them.
+    ResetParameters,
     /// Another download mode.
     Download(DownloadMode),
     /// Another cache policy.

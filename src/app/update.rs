@@ -43,6 +43,8 @@ impl State {
             | Msg::Seek(_)
             | Msg::NextSpeed => self.play(msg),
             Msg::Engine(_)
+            | Msg::Parameter(..)
+            | Msg::ResetParameters
             | Msg::Download(_)
             | Msg::Policy(_)
             | Msg::Jobs(_)
@@ -130,6 +132,15 @@ impl State {
         let choice = &mut self.choice;
         match msg {
             Msg::Engine(id) => choice.engine = Engine::find(&id).unwrap_or(choice.engine),
+            Msg::Parameter(name, value) => {
+                // What a field does not take leaves the value; the field shows it again.
+                if choice.engine.set(name, &value).is_err() {
+                    return Vec::new();
+                }
+            }
+            Msg::ResetParameters => {
+                choice.engine = Engine::find(choice.engine.id).unwrap_or(choice.engine);
+            }
             Msg::Download(download) => choice.download = download,
             Msg::Policy(policy) => choice.policy = policy,
             Msg::Jobs(jobs) => choice.jobs = jobs.max(1),

@@ -173,17 +173,22 @@ pub fn wire_scenario(scenario: &Scenario) -> WireScenario {
     assert!(scenario.revisions.is_empty(), "the page makes no edits");
     WireScenario {
         engine: scenario.engine.id.to_owned(),
+        set: scenario.engine.overrides().into_iter().map(|(n, v)| (n.to_owned(), v)).collect(),
         verified: scenario.server.policy == CachePolicy::Verified,
         builds: scenario.builds.iter().map(wire_build).collect(),
     }
 }
 
-/// The scenario behind `wire`; `None` if its engine or a mode is unknown.
+/// The scenario behind `wire`; `None` if its engine, a parameter or a mode is unknown.
 pub fn scenario_of(wire: &WireScenario) -> Option<Scenario> {
     let builds = wire.builds.iter().map(build_of).collect::<Option<_>>()?;
+    let mut engine = Engine::find(&wire.engine)?;
+    for (name, value) in &wire.set {
+        engine.set(name, value).ok()?;
+    }
     let verified = wire.verified.then_some(CachePolicy::Verified);
     let server = Server { policy: verified.unwrap_or_default(), ..Server::default() };
-    Some(Scenario { server, ..Scenario::new(Engine::find(&wire.engine)?, builds) })
+    Some(Scenario { server, ..Scenario::new(engine, builds) })
 }
 
 fn wire_build(build: &Build) -> WireBuild {
@@ -246,9 +251,13 @@ mod tests {
             ..Build::clean(targets, DownloadMode::TopLevel)
         };
         let all = Build::clean(Targets::All, DownloadMode::All);
+        let mut engine = engines()[3];
+        for pair in ["on_loss=rewind", "cap=3", "retries=2", "ac_on_replay=bypasses"] {
+            assert_eq!(engine.set_pair(pair), Ok(()));
+        }
         let scenario = Scenario {
             server: Server { policy: CachePolicy::Verified, ..Server::default() },
-            ..Scenario::new(engines()[3], vec![build, all])
+            ..Scenario::new(engine, vec![build, all])
         };
         assert_eq!(scenario_of(&wire_scenario(&scenario)), Some(scenario));
     }

@@ -10,7 +10,8 @@ use crate::rewind::{self, Engine, Event, Parameter, Scenario, Trace, Values, eng
 use super::engine_table::{ParameterRow, parameter_rows, tool_name};
 use super::requests::{kind_name, verb_name};
 
-/// The outcome of a plan: `{engine, outcome, attempts, executed, rewound, failed, lost, requests}`.
+/// The outcome of a plan: `{engine, set, outcome, attempts, executed, rewound, failed, lost,
+/// requests}`.
 ///
 /// `executed`, `rewound` and `failed` list each spawn once, in order; `digest` is all digits of the
 /// digest; who is named by `consumer` or `owner` is named by label, or by first output where no
@@ -23,6 +24,9 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
     };
     json!({
         "engine": scenario.engine.id,
+        "set": scenario.engine.overrides().into_iter().map(|(name, value)| {
+            (name.to_owned(), Value::from(value))
+        }).collect::<Map<String, Value>>(),
         "outcome": {
             "success": outcome.is_some_and(|o| o.success),
             "exit_code": outcome.map(|o| o.exit_code),

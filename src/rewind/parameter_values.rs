@@ -303,7 +303,8 @@ words! { LossMessage {
         "unexpected I/O exception: Failed to fetch file with hash …, one of them";
     ExecFailed = "exec-failed",
         "Exec failed due to IOException: Failed to fetch file with hash …, or how many are lost";
-    MissingDigestOnly = "missing-digest-only", "… do not exist remotely.: Missing digest: HASH/SIZE";
+    MissingDigestOnly = "missing-digest-only",
+        "… do not exist remotely.: Missing digest: HASH/SIZE";
     MissingDigest = "missing-digest",
         "… do not exist remotely.: Missing digest: HASH/SIZE for PATH";
     LostDigests = "lost-digests", "lost inputs with digests: HASH/SIZE";

@@ -141,14 +141,19 @@ impl Engine {
         }
     }
 
-    /// Every parameter that differs from that of `other`, with the value here.
+    /// Every parameter that differs from that of `other`, with the value here. That there is no
+    /// cap follows from `on_loss`, so it is left out.
     pub fn differences(&self, other: &Self) -> Vec<(&'static str, String)> {
         let all = parameters().into_iter().map(|p| (p.name, p.value(self), p.value(other)));
-        all.filter(|(_, here, there)| here != there).map(|(name, here, _)| (name, here)).collect()
+        let tells = |(name, here, there): &(&str, String, String)| {
+            here != there && (*name != CAP || here != NO_CAP)
+        };
+        all.filter(tells).map(|(name, here, _)| (name, here)).collect()
     }
 }
 
 const CAP: &str = "cap";
+const NO_CAP: &str = "none";
 
 /// Calls `act` with the field behind a name out of [`parameters`].
 fn with_field<T>(engine: &mut Engine, name: &str, act: impl FnOnce(&mut dyn Field) -> T) -> T {

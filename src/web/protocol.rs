@@ -115,6 +115,8 @@ pub enum WirePlace {
 pub struct WireScenario {
     /// Id of the engine.
     pub engine: String,
+    /// What of it is overridden, in order: names and values of parameters.
+    pub set: Vec<(String, String)>,
     /// Whether the cache checks completeness.
     pub verified: bool,
     /// The invocations.

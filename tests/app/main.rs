@@ -5,5 +5,6 @@
 mod files;
 mod lesson;
 mod page;
+mod parameters;
 mod state;
 mod views;

@@ -5,8 +5,8 @@ use yew::prelude::*;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tab};
 use crate::model::Request;
-use crate::report::request_row;
-use crate::rewind::{Event, Tool};
+use crate::report::{engine_name, request_row, tool_name};
+use crate::rewind::Event;
 
 use super::Send;
 use super::text::sentence;
@@ -25,7 +25,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     }
     html! {
         <div class="log">
-            <p class="now">{ now(state, send) }</p>
+            <p class="now">{ now(state, send) } { modified(state) }</p>
             { outcome(state) }
             <div class="tabs" role="tablist">
                 { tab(state, Tab::Story, "Story", send) }
@@ -51,6 +51,15 @@ fn now(state: &State, send: &Send) -> Html {
     }
 }
 
+/// Who builds, if that is not quite an engine as it is.
+fn modified(state: &State) -> Html {
+    let engine = &state.timeline.scenario.engine;
+    if engine.overrides().is_empty() {
+        return html! {};
+    }
+    html! { <small class="quiet modified">{ engine_name(engine) }</small> }
+}
+
 /// What the tool prints when the build has ended short of success.
 fn outcome(state: &State) -> Html {
     let position = state.player.step.checked_sub(1);
@@ -63,10 +72,7 @@ fn outcome(state: &State) -> Html {
     if success || message.is_empty() {
         return html! {};
     }
-    let tool = match state.timeline.scenario.engine.tool {
-        Tool::Bazel => "Bazel",
-        Tool::Buck2 => "Buck2",
-    };
+    let tool = tool_name(state.timeline.scenario.engine.tool);
     html! {
         <div class="outcome">
             <span class="quiet">{ format!("{tool} prints") }</span>

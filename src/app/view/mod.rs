@@ -1,6 +1,7 @@
 //! What a person sees: functions from the state to HTML. Only lists remember anything: how far they
 //! are scrolled and by what a table is sorted.
 
+mod engine_sheet;
 mod files;
 mod graph;
 mod icon;

@@ -5,7 +5,8 @@ use yew::prelude::*;
 use crate::app::choice::{JOBS, eviction_name};
 use crate::app::msg::Msg;
 use crate::app::state::{Sheet, State};
-use crate::rewind::{CachePolicy, DownloadMode, Eviction, engines};
+use crate::report::tool_name;
+use crate::rewind::{CachePolicy, DownloadMode, Eviction, Tool, engines};
 use crate::web::dom;
 
 use super::Send;
@@ -20,6 +21,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     let choice = &state.choice;
     let targets = send.reform(|_| Msg::Sheet(Some(Sheet::Targets)));
     let engine = send.reform(|_| Msg::Sheet(Some(Sheet::Engine)));
+    let is_modified = !choice.engine.overrides().is_empty();
     let keep_going = send.reform(|event: Event| Msg::KeepGoing(dom::is_checked(&event)));
     html! {
         <section class="scenario-bar" aria-label="Scenario">
@@ -28,7 +30,9 @@ pub fn view(state: &State, send: &Send) -> Html {
             </label>
             <label>{ "with" } { engine_picker(state, send) }</label>
             <button class="bare details" aria-label="Parameters of the engine"
-                title={choice.engine.summary} onclick={engine}>{ "parameters" }</button>
+                title={choice.engine.summary} onclick={engine}>
+                { if is_modified { "parameters: modified" } else { "parameters" } }
+            </button>
             <label>{ "download" } { download_picker(state, send) }</label>
             <label>{ "cache" } { policy_picker(state, send) }</label>
             <label>{ "jobs" } { jobs_picker(state, send) }</label>
@@ -46,13 +50,23 @@ pub fn view(state: &State, send: &Send) -> Html {
 
 fn engine_picker(state: &State, send: &Send) -> Html {
     let onchange = send.reform(|event: Event| Msg::Engine(dom::value_of(&event)));
+    let of_tool = |tool: Tool| {
+        let options = engines().iter().filter(move |engine| engine.tool == tool);
+        html! {
+            <optgroup label={tool_name(tool)}>
+                { for options.map(|engine| html! {
+                    <option value={engine.id} title={engine.summary}
+                        selected={engine.id == state.choice.engine.id}>
+                        { engine.name }
+                    </option>
+                }) }
+            </optgroup>
+        }
+    };
     html! {
-        <select id="engine" {onchange}>
-            { for engines().iter().map(|engine| html! {
-                <option value={engine.id} selected={engine.id == state.choice.engine.id}>
-                    { engine.name }
-                </option>
-            }) }
+        <select id="engine" title={state.choice.engine.summary} {onchange}>
+            { of_tool(Tool::Bazel) }
+            { of_tool(Tool::Buck2) }
         </select>
     }
 }

@@ -9,13 +9,12 @@ use crate::app::choice::{TargetChoice, labels};
 use crate::app::keys::KEYS;
 use crate::app::msg::Msg;
 use crate::app::state::{Sheet, State};
-use crate::report::parameter_rows;
 use crate::web::dom;
 
 use super::icon::Icon;
 use super::table::ActionTable;
 use super::top_bar::tool;
-use super::{Send, files, inspector, search};
+use super::{Send, engine_sheet, files, inspector, search};
 
 /// Targets listed at most.
 const TARGETS_MAX: usize = 500;
@@ -25,7 +24,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     let (title, body) = match sheet {
         Sheet::Keys => ("Keys", keys()),
         Sheet::Files => ("Files", files::view(state, send)),
-        Sheet::Engine => (state.choice.engine.name, engine(state)),
+        Sheet::Engine => (state.choice.engine.name, engine_sheet::view(state, send)),
         Sheet::Targets => ("Targets", targets(state, send)),
         Sheet::Evict => ("Evict", evict(state, send)),
         Sheet::Search => ("Search", search::view(state, send)),
@@ -61,32 +60,6 @@ fn keys() -> Html {
                 </>
             }) }
         </dl>
-    }
-}
-
-fn engine(state: &State) -> Html {
-    let engine = &state.choice.engine;
-    let rows = parameter_rows(engine).into_iter().map(|row| {
-        html! {
-            <tr>
-                <th scope="row">{ row.parameter.name.replace('_', " ") }</th>
-                <td>{ row.in_words }</td>
-                <td class="quiet">{ row.seen_in }</td>
-            </tr>
-        }
-    });
-    html! {
-        <>
-            <p>{ engine.summary }</p>
-            <table class="parameters">
-                <thead><tr>
-                    <th scope="col">{ "Parameter" }</th>
-                    <th scope="col">{ "Value" }</th>
-                    <th scope="col">{ "Where it was seen" }</th>
-                </tr></thead>
-                <tbody>{ for rows }</tbody>
-            </table>
-        </>
     }
 }
 

@@ -92,6 +92,9 @@ pub struct PlanArgs {
     /// Which build tool
     #[arg(long, value_name = "ID", value_parser = engine_parser())]
     pub engine: Engine,
+    /// Override a parameter of the engine, such as retries=2; see `rewindow engines`
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
     /// Which outputs of cache hits are fetched [default: as the engine does]
     #[arg(long, value_name = "MODE", value_parser = mode_parser())]
     pub download: Option<DownloadMode>,

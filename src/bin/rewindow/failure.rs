@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use rewindow::import::ImportError;
-use rewindow::rewind::{SelectorError, TargetError};
+use rewindow::rewind::{SelectorError, SetError, TargetError};
 use rewindow::scenario::ScenarioError;
 
 /// Exit status of a plan that ends in success, and of anything else that works.
@@ -51,6 +51,9 @@ pub enum Failure {
          an aquery export among them; add one"
     )]
     NoActions,
+    /// A parameter that cannot be set so.
+    #[error("--set: {0}. `rewindow engines` lists all parameters")]
+    Set(#[from] SetError),
     /// A target that is none.
     #[error("--target: {0}")]
     Target(#[from] TargetError),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use rewindow::import::{FileCard, Import};
 use rewindow::report::{self, FileFacts};
-use rewindow::rewind::engines as all_engines;
+use rewindow::rewind::{Parameter, engines as all_engines, parameters};
 
 use super::args::{EnginesArgs, InspectArgs};
 use super::failure::{BAD_INPUT, Failure, SUCCESS};
@@ -37,13 +37,49 @@ pub fn engines(args: &EnginesArgs) -> Result<ExitCode, Failure> {
         print::write(&report::engines_markdown())?;
     } else {
         let mut page = Page::new();
-        for engine in all_engines() {
-            page.line(format!("{:<11} {}", engine.id, engine.summary));
-        }
-        page.line("\n--json and --markdown tell every parameter and where it was seen.");
+        show_engines(&mut page);
+        show_parameters(&mut page);
+        page.line(
+            "\n--json and --markdown tell every value of every engine, and where it was seen.",
+        );
         page.write()?;
     }
     Ok(SUCCESS.into())
+}
+
+fn show_engines(page: &mut Page) {
+    let width = all_engines().iter().map(|engine| engine.id.len()).max().unwrap_or(0);
+    for engine in all_engines() {
+        page.line(format!("{:<width$}  {}", engine.id, engine.name));
+        show_wrapped(page, width + 2, engine.summary);
+    }
+}
+
+fn show_parameters(page: &mut Page) {
+    page.heading("Parameters, for --set NAME=VALUE");
+    for Parameter { name, values, meaning, aliases, .. } in parameters() {
+        let names = [&[name], aliases].concat();
+        page.line(names.join(", "));
+        show_wrapped(page, 4, meaning);
+        show_wrapped(page, 4, &format!("= {values}"));
+    }
+}
+
+/// `text` in lines of a terminal's width, indented.
+fn show_wrapped(page: &mut Page, indent: usize, text: &str) {
+    const COLUMNS: usize = 100;
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent + line.len() + 1 + word.len() > COLUMNS {
+            page.line(format!("{:indent$}{line}", ""));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += word;
+    }
+    page.line(format!("{:indent$}{line}", ""));
 }
 
 /// A card per file, then what the merge had to decide.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use rewindow::import::Import;
 use rewindow::model::{Cache, Graph};
 use rewindow::report::{self, Importance, Line, Names, Story};
-use rewindow::rewind::{Build, Cost, Scenario, Server, Targets, Trace, plan_with};
+use rewindow::rewind::{Build, Cost, Engine, Scenario, Server, Targets, Trace, plan_with};
 
 use super::args::PlanArgs;
 use super::evict::{self, Evictions};
@@ -27,6 +27,7 @@ const REQUESTS_MAX: usize = 200;
 
 /// Plays a clean build. Status 0 if it ends in success, 1 if in failure.
 pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let engine = engine(args)?;
     let import = load::import(&load::read_files(&args.files)?)?;
     if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {
         return Err(Failure::UnusableFile(error.to_string()));
@@ -36,7 +37,7 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     }
     let targets = Targets::parse(&import.graph, &args.targets)?;
     let evictions = evict::resolve(&import, &args.evict)?;
-    let scenario = scenario(args, targets, &evictions);
+    let scenario = scenario(args, engine, targets, &evictions);
     let Some(trace) = play(&import.graph, &import.cache, &scenario) else {
         return Ok(BAD_INPUT.into());
     };
@@ -49,15 +50,24 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     Ok(if success { SUCCESS } else { PLAN_FAILS }.into())
 }
 
-fn scenario(args: &PlanArgs, targets: Targets, evictions: &Evictions) -> Scenario {
-    let mode = args.download.unwrap_or(args.engine.download_default);
+/// The engine that was asked for, with what was overridden.
+fn engine(args: &PlanArgs) -> Result<Engine, Failure> {
+    let mut engine = args.engine;
+    for pair in &args.set {
+        engine.set_pair(pair)?;
+    }
+    Ok(engine)
+}
+
+fn scenario(args: &PlanArgs, engine: Engine, targets: Targets, evictions: &Evictions) -> Scenario {
+    let mode = args.download.unwrap_or(engine.download_default);
     let build = Build {
         keep_going: args.keep_going,
         jobs: args.jobs,
         evict: evictions.evict.clone(),
         ..Build::clean(targets, mode)
     };
-    let scenario = Scenario::new(args.engine, vec![build]);
+    let scenario = Scenario::new(engine, vec![build]);
     let server = Server { policy: args.cache_policy, ..Server::default() };
     Scenario { server, ..scenario }
 }
@@ -145,7 +155,11 @@ pub fn show_outcome(page: &mut Page, scenario: &Scenario, trace: &Trace) {
     let verdict = if outcome.success { "succeeds" } else { "fails" };
     page.verdict(
         outcome.success,
-        &format!("{} {verdict}, exit code {}.", scenario.engine.name, outcome.exit_code),
+        &format!(
+            "{} {verdict}, exit code {}.",
+            report::engine_name(&scenario.engine),
+            outcome.exit_code
+        ),
     );
     if !outcome.message.is_empty() {
         page.line(&outcome.message);

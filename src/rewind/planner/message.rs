@@ -370,3 +370,6 @@ impl Attempt<'_, '_> {
         self.printer().no_end_message(consumer, artifact)
     }
 }
+
+#[cfg(test)]
+mod tests;
