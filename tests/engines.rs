@@ -1,5 +1,7 @@
 //! The engines and the registry of their parameters.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 use std::collections::BTreeSet;
 
 use rewindow::rewind::{Engine, Parameter, SetError, Tool, Values, engines, parameters};

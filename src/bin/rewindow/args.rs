@@ -61,7 +61,7 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Play a clean build on the cache that the files describe, less what is evicted
     #[command(after_help = SELECTORS)]
-    Plan(PlanArgs),
+    Plan(Box<PlanArgs>),
     /// Play scenario files and say whether what they expect comes of them
     #[command(after_help = SCENARIOS)]
     Run(RunArgs),
