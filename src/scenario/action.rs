@@ -84,16 +84,15 @@ impl Value for ActionLine {
 fn from_line(item: &Item<'_>, line: &Word) -> Result<ActionText, Problem> {
     let place = line.place;
     let word = |text: &str| Word { text: text.to_owned(), place };
-    let parts = line.text.split_once(": ");
-    let parts = parts.and_then(|(label, rest)| Some((label, rest.split_once("->")?)));
-    let Some((label, (inputs, outputs))) = parts else {
-        return Err(item.named("an action").expected("LABEL: INPUTS -> OUTPUTS"));
-    };
-    let words = |text: &str| Some(text.split_whitespace().map(word).collect());
+    let wrong = || item.named("an action").expected("LABEL: INPUTS -> OUTPUTS");
+    let (label, rest) = line.text.split_once(": ").ok_or_else(wrong)?;
+    let paths: Vec<&str> = rest.split_whitespace().collect();
+    let arrow = paths.iter().position(|&path| path == "->").ok_or_else(wrong)?;
+    let words = |paths: &[&str]| Some(paths.iter().map(|path| word(path)).collect());
     Ok(ActionText {
         label: word(label.trim()),
-        inputs: words(inputs),
-        outputs: words(outputs),
+        inputs: words(&paths[..arrow]),
+        outputs: words(&paths[arrow + 1..]),
         place,
         ..ActionText::default()
     })

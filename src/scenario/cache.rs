@@ -1,6 +1,11 @@
 //! What the caches of a scenario hold at first.
 
-use crate::model::{AcEntry, AcOutput, ActionKind, BlobId, Cache, CacheKind, Graph};
+use std::collections::HashMap;
+
+use crate::model::{
+    AcEntry, AcOutput, ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, CacheKind,
+    Graph,
+};
 
 use super::choices::Selection;
 use super::contents;
@@ -104,47 +109,59 @@ fn take_out(
     Ok(())
 }
 
+/// What an AC entry of `action` names if it is as the graph says.
+pub(super) fn entry_of(graph: &Graph, action: ActionId) -> AcEntry {
+    entry_with(graph, action, |artifact| graph.blob(artifact))
+}
+
+fn entry_with(
+    graph: &Graph,
+    action: ActionId,
+    content: impl Fn(ArtifactId) -> Option<BlobId>,
+) -> AcEntry {
+    let digests = graph.digests(action);
+    let (stdout, stderr) = (digests.stdout, digests.stderr);
+    let mut entry = AcEntry { stdout, stderr, ..AcEntry::default() };
+    for &output in graph.outputs(action) {
+        let files = graph.tree_files(output);
+        entry.tree_files.extend(files.iter().filter_map(|&file| content(file)));
+        let is_tree = graph.artifact_kind(output) == ArtifactKind::Tree;
+        let named =
+            content(output).map(|blob| AcOutput { path: graph.path_id(output), blob, is_tree });
+        entry.outputs.extend(named);
+    }
+    entry
+}
+
 /// Gives an AC entry a body of its own.
 fn add_entry(text: &EntryText, names: &Names<'_>, cache: &mut Cache) -> Result<(), Problem> {
-    let action = names.action(&text.action)?;
-    let graph = names.graph;
+    let (action, graph) = (names.action(&text.action)?, names.graph);
     let digests = graph.digests(action);
     let Some(key) = digests.key else {
         let problem = format!("'{}' has no AC key", text.action.text);
         return Err(Problem::new(text.place, problem, "Leave the entry out"));
     };
-    let content = |given: &Option<_>, own: Option<BlobId>| match given {
-        None => Ok(own),
-        Some(given) => contents::find(graph.blobs(), given, own, text.place),
-    };
-    let mut entry = AcEntry {
-        broken: text.broken.unwrap_or(false),
-        stdout: content(&text.stdout, digests.stdout)?,
-        stderr: content(&text.stderr, digests.stderr)?,
-        ..AcEntry::default()
-    };
-    let mut told = Vec::new();
+    let mut told: HashMap<ArtifactId, Option<BlobId>> = HashMap::new();
     for (path, given) in &text.outputs.0 {
         let artifact = names.artifact(path)?;
         if graph.producer(artifact) != Some(action) {
             let problem = format!("'{}' is no output of '{}'", path.text, text.action.text);
             return Err(Problem::new(path.place, problem, "Name an output of the action"));
         }
-        told.push((artifact, Some(given.clone())));
+        let own = graph.blob(artifact);
+        told.insert(artifact, contents::find(graph.blobs(), given, own, path.place)?);
     }
-    for &output in graph.outputs(action) {
-        let files = graph.tree_files(output);
-        for &artifact in files.iter().chain([&output]) {
-            let given = told.iter().find(|t| t.0 == artifact).and_then(|t| t.1.clone());
-            let Some(blob) = content(&given, graph.blob(artifact))? else { continue };
-            if artifact == output {
-                let (path, is_tree) = (graph.path_id(output), !files.is_empty());
-                entry.outputs.push(AcOutput { path, blob, is_tree });
-            } else {
-                entry.tree_files.push(blob);
-            }
-        }
-    }
+    let content = |given: &Option<_>, own: Option<BlobId>| match given {
+        None => Ok(own),
+        Some(given) => contents::find(graph.blobs(), given, own, text.place),
+    };
+    let named = |artifact| told.get(&artifact).copied().unwrap_or_else(|| graph.blob(artifact));
+    let entry = AcEntry {
+        broken: text.broken.unwrap_or(false),
+        stdout: content(&text.stdout, digests.stdout)?,
+        stderr: content(&text.stderr, digests.stderr)?,
+        ..entry_with(graph, action, named)
+    };
     match cache.entries.binary_search_by_key(&key, |e| e.0) {
         Ok(i) => cache.entries[i].1 = entry,
         Err(i) => cache.entries.insert(i, (key, entry)),

@@ -1,14 +1,15 @@
 //! Whether a trace is what a scenario file expects.
 
-use std::collections::BTreeMap;
-
-use crate::model::{ActionId, ArtifactId, Cache, CacheKind, Request, Status, Tier, Verb};
-use crate::rewind::{BuildOutcome, Event, Moment, Trace};
+use crate::model::{ActionId, ArtifactId, Cache};
+use crate::rewind::{Moment, Trace};
 
 use super::choices::halt_name;
 use super::compile::Play;
 use super::error::{Place, Problem, ScenarioError, Word};
 use super::expect_text::ExpectText;
+use super::found::{
+    Counts, Found, dirtied, executed, failed, hit, outdated, request_names, skipped, written,
+};
 use super::names::Names;
 use super::text::ScenarioText;
 
@@ -53,146 +54,7 @@ impl ScenarioText {
     }
 }
 
-/// What came of one build, in the words of a scenario file.
-pub(super) struct Found<'a> {
-    pub names: &'a Names<'a>,
-    pub outcome: &'a BuildOutcome,
-    pub events: &'a [Event],
-    /// Events up to the end of the build.
-    pub until: &'a [Event],
-}
-
-/// A text with how often it comes.
-pub(super) type Counts = BTreeMap<String, u64>;
-
-impl<'a> Found<'a> {
-    pub fn new(names: &'a Names<'a>, trace: &'a Trace, build: usize) -> Self {
-        let outcome = &trace.builds[build];
-        let (events, until) = (trace.events_of(build), &trace.events[..outcome.end_event]);
-        Self { names, outcome, events, until }
-    }
-
-    /// The actions that `pick` finds in the events, with how often.
-    pub fn counts(&self, pick: impl Fn(&Event) -> Option<ActionId>) -> Counts {
-        let mut counts = Counts::new();
-        for action in self.events.iter().filter_map(pick) {
-            *counts.entry(self.names.action_name(action)).or_default() += 1;
-        }
-        counts
-    }
-
-    pub fn executed(&self) -> Vec<String> {
-        let executed = self.events.iter().filter_map(executed);
-        executed.map(|action| self.names.action_name(action)).collect()
-    }
-
-    /// `CONSUMER: PATH`, or `PATH` of a top-level output.
-    pub fn lost(&self) -> Counts {
-        let mut counts = Counts::new();
-        for event in self.events {
-            let text = match *event {
-                Event::LostInput { consumer, input, .. } => {
-                    self.names.lost_name(Some(consumer), input)
-                }
-                Event::LostOutput { artifact, .. } => self.names.lost_name(None, artifact),
-                _ => continue,
-            };
-            *counts.entry(text).or_default() += 1;
-        }
-        counts
-    }
-
-    pub fn clock_ms(&self) -> u64 {
-        let clock = |event: &Event| match event {
-            Event::Clock { ms } => Some(*ms),
-            _ => None,
-        };
-        self.until.iter().rev().find_map(clock).unwrap_or(0)
-    }
-
-    pub fn n_requests(&self, is_it: impl Fn(&Request) -> bool) -> u64 {
-        let asked = |event: &&Event| matches!(event, Event::Asked(request) if is_it(request));
-        self.events.iter().filter(asked).count() as u64
-    }
-}
-
-pub(super) fn executed(event: &Event) -> Option<ActionId> {
-    match event {
-        Event::Executed { action, .. } => Some(*action),
-        _ => None,
-    }
-}
-
-pub(super) fn dirtied(event: &Event) -> Option<ActionId> {
-    match event {
-        Event::MarkedDirty { action, .. } => Some(*action),
-        _ => None,
-    }
-}
-
-pub(super) fn outdated(event: &Event) -> Option<ActionId> {
-    match event {
-        Event::Outdated { action, .. } => Some(*action),
-        _ => None,
-    }
-}
-
-pub(super) fn failed(event: &Event) -> Option<ActionId> {
-    match event {
-        Event::Failed { action, .. } => Some(*action),
-        _ => None,
-    }
-}
-
-pub(super) fn skipped(event: &Event) -> Option<ActionId> {
-    match event {
-        Event::Skipped { action } => Some(*action),
-        _ => None,
-    }
-}
-
-pub(super) fn hit(event: &Event) -> Option<ActionId> {
-    match event {
-        Event::CacheHit { action } => Some(*action),
-        _ => None,
-    }
-}
-
-/// Names for counts of requests: verb, half and, where it matters, status; those to the disk cache
-/// with `disk_` before them.
-pub(super) fn request_names() -> impl Iterator<Item = (String, impl Fn(&Request) -> bool)> {
-    let verbs = [("get", Verb::Get), ("put", Verb::Put), ("find", Verb::Find)];
-    let halves = [("ac", CacheKind::Ac), ("cas", CacheKind::Cas)];
-    let statuses = [None, Some(Status::Ok), Some(Status::NotFound), Some(Status::Error)];
-    let tiers = [("", Tier::Remote), ("disk_", Tier::Disk)];
-    tiers.into_iter().flat_map(move |(prefix, tier)| {
-        verbs.into_iter().flat_map(move |(verb, wanted_verb)| {
-            halves.into_iter().flat_map(move |(half, kind)| {
-                statuses.into_iter().map(move |status| {
-                    let suffix = status.map_or(String::new(), |s| format!("_{}", s.code()));
-                    let name = format!("{prefix}{verb}_{half}{suffix}");
-                    (name, move |request: &Request| {
-                        let is_status = status.is_none_or(|status| request.status == status);
-                        let is_tier = request.tier == tier;
-                        is_tier && is_status && request.verb == wanted_verb && request.kind == kind
-                    })
-                })
-            })
-        })
-    })
-}
-
 impl Names<'_> {
-    /// The label of an action, or its first output if it shares the label.
-    pub fn action_name(&self, action: ActionId) -> String {
-        let label = self.graph.label(action);
-        if self.is_label_of_one(label) {
-            return label.to_owned();
-        }
-        let output = self.graph.outputs(action).first();
-        output.map_or_else(|| format!("{label} #{}", action.0), |&o| self.graph.path(o).to_owned())
-    }
-
     pub fn lost_name(&self, consumer: Option<ActionId>, artifact: ArtifactId) -> String {
         let path = self.graph.path(artifact);
         consumer.map_or(path.to_owned(), |action| format!("{}: {path}", self.action_name(action)))
@@ -403,15 +265,6 @@ impl Checker<'_> {
         let (build, place) = (self.build, self.place);
         self.checks.push(Check { build, key, place, expected, found, holds });
     }
-}
-
-/// `//:a x2`, the count left out where it is 1.
-pub(super) fn written(counts: &Counts) -> Vec<String> {
-    let text = |(name, n): (&String, &u64)| match n {
-        1 => name.clone(),
-        n => format!("{name} x{n}"),
-    };
-    counts.iter().map(text).collect()
 }
 
 fn count(

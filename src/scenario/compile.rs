@@ -131,6 +131,11 @@ impl ScenarioText {
             };
             set.insert(ActionId::at(i));
         }
+        let both = execution.local_only.iter().find(|&a| execution.remote_only.contains(a));
+        if let Some(action) = both {
+            let problem = format!("{} executes here and on a worker", names.action_name(action));
+            return Err(Problem::new(told.place, problem, "Decide for one"));
+        }
         Ok(execution)
     }
 

@@ -28,7 +28,7 @@ pub(super) fn build(text: &ScenarioText, actions: &[ActionLine]) -> Result<Graph
     }
     let mut maker = Maker::default();
     maker.add_artifacts(text, actions)?;
-    maker.add_contents(actions)?;
+    maker.add_contents()?;
     for line in actions {
         maker.add_action(&line.0)?;
     }
@@ -92,24 +92,23 @@ impl<'a> Maker<'a> {
         text: &'a ScenarioText,
         actions: &'a [ActionLine],
     ) -> Result<(), Problem> {
-        let mut trees: HashMap<&str, &[Word]> = HashMap::new();
-        for (path, told) in &text.artifacts.0 {
-            if let Some(files) = &told.files {
-                trees.insert(&path.text, files);
-            }
-        }
-        let mut of_tree: HashMap<ArtifactId, &str> = HashMap::new();
+        let told = text.artifacts.0.iter();
+        let told = told.filter_map(|(path, told)| Some((path.text.as_str(), told.files.as_ref()?)));
+        let mut trees: HashMap<&str, &Vec<Word>> = told.collect();
+        let mut tree_of: HashMap<ArtifactId, &str> = HashMap::new();
         for ActionLine(action) in actions {
-            let is_template = action.kind == Some(ActionKind::Template);
-            let inputs = action.inputs.as_deref().unwrap_or_default();
             for path in action.outputs.iter().flatten() {
-                let told = trees.get(path.text.as_str()).copied();
-                let Some(files) = told.or(is_template.then_some(inputs)) else { continue };
+                let of_template = (action.kind == Some(ActionKind::Template))
+                    .then_some(action.inputs.as_ref())
+                    .flatten();
+                let Some(files) = trees.remove(path.text.as_str()).or(of_template) else {
+                    continue;
+                };
                 let tree = self.artifact(path)?;
                 let mut ids = Vec::new();
                 for file in files {
                     let id = self.artifact(file)?;
-                    if let Some(other) = of_tree.insert(id, &path.text) {
+                    if let Some(other) = tree_of.insert(id, &path.text) {
                         let problem = format!("'{}' is in the tree '{other}' already", file.text);
                         return Err(Problem::new(file.place, problem, "List it once"));
                     }
@@ -118,12 +117,17 @@ impl<'a> Maker<'a> {
                 self.builder.set_tree_files(tree, ids);
             }
         }
-        let is_nested =
-            |(file, _): &(&ArtifactId, &&str)| self.builder.kind(**file) == ArtifactKind::Tree;
-        if let Some((file, tree)) = of_tree.iter().find(is_nested) {
-            let path = self.builder.path(*file);
-            let problem = format!("'{path}' is a tree within the tree '{tree}'");
-            return Err(Problem::new(Place::default(), problem, "List its files instead"));
+        for (path, told) in &text.artifacts.0 {
+            let artifact = self.builder.find_artifact(&path.text);
+            let outer = artifact.and_then(|artifact| tree_of.get(&artifact));
+            if told.files.is_some() && trees.contains_key(path.text.as_str()) {
+                let problem = format!("no action writes the tree '{}'", path.text);
+                return Err(Problem::new(path.place, problem, "Make it an output of an action"));
+            }
+            if let (Some(_), Some(outer)) = (&told.files, outer) {
+                let problem = format!("'{}' is a tree in the tree '{outer}'", path.text);
+                return Err(Problem::new(path.place, problem, "List its files there"));
+            }
         }
         Ok(())
     }
@@ -137,17 +141,10 @@ impl<'a> Maker<'a> {
     }
 
     /// What the artifacts contain; a symlink, like a redirect, what its first input does.
-    fn add_contents(&mut self, actions: &[ActionLine]) -> Result<(), Problem> {
-        for artifact in (0..self.builder.n_artifacts()).map(ArtifactId::at) {
-            let mut source = artifact;
-            // Where the chain of symlinks is a circle, the builder says so later.
-            for _ in 0..=actions.len() {
-                let tells = self.told.get(&source).is_some_and(|told| told.content.is_some());
-                match self.behind(source) {
-                    Some(before) if !tells => source = before,
-                    _ => break,
-                }
-            }
+    fn add_contents(&mut self) -> Result<(), Problem> {
+        let mut roots: Vec<Option<ArtifactId>> = vec![None; self.builder.n_artifacts()];
+        for artifact in (0..roots.len()).map(ArtifactId::at) {
+            let source = self.root(artifact, &mut roots);
             let told = self.told.get(&source);
             let content = told.and_then(|told| told.content.as_ref()).unwrap_or(&Content::Own);
             let place = told.map_or(Place::default(), |told| told.place);
@@ -158,6 +155,24 @@ impl<'a> Maker<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whose content `artifact` has, by way of all symlinks. Each is looked at once.
+    fn root(&self, artifact: ArtifactId, roots: &mut [Option<ArtifactId>]) -> ArtifactId {
+        let (mut at, mut way) = (artifact, Vec::new());
+        while roots[at.index()].is_none() {
+            // Where symlinks lead in a circle this ends the walk; the builder refuses them later.
+            roots[at.index()] = Some(at);
+            let tells = self.told.get(&at).is_some_and(|told| told.content.is_some());
+            let Some(next) = self.behind(at).filter(|_| !tells) else { break };
+            way.push(at);
+            at = next;
+        }
+        let root = roots[at.index()].unwrap_or(at);
+        for link in way {
+            roots[link.index()] = Some(root);
+        }
+        root
     }
 
     /// What a symlink or redirect leads to.
@@ -171,12 +186,10 @@ impl<'a> Maker<'a> {
     fn add_action(&mut self, action: &ActionText) -> Result<ActionId, Problem> {
         let kind = action.kind.unwrap_or(ActionKind::Spawn);
         let usual = if kind == ActionKind::Spawn { Content::Own } else { Content::Absent };
-        let outputs: Vec<&str> =
-            action.outputs.iter().flatten().map(|path| path.text.as_str()).collect();
-        let who = format!("{} {}", action.label.text, outputs.join(" "));
+        let outputs = action.outputs.as_deref().unwrap_or_default();
         let mut digest = |content: &Option<Content>, usual: &Content, what: &str| {
             let content = content.as_ref().unwrap_or(usual);
-            let own = format!("{what} of {who}");
+            let own = own_name(what, &action.label.text, outputs);
             self.contents.intern(&mut self.builder.blobs, content, &own, action.place)
         };
         let digests = ActionDigests {
@@ -260,6 +273,12 @@ impl<'a> Maker<'a> {
             }
         }
     }
+}
+
+/// What the content of a message or stream of an action is called unless the file says otherwise.
+pub(super) fn own_name(what: &str, label: &str, outputs: &[Word]) -> String {
+    let outputs: String = outputs.iter().map(|path| format!(" {}", path.text)).collect();
+    format!("{what} of {label}{outputs}")
 }
 
 fn two_producers(path: &Word, first: &ActionText) -> Problem {

@@ -1,7 +1,8 @@
 //! Scenario files: one format for goldens, lessons, links and the command line.
 //!
 //! `text` is what a file says, `parse` and `write` lead from TOML to it and back, `compile` makes a
-//! graph, a cache and a scenario of it, `check` compares a trace with what the file expects.
+//! graph, a cache and a scenario of it and `describe` leads back; `check` compares a trace with what
+//! the file expects.
 
 mod action;
 mod cache;
@@ -9,16 +10,19 @@ mod check;
 mod choices;
 mod compile;
 mod contents;
+mod describe;
 mod engine;
 mod error;
 mod expect_text;
 mod faults;
+mod found;
 mod graph;
 mod names;
 mod parse;
 mod revision;
 mod text;
 mod value;
+mod write;
 
 pub use action::{ActionLine, ActionText};
 pub use check::Check;

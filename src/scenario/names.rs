@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, IdSet};
+use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, IdSet};
 use crate::rewind::{Eviction, LabelPattern, Selector, SelectorError, Targets};
 
 use super::error::{Problem, Word};
@@ -16,6 +16,8 @@ pub(super) struct Names<'a> {
     pub graph: &'a Graph,
     labels: HashMap<&'a str, Vec<ActionId>>,
     paths: HashMap<&'a str, ArtifactId>,
+    /// The first artifact with a content.
+    by_blob: HashMap<BlobId, ArtifactId>,
     looks: Cell<u64>,
 }
 
@@ -26,7 +28,9 @@ impl<'a> Names<'a> {
             labels.entry(graph.label(action)).or_default().push(action);
         }
         let paths = graph.artifact_ids().map(|a| (graph.path(a), a)).collect();
-        Self { graph, labels, paths, looks: Cell::new(0) }
+        let with_blob = graph.artifact_ids().rev().filter_map(|a| Some((graph.blob(a)?, a)));
+        let by_blob = with_blob.collect();
+        Self { graph, labels, paths, by_blob, looks: Cell::new(0) }
     }
 
     /// Whether one action alone has this label.
@@ -34,10 +38,27 @@ impl<'a> Names<'a> {
         !label.is_empty() && self.labels.get(label).is_some_and(|actions| actions.len() == 1)
     }
 
+    /// A name by which [`action`](Self::action) finds this action: its label, its first output, or
+    /// its number.
+    pub fn action_name(&self, action: ActionId) -> String {
+        let label = self.graph.label(action);
+        if self.is_label_of_one(label) {
+            return label.to_owned();
+        }
+        let paths = self.graph.outputs(action).iter().map(|&output| self.graph.path(output));
+        // A path that is also a label, or looks like a number, names something else.
+        let mut telling =
+            paths.filter(|path| !self.labels.contains_key(path) && self.numbered(path).is_none());
+        telling.next().map_or_else(|| format!("#{}", action.0 + 1), str::to_owned)
+    }
+
     /// The actions of a label or a pattern, or the producer of a path.
     pub fn actions(&self, word: &Word) -> Result<Vec<ActionId>, Problem> {
         if let Some(actions) = self.labels.get(word.text.as_str()) {
             return Ok(actions.clone());
+        }
+        if let Some(action) = self.numbered(&word.text) {
+            return Ok(vec![action]);
         }
         if let Some(&artifact) = self.paths.get(word.text.as_str()) {
             let none = || {
@@ -144,10 +165,24 @@ impl<'a> Names<'a> {
         Ok(selected)
     }
 
+    /// What a path, or a label that one action has, selects without a look at the whole graph.
+    pub fn select_exactly(&self, text: &str) -> Option<Eviction> {
+        if let Some(blob) = self.content(text.strip_prefix("path:").unwrap_or(text)) {
+            return Some(Eviction { kind: CacheKind::Cas, blob });
+        }
+        let label = text.strip_prefix("ac:").or_else(|| text.contains("//").then_some(text))?;
+        self.key(label).map(|blob| Eviction { kind: CacheKind::Ac, blob })
+    }
+
+    /// The path of an artifact with this content.
+    pub fn path_of(&self, blob: BlobId) -> Option<&'a str> {
+        self.by_blob.get(&blob).map(|&artifact| self.graph.path(artifact))
+    }
+
     fn select_one(&self, word: &Word, cache: &Cache) -> Result<Vec<Eviction>, Problem> {
         let text = word.text.as_str();
-        if let Some(blob) = self.content(text.strip_prefix("path:").unwrap_or(text)) {
-            return Ok(vec![Eviction { kind: CacheKind::Cas, blob }]);
+        if let Some(eviction) = self.select_exactly(text) {
+            return Ok(vec![eviction]);
         }
         let wrong = |error: SelectorError| {
             Problem::new(word.place, error.to_string(), "Correct the selector")
@@ -161,6 +196,24 @@ impl<'a> Names<'a> {
             parsed => parsed,
         };
         selector.and_then(|selector| selector.resolve(self.graph, cache)).map_err(wrong)
+    }
+
+    /// `#3` is the third action: for those that neither label nor output tells apart.
+    fn numbered(&self, text: &str) -> Option<ActionId> {
+        let number: usize = text.strip_prefix('#')?.parse().ok()?;
+        let index = number.checked_sub(1)?;
+        (index < self.graph.n_actions()).then(|| ActionId::at(index))
+    }
+
+    /// The AC key of the one action with exactly this label or output.
+    fn key(&self, name: &str) -> Option<BlobId> {
+        let labelled = self.labels.get(name).map(Vec::as_slice);
+        let action = match labelled {
+            Some(&[action]) => action,
+            Some(_) => return None,
+            None => self.graph.producer(*self.paths.get(name)?)?,
+        };
+        self.graph.digests(action).key
     }
 
     /// The content of the artifact with exactly this path.

@@ -229,8 +229,8 @@ impl<T: Value> Value for Keyed<T> {
         table.iter().map(entry).collect::<Result<_, _>>().map(Self)
     }
     fn write(&self) -> Option<String> {
-        let fields = self.0.iter().filter_map(|(key, value)| Some((key.text.as_str(), value)));
-        let fields = fields.filter_map(|(key, value)| Some((key, value.write()?)));
+        let fields = self.0.iter();
+        let fields = fields.filter_map(|(key, value)| Some((key.text.as_str(), value.write()?)));
         let fields: Vec<(&str, String)> = fields.collect();
         (!fields.is_empty()).then(|| inline(&fields))
     }

@@ -135,6 +135,9 @@ pub struct RunArgs {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+    /// Write an [expect] block that says what comes of each scenario, to be read and put into it
+    #[arg(long, conflicts_with_all = ["json", "quiet", "verbose"])]
+    pub observed: bool,
     /// One line for each scenario, and one for each expectation that does not hold
     #[arg(long, short, conflicts_with_all = ["json", "verbose"])]
     pub quiet: bool,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use rewindow::model::{Cache, Graph};
 use rewindow::report::{self, Names, Story};
 use rewindow::rewind::Trace;
-use rewindow::scenario::{Check, Play, ScenarioText, Setting, TEXT_BYTES_MAX, Word};
+use rewindow::scenario::{Check, ExpectText, Play, ScenarioText, Setting, TEXT_BYTES_MAX, Word};
 use serde_json::{Value, json};
 
 use super::args::RunArgs;
@@ -46,6 +46,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         }
         if args.json {
             values.push(played.json());
+        } else if args.observed {
+            let observed = ExpectText::observed(&played.play, &played.trace);
+            print::write(&format!("# {}{}", played.file, observed.to_toml()))?;
         } else {
             let mut page = Page::new();
             if i > 0 && !args.quiet {
@@ -159,7 +162,7 @@ impl Played {
 
     fn show(&self, args: &RunArgs, page: &mut Page) {
         page.heading(self.title());
-        for about in &self.text.about {
+        if let Some(about) = &self.text.about {
             page.line(about.text.trim());
         }
         let Play { graph, cache, scenario } = &self.play;
