@@ -15,6 +15,7 @@ pub mod link;
 mod loading;
 pub mod msg;
 pub mod opened;
+pub mod panes;
 pub mod player;
 pub mod root;
 mod scenario_file;

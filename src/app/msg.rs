@@ -11,7 +11,8 @@ use crate::scene::{Layout, Point, Selection, Way};
 use super::choice::{Choice, TargetChoice};
 use super::gallery::Group;
 use super::lesson::Place;
-use super::state::{Mode, Pane, Picked, Sheet, Tab, ThemeChoice};
+use super::panes::Pane;
+use super::state::{Mode, Picked, Sheet, Tab, ThemeChoice};
 
 /// Everything that can happen.
 #[derive(Clone, Debug)]

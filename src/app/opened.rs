@@ -231,7 +231,8 @@ impl Opened {
             }
             CacheKind::Ac => {
                 let label = graph.action_of_key(eviction.blob).map(|action| graph.label(action));
-                label.filter(|label| label.starts_with("//") && is_only(label) == 1)
+                label
+                    .filter(|label| label.starts_with("//") && is_only(label) == 1)
                     .map(str::to_owned)
             }
         };

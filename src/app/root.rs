@@ -15,7 +15,8 @@ use crate::web::{dom, listen, panic, storage};
 use super::keys::{Key, msg_for};
 use super::msg::{Effect, Msg};
 use super::opened::Opened;
-use super::state::{Panes, Picked, State, ThemeChoice};
+use super::panes::Panes;
+use super::state::{Picked, State, ThemeChoice};
 use super::view::{Canvases, MINIMAP, page};
 use super::wire::{heard, wire_scenario};
 
@@ -216,8 +217,10 @@ impl Root {
             return;
         };
         let step = state.player.step;
-        let is_said =
-            self.addressed.as_ref().is_some_and(|said| said.0 == step && Rc::ptr_eq(&said.1, opened));
+        let is_said = self
+            .addressed
+            .as_ref()
+            .is_some_and(|said| said.0 == step && Rc::ptr_eq(&said.1, opened));
         if !is_said && !state.player.playing && state.pending.is_none() {
             self.address.put_soon(state.address().unwrap_or_default());
             self.addressed = Some((step, Rc::clone(opened)));

@@ -76,8 +76,10 @@ impl State {
             warnings.push(Warning {
                 file: file.clone(),
                 place: Place::Whole,
-                what: format!("Left out, as the scenario does not refer to it: {}.",
-                    left_out.join(", ")),
+                what: format!(
+                    "Left out, as the scenario does not refer to it: {}.",
+                    left_out.join(", ")
+                ),
                 remedy: "Name it under files if it belongs to it.".to_owned(),
                 count: 1,
             });

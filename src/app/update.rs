@@ -11,8 +11,9 @@ use super::evict_list::evictions;
 use super::gallery;
 use super::incident::lay_out;
 use super::msg::{Effect, Msg};
+use super::panes::Pane;
 use super::player::{Player, SPEEDS, moment_at};
-use super::state::{Mode, OnPlan, Pane, Sheet, State};
+use super::state::{Mode, OnPlan, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;

@@ -38,7 +38,9 @@ pub(super) fn is_scenario((file, format): &Chosen) -> bool {
     };
     let has = |key: &str| {
         let is_key = |line: &str| {
-            line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+            line.trim_start()
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
         };
         start.lines().any(is_key)
     };
@@ -74,11 +76,8 @@ impl Jobs {
         let Ok(text) = ScenarioText::parse("scenario", text.as_bytes()) else { return };
         let loaded = self.open.as_ref().filter(|open| open.0 == incident);
         let loaded = loaded.map(|(_, graph, cache)| ((**graph).clone(), (**cache).clone()));
-        let exports = if text.files.is_some() {
-            loaded.or_else(|| gallery::exports_of(&text))
-        } else {
-            None
-        };
+        let exports =
+            if text.files.is_some() { loaded.or_else(|| gallery::exports_of(&text)) } else { None };
         let Ok(play) = text.compile("scenario", exports) else { return };
         let trace = plan(&play.graph, &play.cache, &play.scenario);
         say(Answer::Planned { job }, vec![trace.to_bytes()]);
@@ -136,7 +135,8 @@ impl Jobs {
         };
         let pack = exports.as_ref().map(import::pack).unwrap_or_default();
         let exports = exports.map(|import| (import.graph, import.cache));
-        self.open = exports.clone().map(|(graph, cache)| (incident, Rc::new(graph), Rc::new(cache)));
+        self.open =
+            exports.clone().map(|(graph, cache)| (incident, Rc::new(graph), Rc::new(cache)));
         let exports = exports.or_else(|| gallery::exports_of(&text));
         let play = text.compile(&scenario.name, exports).map_err(warning)?;
         let read = Read { file: scenario.name, left_out };
@@ -177,7 +177,8 @@ fn check_all_there(
     named: &[Word],
     used: &[(usize, Chosen)],
 ) -> Result<(), Warning> {
-    let is_there = |word: &&Word| used.iter().any(|(_, (file, _))| is_named(&file.name, &word.text));
+    let is_there =
+        |word: &&Word| used.iter().any(|(_, (file, _))| is_named(&file.name, &word.text));
     let gone: Vec<&Word> = named.iter().filter(|word| !is_there(word)).collect();
     let Some(first) = gone.first() else { return Ok(()) };
     let names: Vec<&str> = gone.iter().map(|word| word.text.as_str()).collect();

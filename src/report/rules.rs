@@ -88,9 +88,10 @@ pub fn rule(number: &str) -> Option<Rule> {
 
 /// The page of the documentation that lists the rules.
 pub fn rules_markdown() -> String {
-    let mut text = "# The rules\n\nScenarios cite these by number. W: the world, B: a build of Bazel, R: restart, A: \
-                    rewinding in Bazel, K: Buck2,\nP: what [the planner](planner.md) settles, which \
-                    says it exactly. Written from `src/report/rules.rs`.\n\n| rule | |\n|---|---|\n"
+    let mut text = "# The rules\n\n\
+        Scenarios cite these by number. W: the world, B: a build of Bazel, R: restart, \
+        A: rewinding in Bazel, K: Buck2,\nP: what [the planner](planner.md) settles, which says it \
+        exactly. Written from `src/report/rules.rs`.\n\n| rule | |\n|---|---|\n"
         .to_owned();
     for (number, meaning) in RULES {
         text += &format!("| <a id=\"{number}\"></a>{number} | {meaning} |\n");

@@ -105,6 +105,12 @@ fn an_entry_opens_paused_before_its_first_loss_and_can_be_compared() {
     assert!(html.contains("expectations hold"), "{html}");
 }
 
+#[test]
+fn the_page_of_rules_is_that_of_the_program() {
+    let page = include_str!("../../docs/rules.md");
+    assert!(page == rewindow::report::rules_markdown(), "docs/rules.md is not up to date");
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

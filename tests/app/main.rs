@@ -6,7 +6,7 @@ mod files;
 mod gallery;
 mod lesson;
 mod page;
-mod scenario_file;
 mod parameters;
+mod scenario_file;
 mod state;
 mod views;

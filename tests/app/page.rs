@@ -62,7 +62,8 @@ impl Page {
     pub fn drop_files(&mut self, files: &[(&str, &[u8])]) {
         let picked = files.iter().enumerate().map(|(i, (name, _))| picked(i as u32, name));
         self.say(Msg::Picked(picked.collect()));
-        let Some(Effect::Import { job, incident, files: asked }) = self.effects.last().cloned() else {
+        let Some(Effect::Import { job, incident, files: asked }) = self.effects.last().cloned()
+        else {
             panic!("no import")
         };
         let order = |file: &Picked| FileOrder { name: file.name.clone(), format: None };

@@ -94,7 +94,8 @@ fn card(entry: &Entry, send: &Send) -> Html {
     } else {
         ("verdict bad", Icon::Close)
     };
-    let builds = if entry.n_builds > 1 { format!("{} builds", entry.n_builds) } else { String::new() };
+    let builds =
+        if entry.n_builds > 1 { format!("{} builds", entry.n_builds) } else { String::new() };
     let title = html! { { &entry.title } };
     html! {
         <li class="card" key={entry.name}>

@@ -23,7 +23,8 @@ mod virtual_list;
 use yew::prelude::*;
 
 use super::msg::Msg;
-use super::state::{Mode, Pane, State};
+use super::panes::Pane;
+use super::state::{Mode, State};
 
 pub use graph::{Canvases, MINIMAP};
 
