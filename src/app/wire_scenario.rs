@@ -57,10 +57,14 @@ pub fn scenario_warning(error: &ScenarioError) -> Warning {
     Warning {
         file: error.file.clone(),
         place,
-        what: format!("{}.", error.problem),
-        remedy: format!("{}.", error.remedy),
+        what: sentence(&error.problem),
+        remedy: sentence(&error.remedy),
         count: 1,
     }
+}
+
+fn sentence(text: &str) -> String {
+    if text.ends_with(['?', '.']) { text.to_owned() } else { format!("{text}.") }
 }
 
 impl Jobs {
@@ -94,8 +98,7 @@ impl Jobs {
         say: Say,
     ) {
         match self.read_scenario((job, incident), files, say) {
-            Ok(Some((read, buffers))) => {
-                let Read { file, left_out } = read;
+            Ok(Some(Read { file, left_out, buffers })) => {
                 say(Answer::Scenario { job, file, left_out }, buffers);
             }
             Ok(None) => {}
@@ -110,7 +113,7 @@ impl Jobs {
         (job, incident): (u32, u32),
         files: Vec<Chosen>,
         say: Say,
-    ) -> Result<Option<(Read, Vec<Vec<u8>>)>, Warning> {
+    ) -> Result<Option<Read>, Warning> {
         let Some(at) = files.iter().rposition(is_scenario) else { return Ok(None) };
         let mut others: Vec<(usize, Chosen)> = files.into_iter().enumerate().collect();
         let (_, (scenario, _)) = others.remove(at);
@@ -139,14 +142,15 @@ impl Jobs {
             exports.clone().map(|(graph, cache)| (incident, Rc::new(graph), Rc::new(cache)));
         let exports = exports.or_else(|| gallery::exports_of(&text));
         let play = text.compile(&scenario.name, exports).map_err(warning)?;
-        let read = Read { file: scenario.name, left_out };
-        Ok(Some((read, vec![scenario.bytes, layout_bytes(&play.graph), pack])))
+        let buffers = vec![scenario.bytes, layout_bytes(&play.graph), pack];
+        Ok(Some(Read { file: scenario.name, left_out, buffers }))
     }
 }
 
 struct Read {
     file: String,
     left_out: Vec<String>,
+    buffers: Vec<Vec<u8>>,
 }
 
 /// The scenario that came with [`Answer::Scenario`].

@@ -68,7 +68,8 @@ fn a_link_brings_back_scenario_engine_and_step() {
 fn a_scenario_file_is_dropped_and_a_broken_one_is_refused() {
     let text = "rewindow = 1\ntitle = \"Dropped\"\nengine = \"bazel-9.3\"\n\
                 actions = [\"//:a: -> a.txt\", \"//:c: a.txt -> c.txt\"]\n\n\
-                [cache]\nminus = [\"a.txt\", \"//:c\"]\n\n[expect]\nrewinds = 1\n";
+                [cache]\nminus = [\"a.txt\", \"//:c\"]\n\n[[build]]\n\
+                targets = [\"//:c\"]\ndownload = \"minimal\"\n\n[expect]\nrewinds = 1\n";
     let good = written("dropped.toml", text);
     let bad = written("broken.toml", &text.replace("minus", "minsu"));
     browser_test("", async |page| {
@@ -112,7 +113,7 @@ fn the_gallery_fits_dark_and_narrow() {
         page.screenshot("entry-narrow").await;
         fits(page).await;
         page.click(".headline").await;
-        page.wait_for_text(".sheet .about h2", "").await;
+        page.wait_for_text(".sheet .about h2", "gist").await;
         page.screenshot("entry-about-narrow").await;
         press(page, "Escape").await;
         page.set_size(1280, 800).await;
@@ -121,12 +122,14 @@ fn the_gallery_fits_dark_and_narrow() {
     });
 }
 
-/// Nothing makes the page wider than the window.
+/// Nothing of what this file is about reaches beyond the window.
 async fn fits(page: &Page) {
-    let script = "const wide = [...document.querySelectorAll('body *')].filter(e =>
-          e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scenario-bar, svg, .tip'));
+    let script = "const parts = '.top-bar *, .gallery *, .headline, .headline *, .about *';
+        const wide = [...document.querySelectorAll(parts)].filter(e =>
+          e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.tip, pre'));
         return wide.map(e => e.className + ' ' + e.textContent.slice(0, 40)).slice(0, 5)";
     assert_eq!(page.run(script, vec![]).await, json!([]));
+    assert_eq!(page.run("return document.body.scrollWidth", vec![]).await, json!(390));
 }
 
 async fn hash_is(page: &Page, hash: &str) {

@@ -54,7 +54,7 @@ pub fn modified(state: &State, send: &Send) -> Html {
     }
     let reset = send.reform(|_| Msg::ResetScenario);
     html! {
-        <span class="modified-scenario" role="status">
+        <span class="modified-scenario">
             { "modified" }
             <button id="reset-scenario" onclick={reset}
                 title="Everything as the scenario's file has it">{ "Reset" }</button>
