@@ -202,7 +202,7 @@ fn no_state_is_told_by_colour_alone() {
         let mut seen = HashSet::new();
         for state in states {
             let mut story = Story::new(from_edges(1, &[]));
-            story.moment.actions[0] = state;
+            story.moment.actions.set(0, state);
             let mut scene = story.draw(|view| {
                 view.viewport = view.viewport.zoom_at(Point::new(480.0, 160.0), scale / 1.25);
             });
@@ -294,7 +294,8 @@ fn an_artifact_keeps_its_state_apart_from_others() {
         ArtifactState::Lost,
     ] {
         let mut story = Story::new(chain_of_three());
-        story.moment.artifacts[story.graph.outputs(A)[0].0 as usize] = state;
+        let output = story.graph.outputs(A)[0];
+        story.moment.artifacts.set(output.0 as usize, state);
         assert!(seen.insert(to_svg(&story.draw(|_| {}))), "{state:?}");
     }
 }

@@ -8,8 +8,8 @@ use rewindow::model::{
     CacheKind, Digest, DigestFunction, Graph, GraphBuilder,
 };
 use rewindow::rewind::{
-    Build, CachePolicy, Cost, DownloadMode, Engine, Event, Eviction, Halt, RemembersLost, Scenario,
-    Server, Targets, Trace, plan,
+    Build, CachePolicy, Counts, DownloadMode, Engine, Event, Eviction, Halt, RemembersLost,
+    Scenario, Server, Targets, Trace, plan,
 };
 
 /// A graph made of lines `label: input input -> output output`, with a cache that holds all of it.
@@ -370,8 +370,8 @@ fn retries_heal_one_level_of_loss_each() {
 fn a_rewound_buck2_action_bypasses_the_action_cache() {
     let world = World::chain(2);
     let trace = world.plan(buck2(), vec![world.build("o2", MINIMAL, &["o1", "ac:r2"])]);
-    let cost = Cost::of(&trace.events);
-    assert_eq!((cost.n_executions, cost.n_reexecutions, cost.n_rewinds), (2, 1, 1));
+    let counts = Counts::of(&trace.events);
+    assert_eq!((counts.n_executions, counts.n_reexecutions, counts.n_rewinds), (2, 1, 1));
     let asks_ac = |r: &rewindow::model::Request| {
         r.kind == CacheKind::Ac && r.verb == rewindow::model::Verb::Get
     };

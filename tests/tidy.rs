@@ -24,7 +24,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("rewind", &["model"]),
     ("scenario", &["model", "rewind"]),
     ("scene", &["model", "rewind"]),
-    ("report", &["model", "rewind"]),
+    ("report", &["model", "rewind", "scenario"]),
     ("web", &["scene"]),
     ("app", &["model", "import", "rewind", "scenario", "scene", "report", "web"]),
     ("bin", &["model", "import", "rewind", "scenario", "report"]),

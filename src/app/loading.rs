@@ -1,10 +1,11 @@
 //! How files become the incident on show, and how plans arrive.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::import::Import;
 use crate::model::Cache;
-use crate::rewind::{Moment, Trace};
+use crate::rewind::{Seeker, Trace};
 use crate::scene::{Layout, Selection};
 
 use super::choice::Choice;
@@ -128,8 +129,11 @@ impl State {
     fn set_timeline(&mut self, timeline: Timeline, cache: Rc<Cache>) {
         let last = timeline.trace.events.len();
         self.timeline = Rc::new(timeline);
-        self.moment = Rc::new(Moment::start(&self.incident.graph, &cache));
+        let seeker = Seeker::new(&self.incident.graph, Rc::clone(&cache));
+        self.moment = Rc::new(seeker.now().clone());
+        self.seeker = Rc::new(RefCell::new(seeker));
         self.cache = cache;
+        self.index_on();
         self.player.set_range(0, last);
         self.player.playing = false;
     }

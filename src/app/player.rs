@@ -1,14 +1,17 @@
 //! The player: which step of the trace is shown, and how time moves it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use crate::model::{BlobId, Cache, CacheKind, Graph, Status};
+use crate::model::{ActionId, BlobId, CacheKind, Graph, Status, Tier};
 use crate::report::{Importance, Names, Story};
-use crate::rewind::{Event, Moment, Scenario, Trace, engines};
+use crate::rewind::{Causes, Cost, Event, Scenario, Trace, engines};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
+
+/// Events of a new trace that the page goes through in a frame to make checkpoints: some 10 ms.
+pub const INDEXED_EVENTS: usize = 1 << 16;
 
 /// What a mark on the track stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -68,6 +71,12 @@ pub struct Timeline {
     pub told: Vec<u32>,
     /// What is evicted in the trace, and the step at which it first is.
     pub evicted: HashMap<(CacheKind, BlobId), u32>,
+    /// Names that know the fresh content of the trace, if there is any.
+    pub names: Option<Names>,
+    /// What explains it, made when it is asked first.
+    causes: OnceCell<Causes>,
+    /// What it costs, likewise.
+    cost: OnceCell<Cost>,
 }
 
 impl Timeline {
@@ -80,30 +89,57 @@ impl Timeline {
             requests: Vec::new(),
             told: Vec::new(),
             evicted: HashMap::new(),
+            names: None,
+            causes: OnceCell::new(),
+            cost: OnceCell::new(),
         }
     }
 
     /// Derives from `trace` what the views ask of it.
     pub fn of(graph: &Graph, names: &Names, scenario: Scenario, trace: Trace) -> Self {
-        let events = || trace.events.iter().enumerate();
-        let marks = events().filter_map(|(i, e)| Some(Mark { step: i + 1, kind: mark_of(e)? }));
-        let asked = events().filter(|(_, e)| matches!(e, Event::Asked(_)));
+        let fresh = names.with_fresh(graph, &trace);
+        let names = fresh.as_ref().unwrap_or(names);
+        let story = Story { graph, names, scenario: &scenario, trace: &trace };
+        let (mut marks, mut requests, mut told) = (Vec::new(), Vec::new(), Vec::new());
         let mut evicted = HashMap::new();
-        for (i, event) in events() {
-            if let Event::Evicted { kind, blob, .. } = *event {
-                evicted.entry((kind, blob)).or_insert(i as u32 + 1);
+        // One pass, for there may be millions.
+        for (i, event) in trace.events.iter().enumerate() {
+            let step = i as u32 + 1;
+            marks.extend(mark_of(event).map(|kind| Mark { step: i + 1, kind }));
+            if story.importance(i) > Importance::Detail {
+                told.push(step);
+            }
+            match *event {
+                Event::Asked(r) if r.tier == Tier::Remote => requests.push(step),
+                Event::Evicted { kind, blob, .. } => {
+                    evicted.entry((kind, blob)).or_insert(step);
+                }
+                _ => {}
             }
         }
-        let story = Story { graph, names, scenario: &scenario, trace: &trace };
-        let told = events().filter(|(i, _)| story.importance(*i) > Importance::Detail);
         Self {
-            marks: marks.collect(),
-            requests: asked.map(|(i, _)| i as u32 + 1).collect(),
-            told: told.map(|(i, _)| i as u32 + 1).collect(),
+            marks,
+            requests,
+            told,
             evicted,
+            names: fresh,
+            causes: OnceCell::new(),
+            cost: OnceCell::new(),
             scenario,
             trace,
         }
+    }
+
+    /// What the whole trace costs. `graph` is that of the trace.
+    pub fn cost(&self, graph: &Graph) -> &Cost {
+        self.cost.get_or_init(|| Cost::of(graph, &self.trace))
+    }
+
+    /// Positions of the events that explain the state of `action` after `step` events, latest
+    /// first. `graph` is that of the trace.
+    pub fn why(&self, graph: &Graph, action: ActionId, step: usize) -> Vec<usize> {
+        let causes = self.causes.get_or_init(|| Causes::new(graph, &self.trace));
+        causes.why(graph, &self.trace, action, step)
     }
 
     /// The step before the first loss: the moment at which a person may want to start watching.
@@ -214,25 +250,4 @@ impl Player {
         self.seek(self.step);
         self.playing &= self.step < self.last;
     }
-}
-
-/// The moment at `step`, made from `now` where time only moves on.
-pub fn moment_at(
-    now: &Rc<Moment>,
-    graph: &Graph,
-    cache: &Cache,
-    trace: &Trace,
-    step: usize,
-) -> Rc<Moment> {
-    if now.step == step {
-        return Rc::clone(now);
-    }
-    if now.step > step {
-        return Rc::new(Moment::after(graph, cache, trace, step));
-    }
-    let mut moment = Moment::clone(now);
-    for event in &trace.events[now.step..step] {
-        moment.apply(graph, event);
-    }
-    Rc::new(moment)
 }

@@ -227,9 +227,10 @@ impl Root {
         }
     }
 
-    /// Asks for the next frame while something moves; one at a time.
+    /// Asks for the next frame while something moves or is in the making; one at a time.
     fn ask_for_frame(&mut self, ctx: &Context<Self>) {
-        let moves = self.state.player.playing || self.state.motion < 1.0;
+        let state = &self.state;
+        let moves = state.player.playing || state.motion < 1.0 || state.is_indexing();
         if !moves {
             (self.frame, self.last_frame_ms) = (None, None);
         } else if self.frame.is_none() {

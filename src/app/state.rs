@@ -1,13 +1,14 @@
 //! The state of the page: what was loaded plus what was chosen. Everything on screen is a function
 //! of it; `update` (in `update.rs`) is the only way to change it.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::import::{Format, Progress, Warning};
 use crate::model::{ActionId, BlobId, Cache, CacheKind};
-use crate::report::Story;
-use crate::rewind::{Event, Eviction, Moment, Scenario};
+use crate::report::{Names, Story};
+use crate::rewind::{Event, Eviction, Moment, Scenario, Seeker};
 use crate::scenario::Check;
 use crate::scene::{Direction, Layout, Mark, Selection, Theme, Viewport};
 
@@ -166,8 +167,11 @@ pub struct State {
     pub cache: Rc<Cache>,
     /// Where it is played.
     pub player: Player,
-    /// The world at that step.
+    /// The world at that step; while a long trace is new, at the last step that can be told.
     pub moment: Rc<Moment>,
+    /// Finds the world at a step of the trace shown. Clones of the state, which drawings keep,
+    /// share it and never ask it.
+    pub seeker: Rc<RefCell<Seeker>>,
     /// How far the motion of the last step is, 0 to 1.
     pub motion: f32,
 
@@ -235,7 +239,8 @@ impl State {
         let layout = Some(Rc::new(lay_out(&incident.graph, Direction::Right)));
         let mut state = Self {
             choice: opening_choice(&incident),
-            moment: Rc::new(Moment::start(&incident.graph, &cache)),
+            moment: Rc::new(Moment::of(&incident.graph, Rc::clone(&cache))),
+            seeker: Rc::new(RefCell::new(Seeker::new(&incident.graph, Rc::clone(&cache)))),
             incident: Rc::new(incident),
             files: Vec::new(),
             loading: None,
@@ -296,14 +301,24 @@ impl State {
         once && !self.moment.has_blob(kind, blob)
     }
 
+    /// Whether checkpoints of the trace are still being made: time has to pass.
+    pub fn is_indexing(&self) -> bool {
+        self.seeker.borrow().n_indexed() < self.timeline.trace.events.len()
+    }
+
     /// Who tells the trace that is shown.
     pub fn story(&self) -> Story<'_> {
         Story {
             graph: &self.incident.graph,
-            names: &self.incident.names,
+            names: self.names(),
             scenario: &self.timeline.scenario,
             trace: &self.timeline.trace,
         }
+    }
+
+    /// What things are called.
+    pub fn names(&self) -> &Names {
+        self.timeline.names.as_ref().unwrap_or(&self.incident.names)
     }
 
     /// The marks of the track within what the player shows.

@@ -12,7 +12,7 @@ use super::gallery;
 use super::incident::lay_out;
 use super::msg::{Effect, Msg};
 use super::panes::Pane;
-use super::player::{Player, SPEEDS, moment_at};
+use super::player::{INDEXED_EVENTS, Player, SPEEDS};
 use super::state::{Mode, OnPlan, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
@@ -98,8 +98,10 @@ impl State {
     fn follow(&mut self, before: usize) {
         let step = self.player.step;
         let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
-        if self.moment.step != step {
-            self.moment = moment_at(&self.moment, graph, &self.cache, trace, step);
+        let mut seeker = self.seeker.borrow_mut();
+        let shown = step.min(seeker.n_indexed());
+        if self.moment.step != shown {
+            self.moment = Rc::new(seeker.seek(graph, trace, shown).clone());
         }
         if step != before {
             let quick = self.player.playing && self.player.speed > 4;
@@ -108,7 +110,16 @@ impl State {
         }
     }
 
+    /// Makes some more of the checkpoints of a new trace.
+    pub(super) fn index_on(&mut self) {
+        let mut seeker = self.seeker.borrow_mut();
+        seeker.extend(&self.incident.graph, &self.timeline.trace, INDEXED_EVENTS);
+    }
+
     fn play(&mut self, msg: Msg) {
+        if matches!(msg, Msg::Tick(_)) {
+            self.index_on();
+        }
         let player = &mut self.player;
         match msg {
             Msg::Tick(ms) => {

@@ -139,9 +139,8 @@ impl GraphBuilder {
 
     /// Adds an action. Its outputs become derived artifacts unless they are trees.
     pub fn action(&mut self, spec: ActionSpec) -> ActionId {
-        let id = ActionId::at(self.actions.len());
         self.actions.push(spec);
-        id
+        ActionId::at(self.actions.len() - 1)
     }
 
     /// How many actions were added.
@@ -197,7 +196,7 @@ impl GraphBuilder {
                 *slot = i as u32;
                 true
             });
-            for &output in &outputs {
+            for output in &outputs {
                 let kind = &mut self.kind[output.index()];
                 if !matches!(kind, ArtifactKind::Tree | ArtifactKind::TreeFile) {
                     *kind = ArtifactKind::Derived;
@@ -207,10 +206,10 @@ impl GraphBuilder {
         }
         for (tree, files) in &self.trees {
             for file in files {
-                // The expansion actions of a template write the files of its tree.
-                if producer[file.index()] == NONE {
-                    producer[file.index()] = producer[tree.index()];
-                }
+                // Expansion actions write theirs.
+                let of_tree = producer[tree.index()];
+                let own = &mut producer[file.index()];
+                *own = if *own == NONE { of_tree } else { *own };
             }
         }
         producer

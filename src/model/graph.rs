@@ -201,6 +201,11 @@ impl Graph {
         }
     }
 
+    /// The AC key of `action`, before any edit.
+    pub fn key(&self, action: ActionId) -> Option<BlobId> {
+        id(self.actions.key[action.index()])
+    }
+
     /// The action whose AC key is `key`, before any edit.
     pub fn action_of_key(&self, key: BlobId) -> Option<ActionId> {
         let found = self.by_key.binary_search_by_key(&key.0, |a| self.actions.key[a.index()]);

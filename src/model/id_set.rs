@@ -67,6 +67,11 @@ impl<I: Id> IdSet<I> {
         self.words.fill(0);
     }
 
+    /// The set as bits: id `i` is bit `i % 64` of word `i / 64`.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// How many ids are in the set.
     pub fn len(&self) -> usize {
         self.words.iter().map(|w| w.count_ones() as usize).sum()

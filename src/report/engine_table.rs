@@ -109,10 +109,16 @@ fn one(engine: &Engine) -> String {
     };
     text += "| parameter | value | in words | seen in |\n|---|---|---|---|\n";
     for ParameterRow { parameter, value, in_words, seen_in, .. } in rows {
-        let words = if in_words == value { "" } else { &in_words };
+        let words = if in_words == value { String::new() } else { cell(&in_words) };
+        let seen_in = cell(seen_in);
         let _ = writeln!(text, "| `{}` | `{value}` | {words} | {seen_in} |", parameter.name);
     }
     text
+}
+
+/// `text` in a table: a bar would end the cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 /// How a heading is linked to.

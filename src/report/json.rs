@@ -5,12 +5,16 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{ActionId, ActionKind, Cache, Graph};
-use crate::rewind::{self, Engine, Event, Parameter, Scenario, Trace, Values, engines};
+use crate::rewind::{self, Cost, Engine, Event, Parameter, Scenario, Trace, Values, engines};
 
 use super::engine_table::{ParameterRow, parameter_rows, tool_name};
-use super::requests::{kind_name, verb_name};
+use super::requests::{kind_name, tier_name, verb_name};
+use super::story::Story;
 
-/// The outcome of a plan: `{engine, set, outcome, attempts, executed, rewound, failed, lost,
+/// What is written with `--json`.
+pub type Json = Value;
+
+/// The outcome of a plan: `{engine, set, outcome, attempts, executed, rewound, failed, lost, cost,
 /// requests}`.
 ///
 /// `executed`, `rewound` and `failed` list each spawn once, in order; `digest` is all digits of the
@@ -37,8 +41,70 @@ pub fn plan_json(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Value {
         "rewound": spawns(rewind::rewound(trace)),
         "failed": spawns(rewind::failed(trace)),
         "lost": lost_json(graph, trace),
+        "cost": cost_json(graph, &Cost::of(graph, trace)),
         "requests": requests_json(graph, trace),
     })
+}
+
+/// What a trace cost: `{attempts, rewinds, executions, reexecutions, hits, requests: [{tier, kind,
+/// verb, status, count}], bytes_down, bytes_up, unknown_size, virtual_ms, critical_path: {ms,
+/// actions}}`; of requests those that are made.
+pub fn cost_json(graph: &Graph, cost: &Cost) -> Value {
+    let counts = &cost.counts;
+    let made = counts.requests.all().filter(|count| count.n > 0);
+    let requests = made.map(|count| {
+        json!({
+            "tier": tier_name(count.tier),
+            "kind": kind_name(count.kind),
+            "verb": verb_name(count.verb),
+            "status": count.status.code(),
+            "count": count.n,
+        })
+    });
+    let path = &cost.critical_path;
+    json!({
+        "attempts": counts.n_attempts,
+        "rewinds": counts.n_rewinds,
+        "executions": counts.n_executions,
+        "reexecutions": counts.n_reexecutions,
+        "hits": counts.n_hits,
+        "requests": requests.collect::<Vec<_>>(),
+        "bytes_down": cost.bytes_down,
+        "bytes_up": cost.bytes_up,
+        "unknown_size": cost.n_unknown_size,
+        "virtual_ms": cost.virtual_ms,
+        "critical_path": {
+            "ms": path.ms,
+            "actions": path.actions.iter().map(|&a| action_json(graph, a)).collect::<Vec<_>>(),
+        },
+    })
+}
+
+/// Why an action is as it is at a step of a trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Explanation {
+    /// Which action.
+    pub action: ActionId,
+    /// After how many events.
+    pub step: usize,
+    /// Positions of the events that led there, latest first; empty if nothing happened to it.
+    pub chain: Vec<usize>,
+}
+
+/// Explanations: `[{label, mnemonic, output, step, chain: [{step, sentence}]}]`; the steps of a
+/// chain count from 1, as in the story.
+pub fn why_json(story: &Story, explanations: &[Explanation]) -> Value {
+    let link = |&position: &usize| {
+        let sentence = story.sentence(position).to_string();
+        json!({"step": position + 1, "sentence": sentence})
+    };
+    let one = |explanation: &Explanation| {
+        let mut value = action_json(story.graph, explanation.action);
+        value["step"] = Value::from(explanation.step);
+        value["chain"] = explanation.chain.iter().map(link).collect();
+        value
+    };
+    explanations.iter().map(one).collect()
 }
 
 /// What `rewindow inspect` tells of one file.
@@ -130,7 +196,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
     })
 }
 
-fn action_json(graph: &Graph, action: ActionId) -> Value {
+pub(super) fn action_json(graph: &Graph, action: ActionId) -> Value {
     json!({
         "label": graph.label(action),
         "mnemonic": graph.mnemonic(action),

@@ -1,8 +1,13 @@
 //! What to call actions, artifacts and blobs, so that story, request log and screen agree.
 
+use std::collections::HashMap;
+
 use crate::model::{
     ActionDigests, ActionId, ArtifactId, BlobId, Cache, Graph, Id, IdSet, Revision, TextId,
 };
+use crate::rewind::Trace;
+
+use super::fresh::fresh_roles;
 
 /// What a blob is to the build.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +35,8 @@ pub struct Names {
     shared_labels: IdSet<TextId>,
     /// By blob.
     roles: Vec<Role>,
+    /// What fresh content is to the build, as far as a trace tells.
+    fresh: HashMap<BlobId, Role>,
 }
 
 impl Names {
@@ -43,15 +50,25 @@ impl Names {
                 shared_labels.insert(label);
             }
         }
-        let mut names = Self { shared_labels, roles: vec![Role::Unknown; graph.blobs().len()] };
+        let roles = vec![Role::Unknown; graph.blobs().len()];
+        let mut names = Self { shared_labels, roles, fresh: HashMap::new() };
         names.assign_roles(graph, cache, revisions);
         names
+    }
+
+    /// These names and what `trace` tells of the fresh content that it speaks of; `None` if it
+    /// speaks of none. A pass over the trace.
+    pub fn with_fresh(&self, graph: &Graph, trace: &Trace) -> Option<Self> {
+        let fresh = fresh_roles(graph, trace);
+        (!fresh.is_empty()).then(|| Self { fresh, ..self.clone() })
     }
 
     /// What `blob` is to the build; `owner` settles which of several artifacts with this content
     /// is meant.
     pub fn role(&self, graph: &Graph, blob: BlobId, owner: Option<ActionId>) -> Role {
-        let role = self.roles[blob.index()];
+        let Some(&role) = self.roles.get(blob.index()) else {
+            return self.fresh.get(&blob).copied().unwrap_or(Role::Unknown);
+        };
         if let (Role::Content(_), Some(owner)) = (role, owner) {
             let near = graph.outputs(owner).iter().chain(graph.inputs(owner));
             let own = near.copied().find(|&artifact| graph.blob(artifact) == Some(blob));
@@ -84,9 +101,17 @@ impl Names {
     }
 
     /// What a blob is called in a request log: `a.txt`, `Action(//:a)`, `stdout(//:a)`, `(empty)`,
-    /// `?`.
+    /// `fresh content 3 of a.txt`, `?`.
     pub fn blob(&self, graph: &Graph, blob: BlobId, owner: Option<ActionId>) -> String {
-        match self.role(graph, blob, owner) {
+        let role = self.role(graph, blob, owner);
+        match (role, fresh_number(graph, blob)) {
+            (Role::Content(artifact), Some(number)) => {
+                return format!("fresh content {number} of {}", self.artifact(graph, artifact));
+            }
+            (Role::Unknown, Some(number)) => return format!("fresh content {number}"),
+            _ => {}
+        }
+        match role {
             Role::Unknown => "?".to_owned(),
             Role::Empty => "(empty)".to_owned(),
             Role::Content(artifact) => self.artifact(graph, artifact).to_owned(),
@@ -137,6 +162,13 @@ impl Names {
             *slot = role;
         }
     }
+}
+
+/// Which fresh content `blob` is, counted from 1 over the trace; `None` if it is what an export
+/// tells of.
+pub fn fresh_number(graph: &Graph, blob: BlobId) -> Option<usize> {
+    let blobs = graph.blobs();
+    blobs.is_fresh(blob).then(|| blob.index() - blobs.len() + 1)
 }
 
 /// The output that an action is known by: of a compilation the object, not its `.d`.

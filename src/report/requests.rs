@@ -1,6 +1,6 @@
 //! The request log that a trace implies, in the form of a cache server's access log.
 
-use crate::model::{ActionId, CacheKind, Graph, Request, Verb};
+use crate::model::{ActionId, CacheKind, Graph, Request, Tier, Verb};
 use crate::rewind::{Event, Trace};
 
 use super::names::Names;
@@ -37,8 +37,8 @@ pub fn request_row(graph: &Graph, names: &Names, position: usize, request: Reque
     }
 }
 
-/// The rows of the requests among `trace.events[from..to]`, in order; positions count from the
-/// start of the trace.
+/// The rows of the requests to the remote cache among `trace.events[from..to]`, in order; positions
+/// count from the start of the trace.
 pub fn request_rows<'a>(
     graph: &'a Graph,
     names: &'a Names,
@@ -47,7 +47,9 @@ pub fn request_rows<'a>(
 ) -> impl Iterator<Item = RequestRow> + 'a {
     let first = events.start;
     trace.events[events].iter().enumerate().filter_map(move |(i, event)| match event {
-        Event::Asked(request) => Some(request_row(graph, names, first + i, *request)),
+        Event::Asked(request) if request.tier == Tier::Remote => {
+            Some(request_row(graph, names, first + i, *request))
+        }
         _ => None,
     })
 }
@@ -84,6 +86,14 @@ pub(super) fn kind_name(kind: CacheKind) -> &'static str {
     match kind {
         CacheKind::Ac => "ac",
         CacheKind::Cas => "cas",
+    }
+}
+
+/// Name of a cache.
+pub(super) fn tier_name(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Remote => "remote",
+        Tier::Disk => "disk",
     }
 }
 

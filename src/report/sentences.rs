@@ -1,10 +1,11 @@
 //! One sentence per kind of event: present tense, the actor is the subject.
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Request, Status, Verb};
+use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Tier};
 use crate::rewind::{Event, FailReason, MissReason, OnLoss, Targets, Tool};
 
+use super::costs::time_text;
 use super::glossary::Term;
-use super::names::Role;
+use super::names::{Role, fresh_number};
 use super::story::Story;
 use super::words::{Mention, Sentence};
 
@@ -12,7 +13,7 @@ impl Story<'_> {
     /// What the event at `position` of the trace says. Looks at the events around it.
     pub fn sentence(&self, position: usize) -> Sentence {
         match self.trace.events[position] {
-            Event::Evicted { kind, blob, .. } => self.evicted(kind, blob),
+            Event::Evicted { kind, blob, tier } => self.evicted(kind, blob, tier),
             Event::Edited { artifact, .. } => {
                 self.artifact(Sentence::new("The source "), artifact).text(" gets new content.")
             }
@@ -34,29 +35,9 @@ impl Story<'_> {
                 .text(": its content is on disk."),
             Event::LostInput { consumer, input, .. } => self.lost_input(position, consumer, input),
             Event::LostOutput { artifact, .. } => self.lost_output(position, artifact),
-            Event::Clock { ms } => Sentence::new(&format!("{} s have passed.", ms as f64 / 1000.0)),
-            Event::LossReported { consumer } => self
-                .about(consumer, " fails on its worker: inputs are gone, it does not say which."),
-            Event::Outdated { action, producer } => {
-                let sentence = self.about(action, " must run again: what it reads of ");
-                self.action(sentence, producer).text(" has changed.")
-            }
-            Event::UploadCancelled { action } => {
-                let sentence = self.tool().text(" gives up the uploads of ");
-                self.action(sentence, action).text(" that have not ended.")
-            }
+            Event::Clock { ms } => Sentence::new(format!("The clock comes to {}.", time_text(ms))),
             Event::Rewound { consumer, round } => self.rewound(consumer, round),
             Event::MarkedDirty { action, consumer } => self.marked_dirty(action, consumer),
-            Event::Reset { action } => {
-                self.about(action, " waits for the producers of its lost inputs, then runs again.")
-            }
-            Event::Started { action } => {
-                self.about(action, " starts to ").term("execute", Term::Execute).text(".")
-            }
-            Event::Executed { action, again } => self
-                .about(action, " ")
-                .term("executes", Term::Execute)
-                .text(if again { ", and its outputs are there again." } else { "." }),
             Event::Made { action } => self.made(action),
             Event::LeftRemote { action } => self
                 .about(action, " has run on a worker: its outputs stay in the ")
@@ -77,19 +58,56 @@ impl Story<'_> {
             Event::BuildFinished { exit_code, .. } => {
                 Sentence::new(format!("The build fails with exit code {exit_code}."))
             }
+            event => self.fate(event),
         }
     }
 
-    fn evicted(&self, kind: CacheKind, blob: BlobId) -> Sentence {
+    /// What becomes of an action, for the events that [`sentence`](Self::sentence) leaves.
+    fn fate(&self, event: Event) -> Sentence {
+        match event {
+            Event::LossReported { consumer } => self
+                .action(Sentence::new("The worker of "), consumer)
+                .text(" reports that inputs are ")
+                .term("lost", Term::LostInput)
+                .text(", without saying which."),
+            Event::Outdated { action, producer } => {
+                let sentence = self.about(action, " must run again: what it reads of ");
+                self.action(sentence, producer).text(" has changed.")
+            }
+            Event::UploadCancelled { action } => {
+                let sentence = self.tool().text(" gives up the uploads of ");
+                self.action(sentence, action).text(" that have not ended.")
+            }
+            Event::Reset { action } => {
+                self.about(action, " waits for the producers of its lost inputs, then runs again.")
+            }
+            Event::Started { action } => {
+                self.about(action, " starts to ").term("execute", Term::Execute).text(".")
+            }
+            Event::Executed { action, again } => self
+                .about(action, " ")
+                .term("executes", Term::Execute)
+                .text(if again { ", and its outputs are there again." } else { "." }),
+            _ => Sentence::default(),
+        }
+    }
+
+    fn evicted(&self, kind: CacheKind, blob: BlobId, tier: Tier) -> Sentence {
         let is = |sentence: Sentence| sentence.text(" is ").term("evicted", Term::Evict);
         match kind {
             CacheKind::Ac => {
                 let entry = Sentence::new("The ").term("AC entry", Term::AcEntry).text(" of ");
-                let of = match self.graph.action_of_key(blob) {
-                    Some(action) => self.action(entry, action),
-                    None => self.digest(entry, blob),
+                let of = match self.names.role(self.graph, blob, None) {
+                    Role::Action(action) => self.action(entry, action),
+                    _ => match self.graph.action_of_key(blob) {
+                        Some(action) => self.action(entry, action),
+                        None => self.digest(entry, blob),
+                    },
                 };
-                is(of).text(".")
+                is(of).text(if tier == Tier::Disk { " from the disk cache." } else { "." })
+            }
+            CacheKind::Cas if tier == Tier::Disk => {
+                is(self.content(Sentence::default(), blob, None)).text(" from the disk cache.")
             }
             CacheKind::Cas => is(self.content(Sentence::default(), blob, None))
                 .text(" from the ")
@@ -117,41 +135,6 @@ impl Story<'_> {
         what.text(" in ")
             .term("download mode", Term::DownloadMode)
             .text(format!(" {}.", build.download.name()))
-    }
-
-    fn asked(&self, request: Request) -> Sentence {
-        let who = match request.owner {
-            Some(action) => self.action(Sentence::default(), action),
-            None => self.tool(),
-        };
-        let found = request.status == Status::Ok;
-        match (request.kind, request.verb) {
-            (CacheKind::Ac, Verb::Put) => {
-                who.text(" stores its ").term("AC entry", Term::AcEntry).text(".")
-            }
-            (CacheKind::Ac, _) => who
-                .text(" asks the ")
-                .term("action cache", Term::ActionCache)
-                .text(if found { ": there is an entry." } else { ": no entry." }),
-            (CacheKind::Cas, Verb::Put) => {
-                self.content(who.text(" uploads "), request.blob, request.owner).text(".")
-            }
-            (CacheKind::Cas, Verb::Get) if found => {
-                self.content(who.text(" fetches "), request.blob, request.owner).text(".")
-            }
-            (CacheKind::Cas, Verb::Get) => {
-                let goes = who.text(" asks the ").term("CAS", Term::Cas).text(" for ");
-                self.content(goes, request.blob, request.owner).text(": not found.")
-            }
-            (CacheKind::Cas, Verb::Find) => {
-                let asks = who.text(" asks whether the ").term("CAS", Term::Cas).text(" holds ");
-                self.content(asks, request.blob, request.owner).text(if found {
-                    ": it does."
-                } else {
-                    ": it does not."
-                })
-            }
-        }
     }
 
     fn cache_hit(&self, position: usize, action: ActionId) -> Sentence {
@@ -188,9 +171,15 @@ impl Story<'_> {
         }
         let outputs = self.graph.outputs(action).iter().copied();
         let is_unchecked = |&output: &ArtifactId| {
-            self.graph
-                .blob(output)
-                .is_none_or(|blob| !fetched.contains(&blob) && !self.graph.blobs().is_size_0(blob))
+            let content = Role::Content(output);
+            let as_fresh = fetched.iter().any(|&blob| {
+                self.graph.blobs().is_fresh(blob)
+                    && self.names.role(self.graph, blob, None) == content
+            });
+            !as_fresh
+                && self.graph.blob(output).is_none_or(|blob| {
+                    !fetched.contains(&blob) && !self.graph.blobs().is_size_0(blob)
+                })
         };
         outputs.filter(is_unchecked).collect()
     }
@@ -312,7 +301,7 @@ impl Story<'_> {
         self.action(Sentence::default(), action).text(text)
     }
 
-    fn action(&self, sentence: Sentence, action: ActionId) -> Sentence {
+    pub(super) fn action(&self, sentence: Sentence, action: ActionId) -> Sentence {
         sentence.mention(self.names.action(self.graph, action), Mention::Action(action))
     }
 
@@ -322,13 +311,30 @@ impl Story<'_> {
     }
 
     /// A blob by what it is: "its output a.txt", "its standard output", "a.txt".
-    fn content(&self, sentence: Sentence, blob: BlobId, owner: Option<ActionId>) -> Sentence {
+    pub(super) fn content(
+        &self,
+        sentence: Sentence,
+        blob: BlobId,
+        owner: Option<ActionId>,
+    ) -> Sentence {
         let mention = Mention::Blob(blob);
         let of = |sentence: Sentence, what: &str, action: ActionId| match owner {
             Some(owner) if owner == action => sentence.mention(format!("its {what}"), mention),
             _ => self.action(sentence.mention(format!("the {what}"), mention).text(" of "), action),
         };
-        match self.names.role(self.graph, blob, owner) {
+        let number = fresh_number(self.graph, blob);
+        let sentence = match number {
+            Some(number) => sentence.mention(format!("fresh content {number}"), mention),
+            None => sentence,
+        };
+        let role = self.names.role(self.graph, blob, owner);
+        let sentence = if number.is_some() && role != Role::Unknown {
+            sentence.text(" of ")
+        } else {
+            sentence
+        };
+        match role {
+            Role::Unknown if number.is_some() => sentence,
             Role::Unknown => self.digest(sentence, blob),
             Role::Empty => sentence.mention("the empty blob", mention),
             Role::Action(action) => of(sentence, "Action message", action),
@@ -352,7 +358,7 @@ impl Story<'_> {
         sentence.mention(format!("blob {digest}"), Mention::Blob(blob))
     }
 
-    fn tool(&self) -> Sentence {
+    pub(super) fn tool(&self) -> Sentence {
         Sentence::new(self.tool_name())
     }
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::model::Graph;
-use crate::rewind::{Cost, Event, MissReason, Scenario, Trace};
+use crate::rewind::{Counts, Event, MissReason, Scenario, Trace};
 
 use super::names::Names;
 use super::words::Sentence;
@@ -86,9 +86,10 @@ impl Story<'_> {
     /// Many events in one sentence: how many of what.
     pub fn summary(&self, events: Range<usize>) -> Sentence {
         let events = &self.trace.events[events];
-        let cost = Cost::of(events);
+        let counts = Counts::of(events);
+        let (n_disk, requests) = (counts.requests.n_disk(), counts.requests);
         let count = |is_it: fn(&Event) -> bool| events.iter().filter(|&e| is_it(e)).count();
-        let counts = [
+        let told = [
             (
                 count(|e| matches!(e, Event::Evicted { .. })),
                 "blob or AC entry is evicted",
@@ -104,18 +105,19 @@ impl Story<'_> {
                 "action is reused",
                 "actions are reused",
             ),
-            (cost.n_hits, "cache hit", "cache hits"),
+            (counts.n_hits, "cache hit", "cache hits"),
             (count(|e| matches!(e, Event::CacheMiss { .. })), "cache miss", "cache misses"),
-            (cost.n_executions, "execution", "executions"),
+            (counts.n_executions, "execution", "executions"),
             (
                 count(|e| matches!(e, Event::Skipped { .. })),
                 "action is skipped",
                 "actions are skipped",
             ),
-            (cost.n_gets, "read of the cache", "reads of the cache"),
-            (cost.n_puts, "write to the cache", "writes to the cache"),
+            (requests.n_reads(), "read of the cache", "reads of the cache"),
+            (requests.n_writes(), "write to the cache", "writes to the cache"),
+            (n_disk, "request to the disk cache", "requests to the disk cache"),
         ];
-        let told: Vec<String> = counts
+        let told: Vec<String> = told
             .into_iter()
             .filter(|count| count.0 > 0)
             .map(|(n, one, many)| format!("{n} {}", if n == 1 { one } else { many }))

@@ -51,7 +51,10 @@ impl Value for ActionLine {
     fn read(item: &Item<'_>) -> Result<Self, Problem> {
         match item.text() {
             Some(word) => from_line(item, &word).map(Self),
-            None => ActionText::read(&item.named("an action")).map(Self),
+            None if item.value.get_ref().is_table() => {
+                ActionText::read(&item.named("an action")).map(Self)
+            }
+            None => Err(item.named("an action").expected(&Self::expected())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the caches of a scenario hold at first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{
     AcEntry, AcOutput, ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, CacheKind,
@@ -41,8 +41,17 @@ pub(super) fn remote(
     let mut cache = choose(halves, Selection::All, names, &full)?;
     take_out(text.minus.as_deref().unwrap_or_default(), names, &full, &mut cache)?;
     cache.entries = full.entries;
+    let mut told = HashSet::new();
     for entry in text.entry.iter().flatten() {
-        add_entry(entry, names, &mut cache)?;
+        let (key, body) = body(entry, names)?;
+        if !told.insert(key) {
+            let problem = format!("'{}' has an entry already", entry.action.text);
+            return Err(Problem::new(entry.place, problem, "Make one of them"));
+        }
+        match cache.entries.binary_search_by_key(&key, |e| e.0) {
+            Ok(i) => cache.entries[i].1 = body,
+            Err(i) => cache.entries.insert(i, (key, body)),
+        }
     }
     Ok(cache)
 }
@@ -133,8 +142,8 @@ fn entry_with(
     entry
 }
 
-/// Gives an AC entry a body of its own.
-fn add_entry(text: &EntryText, names: &Names<'_>, cache: &mut Cache) -> Result<(), Problem> {
+/// The key of an AC entry, and its body.
+fn body(text: &EntryText, names: &Names<'_>) -> Result<(BlobId, AcEntry), Problem> {
     let (action, graph) = (names.action(&text.action)?, names.graph);
     let digests = graph.digests(action);
     let Some(key) = digests.key else {
@@ -162,9 +171,5 @@ fn add_entry(text: &EntryText, names: &Names<'_>, cache: &mut Cache) -> Result<(
         stderr: content(&text.stderr, digests.stderr)?,
         ..entry_with(graph, action, named)
     };
-    match cache.entries.binary_search_by_key(&key, |e| e.0) {
-        Ok(i) => cache.entries[i].1 = entry,
-        Err(i) => cache.entries.insert(i, (key, entry)),
-    }
-    Ok(())
+    Ok((key, entry))
 }

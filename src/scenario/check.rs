@@ -1,7 +1,7 @@
 //! Whether a trace is what a scenario file expects.
 
-use crate::model::{ActionId, ArtifactId, Cache};
-use crate::rewind::{Moment, Trace};
+use crate::model::{ActionId, ArtifactId};
+use crate::rewind::{Holdings, Moment, Trace};
 
 use super::choices::halt_name;
 use super::compile::Play;
@@ -195,7 +195,7 @@ impl Checker<'_> {
         key: &'static str,
         words: Option<&[Word]>,
         wanted: bool,
-        (names, play, cache): (&Names<'_>, &Play, &Cache),
+        (names, play, cache): (&Names<'_>, &Play, &Holdings),
     ) -> Result<(), Problem> {
         for word in words.unwrap_or_default() {
             let selected = names.select(std::slice::from_ref(word), &play.cache)?;

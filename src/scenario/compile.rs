@@ -2,7 +2,7 @@
 
 use crate::model::{ActionId, Cache, Graph, Id, IdSet};
 use crate::rewind::{
-    Build, Capacity, Engine, Execution, Executor, Scenario, Server, Targets, Timing, engines,
+    Build, Capacity, Engine, Execution, Executor, Scenario, Server, Targets, Timing,
 };
 
 use super::cache;
@@ -68,7 +68,7 @@ impl ScenarioText {
     }
 
     fn scenario(&self, names: &Names<'_>, cache: &Cache) -> Result<Scenario, Problem> {
-        let engine = self.find_engine()?;
+        let engine = engine::engine(&self.engine, &self.set.0)?;
         let revisions = revision::revisions(self.revision.as_deref().unwrap_or_default(), names)?;
         let builds = self.builds(&engine, revisions.len(), names, cache)?;
         let told = self.execution.clone().unwrap_or_default();
@@ -90,19 +90,6 @@ impl ScenarioText {
             seed: self.seed.unwrap_or(0),
             builds,
         })
-    }
-
-    /// The engine with its parameters set.
-    fn find_engine(&self) -> Result<Engine, Problem> {
-        let Some(mut engine) = Engine::find(&self.engine.text) else {
-            let known = engines().iter().map(|engine| engine.id);
-            let what = ("no engine", self.engine.text.as_str());
-            return Err(Problem::unknown(self.engine.place, what, known));
-        };
-        for (name, value) in &self.set.0 {
-            engine::set(&mut engine, name, &value.0)?;
-        }
-        Ok(engine)
     }
 
     fn server(&self) -> Server {

@@ -99,18 +99,25 @@ pub(super) fn find(
     own: Option<BlobId>,
     place: Place,
 ) -> Result<Option<BlobId>, Problem> {
-    let digest = match content {
-        Content::Absent => return Ok(None),
-        Content::Own => return Ok(own),
-        Content::Named(name) => digest_of_name(&name.text),
-        Content::Exact(ContentText { name: None, digest: None, .. }) => return Ok(own),
-        Content::Exact(exact) => digest(exact, "")?,
-    };
+    if *content == Content::Absent {
+        return Ok(None);
+    }
+    let Some(digest) = own_digest(content)? else { return Ok(own) };
     let unknown = || {
         let problem = format!("no export tells of the digest {}", digest.short());
         Problem::new(place, problem, "Name a digest of the loaded files")
     };
     blobs.find(&digest).map(Some).ok_or_else(unknown)
+}
+
+/// The digest that `content` says by itself, if it does.
+pub(super) fn own_digest(content: &Content) -> Result<Option<Digest>, Problem> {
+    match content {
+        Content::Absent | Content::Own => Ok(None),
+        Content::Exact(ContentText { name: None, digest: None, .. }) => Ok(None),
+        Content::Named(name) => Ok(Some(digest_of_name(&name.text))),
+        Content::Exact(exact) => digest(exact, "").map(Some),
+    }
 }
 
 fn digest(exact: &ContentText, own: &str) -> Result<Digest, Problem> {

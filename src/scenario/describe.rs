@@ -2,25 +2,18 @@
 
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, CacheKind, Graph, IdSet,
-    Revision,
 };
-use crate::rewind::{
-    Build, Engine, Eviction, Execution, Executor, Fault, HowOften, Scenario, Server, Targets,
-    Timing, What, When,
-};
+use crate::rewind::{Engine, Eviction, Execution, Executor, Scenario, Server, Timing};
 
 use super::action::{ActionLine, ActionText};
 use super::cache::{all_of, entry_of};
-use super::choices::{Content, ContentText, Half, How, Selection, Setting, Strike};
+use super::choices::{Content, ContentText, Selection, Setting};
 use super::compile::Play;
 use super::contents::{EMPTY, SIZE_BYTES_DEFAULT, digest_of_name};
 use super::error::Word;
 use super::graph::{MNEMONIC, own_name};
 use super::names::Names;
-use super::text::{
-    ArtifactText, BuildText, CacheText, DiskCacheText, EntryText, ExecutionText, FaultText,
-    RevisedText, RevisionText, ScenarioText, ShareText, UnusedText,
-};
+use super::text::{ArtifactText, CacheText, DiskCacheText, EntryText, ExecutionText, ScenarioText};
 use super::value::Keyed;
 
 impl ScenarioText {
@@ -52,7 +45,7 @@ impl ScenarioText {
             actions: Some(actions.collect()),
             artifacts: told.artifacts(),
             execution: Some(execution.clone()).filter(|e| *e != ExecutionText::default()),
-            cache: Some(told.cache(server)),
+            cache: Some(told.cache(server)).filter(|cache| *cache != CacheText::default()),
             disk_cache: disk_cache.as_ref().map(|disk| told.disk_cache(disk)),
             revision: list(revisions, |revision| told.revision(revision)),
             fault: list(faults, |fault| told.fault(fault)),
@@ -82,22 +75,23 @@ fn settings(engine: &Engine) -> Keyed<Setting> {
     Keyed(settings)
 }
 
-struct Describer<'a> {
-    graph: &'a Graph,
+/// Says what there is in the words of a file.
+pub(super) struct Describer<'a> {
+    pub graph: &'a Graph,
     cache: &'a Cache,
     names: &'a Names<'a>,
 }
 
 impl Describer<'_> {
-    fn path(&self, artifact: ArtifactId) -> Word {
+    pub fn path(&self, artifact: ArtifactId) -> Word {
         self.graph.path(artifact).into()
     }
 
-    fn paths(&self, artifacts: &[ArtifactId]) -> Vec<Word> {
+    pub fn paths(&self, artifacts: &[ArtifactId]) -> Vec<Word> {
         artifacts.iter().map(|&artifact| self.path(artifact)).collect()
     }
 
-    fn name(&self, action: ActionId) -> Word {
+    pub fn name(&self, action: ActionId) -> Word {
         self.names.action_name(action).into()
     }
 
@@ -151,7 +145,7 @@ impl Describer<'_> {
         }
     }
 
-    fn exact(&self, blob: BlobId) -> Content {
+    pub fn exact(&self, blob: BlobId) -> Content {
         let found = self.graph.blobs().get(blob);
         let (function, hex) = (found.digest.function().name(), found.digest.hex());
         let digest = Some(Word::from(format!("{function}:{hex}")));
@@ -290,7 +284,7 @@ impl Describer<'_> {
     }
 
     /// What selects it: a path or label if that tells it, else its digest.
-    fn selector(&self, eviction: Eviction) -> Word {
+    pub fn selector(&self, eviction: Eviction) -> Word {
         let Eviction { kind, blob } = eviction;
         let name = match kind {
             CacheKind::Ac => self.graph.action_of_key(blob).map(|action| {
@@ -304,96 +298,14 @@ impl Describer<'_> {
             let selected = self.names.select_exactly(&word.text);
             selected == Some(eviction)
         });
-        let hex = || Word::from(format!("{half}:{}", self.graph.blobs().digest(blob).hex()));
-        telling.unwrap_or_else(hex)
-    }
-
-    fn selectors(&self, evictions: &[Eviction]) -> Vec<Word> {
-        evictions.iter().map(|&eviction| self.selector(eviction)).collect()
-    }
-
-    fn revision(&self, revision: &Revision) -> RevisionText {
-        let artifacts = revision.artifacts.iter();
-        let artifacts = artifacts.map(|&(a, blob)| (self.path(a), self.exact(blob))).collect();
-        let action = revision.actions.iter().map(|&(action, new)| {
-            let old = self.graph.digests(action);
-            let content = |new: Option<BlobId>, old: Option<BlobId>| match new {
-                _ if new == old => None,
-                None => Some(Content::Absent),
-                Some(blob) => Some(self.exact(blob)),
-            };
-            RevisedText {
-                action: self.name(action),
-                key: content(new.key, old.key),
-                command: content(new.command, old.command),
-                stdout: content(new.stdout, old.stdout),
-                stderr: content(new.stderr, old.stderr),
-                ..RevisedText::default()
-            }
-        });
-        let action: Vec<RevisedText> = action.collect();
-        RevisionText {
-            artifacts: Keyed(artifacts),
-            action: Some(action).filter(|action| !action.is_empty()),
-            ..RevisionText::default()
-        }
-    }
-
-    fn fault(&self, fault: &Fault) -> FaultText {
-        let mut text = FaultText::default();
-        match &fault.what {
-            What::These(evictions) => text.evict = Some(self.selectors(evictions)),
-            What::Everything(kind) => text.everything = Some(Half(*kind)),
-            What::Share { kind, percent } => {
-                let (of, percent) = (Some(*kind), *percent);
-                text.share = Some(ShareText { of, percent, ..ShareText::default() });
-            }
-            What::AtLeast { bytes } => text.at_least_bytes = Some(*bytes),
-            What::UnusedFor { kind, ms } => {
-                let (of, ms) = (Some(*kind), *ms);
-                text.unused_for = Some(UnusedText { of, ms, ..UnusedText::default() });
-            }
-        }
-        text.when = Some(match fault.when {
-            When::BeforeBuild(index) => Strike::BeforeBuild(index + 1),
-            When::AfterAction(action) => Strike::After(self.name(action)),
-            When::AtStep(step) => Strike::Step(step as u64),
-            When::AtTime(ms) => Strike::AtMs(ms),
-        });
-        text.how_often = match fault.how_often {
-            HowOften::Once => None,
-            HowOften::Always => Some(How::Always),
-            HowOften::FirstUploads(n) => Some(How::FirstUploads(n)),
-        };
-        text.tier = Some(fault.tier).filter(|tier| *tier != Default::default());
-        text.report = Some(fault.report).filter(|report| *report != Default::default());
-        text
-    }
-
-    fn build(&self, build: &Build) -> BuildText {
-        let usual = Build::clean(Targets::All, build.download);
-        let differs = |is: bool, usual: bool| (is != usual).then_some(is);
-        let some = |words: Vec<Word>| Some(words).filter(|words| !words.is_empty());
-        BuildText {
-            targets: match &build.targets {
-                Targets::All => None,
-                Targets::Artifacts(artifacts) => Some(self.paths(artifacts)),
-            },
-            download: Some(build.download),
-            clean: Some(build.clean),
-            restart: differs(build.restart, usual.restart),
-            keep_going: differs(build.keep_going, usual.keep_going),
-            jobs: Some(build.jobs).filter(|jobs| *jobs != usual.jobs),
-            accept_cached: differs(build.accept_cached, usual.accept_cached),
-            upload: differs(build.upload, usual.upload),
-            async_upload: differs(build.async_upload, usual.async_upload),
-            upload_final: differs(build.upload_final, usual.upload_final),
-            wait_ms: Some(build.wait_ms).filter(|ms| *ms != usual.wait_ms),
-            revision: build.edit.map(|index| index as u32 + 1),
-            edit: some(self.paths(&build.edit_sources)),
-            evict: some(self.selectors(&build.evict)),
-            order: some(build.order.iter().map(|&action| self.name(action)).collect()),
-            ..BuildText::default()
-        }
+        telling.unwrap_or_else(|| {
+            let blobs = self.graph.blobs();
+            let (digest, hex) = (blobs.digest(blob), blobs.digest(blob).hex());
+            let is_alone = blobs.find_prefix(&hex).nth(1).is_none();
+            let function = digest.function().name();
+            let text =
+                if is_alone { format!("{half}:{hex}") } else { format!("{half}:{function}:{hex}") };
+            text.into()
+        })
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{
 
 use super::action::{ActionLine, ActionText};
 use super::choices::Content;
-use super::contents::Contents;
+use super::contents::{self, Contents};
 use super::error::{Place, Problem, Word};
 use super::text::{ArtifactText, ScenarioText};
 
@@ -213,33 +213,30 @@ impl<'a> Maker<'a> {
         Ok(self.builder.action(spec))
     }
 
-    /// What edits and AC entries name: a finished graph learns no more digests.
+    /// What edits and AC entries name: a finished graph learns no more digests. In the order of the
+    /// digests, so that the order of tables in a file does not matter.
     fn add_later_contents(&mut self, text: &ScenarioText) -> Result<(), Problem> {
-        let revisions = text.revision.iter().flatten();
-        for revision in revisions {
+        let mut later: Vec<(&Content, Place)> = Vec::new();
+        for revision in text.revision.iter().flatten() {
             let of_actions = revision.action.iter().flatten();
             let of_actions = of_actions.flat_map(|a| [&a.key, &a.command, &a.stdout, &a.stderr]);
             let contents = revision.artifacts.0.iter().map(|(_, content)| content);
-            for content in contents.chain(of_actions.flatten()) {
-                self.add_later(content, revision.place)?;
-            }
+            let all = contents.chain(of_actions.flatten());
+            later.extend(all.map(|content| (content, revision.place)));
         }
-        let entries = text.cache.iter().flat_map(|cache| cache.entry.iter().flatten());
-        for entry in entries {
+        for entry in text.cache.iter().flat_map(|cache| cache.entry.iter().flatten()) {
             let outputs = entry.outputs.0.iter().map(|(_, content)| content);
-            for content in outputs.chain(&entry.stdout).chain(&entry.stderr) {
-                self.add_later(content, entry.place)?;
+            let all = outputs.chain(&entry.stdout).chain(&entry.stderr);
+            later.extend(all.map(|content| (content, entry.place)));
+        }
+        let mut sorted = Vec::new();
+        for (content, place) in later {
+            if let Some(digest) = contents::own_digest(content)? {
+                sorted.push((digest, content, place));
             }
         }
-        Ok(())
-    }
-
-    fn add_later(&mut self, content: &Content, place: Place) -> Result<(), Problem> {
-        let is_own = match content {
-            Content::Exact(exact) => exact.name.is_none() && exact.digest.is_none(),
-            other => *other == Content::Own,
-        };
-        if !is_own {
+        sorted.sort_by_key(|(digest, ..)| *digest);
+        for (_, content, place) in sorted {
             self.contents.intern(&mut self.builder.blobs, content, "", place)?;
         }
         Ok(())

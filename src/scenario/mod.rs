@@ -1,8 +1,8 @@
 //! Scenario files: one format for goldens, lessons, links and the command line.
 //!
-//! `text` is what a file says, `parse` and `write` lead from TOML to it and back, `compile` makes a
-//! graph, a cache and a scenario of it and `describe` leads back; `check` compares a trace with what
-//! the file expects.
+//! `text` is what a file says, `parse` and `write` lead from TOML to it and back; `compile` makes a
+//! graph, a cache and a scenario of it and `describe` leads back; `check` compares a trace with
+//! what the file expects.
 
 mod action;
 mod cache;
@@ -11,6 +11,7 @@ mod choices;
 mod compile;
 mod contents;
 mod describe;
+mod describe_play;
 mod engine;
 mod error;
 mod expect_text;

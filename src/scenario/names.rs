@@ -3,13 +3,15 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, IdSet};
+use crate::model::{
+    ActionId, ArtifactId, BlobId, Cache, CacheKind, Digest, DigestFunction, Graph, Id, IdSet,
+};
 use crate::rewind::{Eviction, LabelPattern, Selector, SelectorError, Targets};
 
 use super::error::{Problem, Word};
 
 /// Patterns look at every action and artifact; together they may look at so many.
-const LOOKS_MAX: u64 = 200_000_000;
+const LOOKS_MAX: u64 = 50_000_000;
 
 /// Looks names up.
 pub(super) struct Names<'a> {
@@ -165,10 +167,22 @@ impl<'a> Names<'a> {
         Ok(selected)
     }
 
-    /// What a path, or a label that one action has, selects without a look at the whole graph.
+    /// What a path, a label that one action has, or a digest with its function selects: without a
+    /// look at the whole graph.
     pub fn select_exactly(&self, text: &str) -> Option<Eviction> {
         if let Some(blob) = self.content(text.strip_prefix("path:").unwrap_or(text)) {
             return Some(Eviction { kind: CacheKind::Cas, blob });
+        }
+        let halves = [("cas:", CacheKind::Cas), ("ac:", CacheKind::Ac)];
+        for (head, kind) in halves {
+            let named = text.strip_prefix(head).and_then(|rest| rest.split_once(':'));
+            let function = named.and_then(|(name, _)| DigestFunction::from_name(name));
+            if let (Some((_, hex)), Some(function)) = (named, function)
+                && let Ok(digest) = Digest::from_hex(hex, Some(function))
+                && let Some(blob) = self.graph.blobs().find(&digest)
+            {
+                return Some(Eviction { kind, blob });
+            }
         }
         let label = text.strip_prefix("ac:").or_else(|| text.contains("//").then_some(text))?;
         self.key(label).map(|blob| Eviction { kind: CacheKind::Ac, blob })
@@ -187,7 +201,6 @@ impl<'a> Names<'a> {
         let wrong = |error: SelectorError| {
             Problem::new(word.place, error.to_string(), "Correct the selector")
         };
-        self.look(word)?;
         let selector = match Selector::parse(text) {
             Err(SelectorError::Form { .. }) if text.contains("//") => {
                 Selector::parse(&format!("ac:{text}"))
@@ -195,6 +208,9 @@ impl<'a> Names<'a> {
             Err(SelectorError::Form { .. }) => Selector::parse(&format!("path:{text}")),
             parsed => parsed,
         };
+        if !matches!(selector, Ok(Selector::Digest { .. })) {
+            self.look(word)?;
+        }
         selector.and_then(|selector| selector.resolve(self.graph, cache)).map_err(wrong)
     }
 

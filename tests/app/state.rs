@@ -179,3 +179,30 @@ fn a_tall_window_turns_a_small_graph_and_goes_on_to_show_all_of_it() {
     page.say(Msg::Resized(1000.0, 500.0, 1.0));
     assert_eq!(page.state.layout.as_ref().unwrap().direction(), Direction::Right);
 }
+
+#[test]
+fn a_long_trace_is_gone_through_frame_by_frame() {
+    let mut page = Page::open();
+    let action = page.state.incident.graph.action_ids().next().unwrap();
+    // As the worker may answer it: one action that executes over and over.
+    page.state.update(Msg::ClearEvictions);
+    let job = page.state.pending.as_ref().unwrap().job;
+    let executed = Event::Executed { action, again: true };
+    let started = Event::Started { action };
+    let events = [executed, started].into_iter().cycle().take(500_000).collect();
+    page.state.update(Msg::Planned(job, Trace { events, builds: Vec::new() }));
+    page.state.update(Msg::Seek(499_999));
+    assert!(page.state.is_indexing(), "it does not hold the page up");
+    assert_eq!(page.state.player.step, 499_999);
+    let mut steps = vec![page.state.moment.step];
+    while page.state.is_indexing() {
+        assert!(steps.len() < 100, "it comes to an end");
+        page.state.update(Msg::Tick(16.0));
+        steps.push(page.state.moment.step);
+    }
+    assert!(steps.is_sorted() && steps.len() > 3, "the moment follows: {steps:?}");
+    assert_eq!(page.state.moment.step, 499_999);
+    assert_eq!(page.state.moment.action(action), ActionState::Reexecuted);
+    page.state.update(Msg::StepBack);
+    assert_eq!(page.state.moment.action(action), ActionState::Running);
+}

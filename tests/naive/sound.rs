@@ -1,11 +1,12 @@
 //! What must hold of any trace, whatever the rules: checked from its events alone.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use rewindow::model::{ActionId, ArtifactId, Cache, Graph, Id, Status, Verb};
 use rewindow::rewind::{
     ActionState, ArtifactState, Build, DownloadMode, Event, Executor, Moment, OnLoss, Scenario,
-    Trace,
+    Seeker, Trace,
 };
 
 /// What is wrong with `trace`, one line each.
@@ -50,11 +51,20 @@ fn moments_follow_events(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<Str
     let mut found = Vec::new();
     let mut moment = Moment::start(graph, cache);
     let stride = trace.events.len() / 16 + 1;
+    let mut forwards = Vec::new();
     for (n, event) in trace.events.iter().enumerate() {
+        forwards.push(moment.clone());
         if n % stride == 0 && Moment::after(graph, cache, trace, n) != moment {
             found.push(format!("the moment after {n} events is not that before event {n}"));
         }
         moment.apply(graph, event);
+    }
+    let mut seeker = Seeker::with_limits(graph, Rc::new(cache.clone()), 16, usize::MAX);
+    seeker.seek(graph, trace, usize::MAX);
+    for (n, expected) in forwards.iter().enumerate().rev() {
+        if seeker.seek(graph, trace, n) != expected {
+            found.push(format!("going back to step {n} is not the way there"));
+        }
     }
     if Moment::after(graph, cache, trace, usize::MAX) != moment {
         found.push("the last moment is not that after the last event".into());

@@ -6,13 +6,14 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::toolchain::{self, WASM};
-use crate::{command, site, wasm};
+use crate::{bench, command, site, wasm};
+
+/// Names that Chromium goes by.
+pub const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Programs of which any one does, and Debian's package that has it.
-const NEEDED: [(&[&str], &str); 2] = [
-    (&["chromium", "chromium-browser", "google-chrome"], "chromium"),
-    (&["chromedriver"], "chromium-driver"),
-];
+const NEEDED: [(&[&str], &str); 2] =
+    [(&CHROMIUM, "chromium"), (&["chromedriver"], "chromium-driver")];
 
 /// Runs all checks; `fast` leaves out the site and the browser.
 ///
@@ -47,13 +48,16 @@ fn clippy(root: &Path) -> Result<()> {
     command::run(
         command::cargo(root)
             .args(["clippy", "--locked", "--package", "rewindow", "--lib", "--bin", wasm::APP])
-            .args(["--target", WASM])
+            .args(["--package", bench::PROGRAM, "--bin", bench::PROGRAM, "--target", WASM])
             .args(deny),
     )
 }
 
 /// Finds Chromium and its driver; on Debian as root, installs what is missing.
-fn ensure_browser() -> Result<()> {
+///
+/// # Errors
+/// It is missing and cannot be installed.
+pub fn ensure_browser() -> Result<()> {
     let missing: Vec<&str> = NEEDED
         .into_iter()
         .filter(|(programs, _)| !programs.iter().any(|name| command::find(name).is_some()))

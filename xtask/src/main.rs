@@ -1,8 +1,9 @@
-//! `cargo xtask`: builds, serves and tests Rewindow.
+//! `cargo xtask`: builds, serves, tests and times Rewindow.
 //!
 //! A workspace member of its own, so that its crates stay out of the product. Needs rustup and
 //! nothing else: what a tool would have to be installed for is done by its library.
 
+mod bench;
 mod checks;
 mod command;
 mod page;
@@ -19,7 +20,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Builds, serves and tests Rewindow")]
+#[command(name = "cargo xtask", about = "Builds, serves, tests and times Rewindow")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -44,6 +45,15 @@ enum Task {
         #[arg(long)]
         fast: bool,
     },
+    /// Time plans and seeks natively and in Chromium, and hold them to their limits
+    Bench {
+        /// Numbers of actions of the graphs
+        #[arg(default_values_t = [10_000, 100_000, 1_000_000])]
+        sizes: Vec<u32>,
+        /// How often; the least time counts
+        #[arg(long, default_value_t = 2)]
+        passes: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -62,6 +72,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Serve { port, watch } => serve_site(&root, port, watch),
         Task::Build => site::build(&root).map(|built| println!("{built}")),
         Task::Test { fast } => checks::run(&root, fast),
+        Task::Bench { sizes, passes } => bench::run(&root, &sizes, passes),
     }
 }
 

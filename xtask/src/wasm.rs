@@ -18,11 +18,19 @@ pub const APP: &str = "rewindow-app";
 /// # Errors
 /// Set-up, compiling or wasm-bindgen fails.
 pub fn build(root: &Path, out: &Path) -> Result<()> {
+    build_program(root, "rewindow", APP, out)
+}
+
+/// [`build`] for the binary `program` of any package.
+///
+/// # Errors
+/// Set-up, compiling or wasm-bindgen fails.
+pub fn build_program(root: &Path, package: &str, program: &str, out: &Path) -> Result<()> {
     toolchain::ensure_wasm_target(root)?;
     toolchain::check_bindgen_versions(root)?;
-    command::run(&mut compile(root)?)?;
+    command::run(&mut compile(root, package, program)?)?;
 
-    let compiled = target_folder(root).join(WASM).join("release").join(format!("{APP}.wasm"));
+    let compiled = target_folder(root).join(WASM).join("release").join(format!("{program}.wasm"));
     // Half of the bytes are names of functions, of no use to anybody who opens the page.
     Bindgen::new()
         .input_path(&compiled)
@@ -32,12 +40,12 @@ pub fn build(root: &Path, out: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(out)
         .with_context(|| format!("wasm-bindgen cannot read {}", compiled.display()))?;
-    optimise(&out.join(format!("{APP}_bg.wasm")))
+    optimise(&out.join(format!("{program}_bg.wasm")))
 }
 
-fn compile(root: &Path) -> Result<Command> {
+fn compile(root: &Path, package: &str, program: &str) -> Result<Command> {
     let mut cargo = command::cargo(root);
-    cargo.args(["build", "--locked", "--release", "--package", "rewindow", "--bin", APP]);
+    cargo.args(["build", "--locked", "--release", "--package", package, "--bin", program]);
     cargo.args(["--target", WASM]);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", path_flags(root)?.join("\x1f"));
     Ok(cargo)
@@ -61,7 +69,8 @@ fn path_flags(root: &Path) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-fn target_folder(root: &Path) -> PathBuf {
+/// Where cargo puts what it builds.
+pub fn target_folder(root: &Path) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |set| root.join(set))
 }
 

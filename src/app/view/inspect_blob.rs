@@ -62,7 +62,7 @@ pub fn artifact(state: &State, artifact: ArtifactId, send: &Send) -> Html {
 
 pub fn blob(state: &State, blob: BlobId, send: &Send) -> Html {
     let graph = &state.incident.graph;
-    let name = state.incident.names.blob(graph, blob, None);
+    let name = state.names().blob(graph, blob, None);
     html! {
         <>
             <h2 class="name">{ name }</h2>

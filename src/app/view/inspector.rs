@@ -1,7 +1,5 @@
 //! The inspector: what the selection is, why it is so, and what happened to it.
 
-use std::collections::BTreeMap;
-
 use yew::prelude::*;
 
 use crate::app::choice::{action_name, evict_entry, file_name};
@@ -9,7 +7,7 @@ use crate::app::msg::Msg;
 use crate::app::state::{Mode, State};
 use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Graph};
 use crate::report::short_path;
-use crate::rewind::{ActionState, ArtifactState, Eviction, Moment, why};
+use crate::rewind::{ActionState, ArtifactState, Eviction, Moment};
 use crate::scene::Selection;
 
 use super::Send;
@@ -33,7 +31,8 @@ pub fn view(state: &State, send: &Send) -> Html {
 fn nothing(state: &State) -> Html {
     let graph = &state.incident.graph;
     let counts = format!("{} actions, {} artifacts", graph.n_actions(), graph.n_artifacts());
-    let (ac, cas) = (state.moment.cache.ac.len(), state.moment.cache.cas.len());
+    let cache = &state.moment.cache;
+    let (ac, cas) = (cache.n(CacheKind::Ac), cache.n(CacheKind::Cas));
     html! {
         <>
             <h2>{ "This moment" }</h2>
@@ -57,16 +56,17 @@ fn nothing(state: &State) -> Html {
 
 /// How many of the actions that run commands are in which state.
 fn spawn_states(graph: &Graph, moment: &Moment) -> Html {
-    let mut counts = BTreeMap::new();
+    let mut counts = [0_usize; ActionState::ALL.len()];
     for action in graph.action_ids() {
         if graph.action_kind(action) == ActionKind::Spawn {
-            *counts.entry(moment.action(action)).or_insert(0usize) += 1;
+            counts[moment.action(action) as usize] += 1;
         }
     }
     let line = |(state, n): (ActionState, usize)| {
         html! { <li>{ format!("{n} {}", state_name(state).to_lowercase()) }</li> }
     };
-    html! { <ul class="counts" id="spawn-states">{ for counts.into_iter().map(line) }</ul> }
+    let counts = ActionState::ALL.into_iter().zip(counts).filter(|&(_, n)| n > 0);
+    html! { <ul class="counts" id="spawn-states">{ for counts.map(line) }</ul> }
 }
 
 fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
@@ -176,7 +176,7 @@ pub(super) fn named_blob(state: &State, blob: BlobId, send: &Send) -> Html {
 }
 
 fn why_view(state: &State, action: ActionId, send: &Send) -> Html {
-    let chain = why(&state.incident.graph, &state.timeline.trace, action, state.player.step);
+    let chain = state.timeline.why(&state.incident.graph, action, state.player.step);
     if chain.is_empty() || state.is_asking() {
         return html! {};
     }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tab};
 use crate::model::Request;
-use crate::report::{engine_name, request_row, tool_name};
+use crate::report::{cost_rows, critical_path_text, engine_name, request_row, tool_name};
 use crate::rewind::Event;
 
 use super::Send;
@@ -60,7 +60,7 @@ fn modified(state: &State) -> Html {
     html! { <small class="quiet modified">{ engine_name(engine) }</small> }
 }
 
-/// What the tool prints when the build has ended short of success.
+/// When the build has ended: what it cost, and what the tool prints short of success.
 fn outcome(state: &State) -> Html {
     let position = state.player.step.checked_sub(1);
     let event = position.and_then(|p| state.timeline.trace.events.get(p));
@@ -69,16 +69,32 @@ fn outcome(state: &State) -> Html {
     };
     let outcome = state.timeline.trace.builds.get(build as usize);
     let message = outcome.map(|o| o.message.clone()).unwrap_or_default();
-    if success || message.is_empty() {
-        return html! {};
-    }
     let tool = tool_name(state.timeline.scenario.engine.tool);
     html! {
-        <div class="outcome">
-            <span class="quiet">{ format!("{tool} prints") }</span>
-            <pre tabindex="0">{ message }</pre>
+        <div class={classes!("outcome", (!success).then_some("fails"))}>
+            if !success && !message.is_empty() {
+                <span class="quiet">{ format!("{tool} prints") }</span>
+                <pre tabindex="0">{ message }</pre>
+            }
+            if build as usize + 1 == state.timeline.trace.builds.len() {
+                { cost(state) }
+            }
         </div>
     }
+}
+
+/// What the trace cost, over all its builds, in one line; what is 0 is left out.
+fn cost(state: &State) -> Html {
+    let graph = &state.incident.graph;
+    let cost = state.timeline.cost(graph);
+    let rows = cost_rows(cost).into_iter().filter(|(_, how_much)| !is_nothing(how_much));
+    let told: Vec<String> = rows.map(|(what, how_much)| format!("{what} {how_much}")).collect();
+    let path = critical_path_text(graph, state.names(), cost);
+    html! { <p class="cost quiet" title={path}>{ told.join(" · ") }</p> }
+}
+
+fn is_nothing(how_much: &str) -> bool {
+    ["0", "0 s", "0 B"].contains(&how_much) || how_much.starts_with("0 (0 ")
 }
 
 fn tab(state: &State, tab: Tab, name: &'static str, send: &Send) -> Html {
@@ -105,9 +121,12 @@ fn current(state: &State, steps: &[u32]) -> Option<usize> {
 fn story(state: &State, send: &Send) -> Html {
     let steps = shown(state, &state.timeline.told);
     let row = {
-        // The callback outlives this drawing, so it holds what it reads.
-        let (state, send, steps) = (state.clone(), send.clone(), steps.to_vec());
-        Callback::from(move |i: usize| story_row(&state, steps[i], &send))
+        // The callback outlives this drawing, so it holds what it reads; the steps, which may be
+        // millions, are not copied.
+        let (state, send) = (state.clone(), send.clone());
+        Callback::from(move |i: usize| {
+            story_row(&state, shown(&state, &state.timeline.told)[i], &send)
+        })
     };
     html! {
         <VirtualList label="Story" n_rows={steps.len()} row_px={ROW_PX}
@@ -130,8 +149,10 @@ fn story_row(state: &State, step: u32, send: &Send) -> Html {
 fn requests(state: &State, send: &Send) -> Html {
     let steps = shown(state, &state.timeline.requests);
     let row = {
-        let (state, send, steps) = (state.clone(), send.clone(), steps.to_vec());
-        Callback::from(move |i: usize| request_line(&state, steps[i], &send))
+        let (state, send) = (state.clone(), send.clone());
+        Callback::from(move |i: usize| {
+            request_line(&state, shown(&state, &state.timeline.requests)[i], &send)
+        })
     };
     html! {
         <VirtualList label="Request log" n_rows={steps.len()} row_px={ROW_PX}
@@ -145,7 +166,7 @@ fn request_line(state: &State, step: u32, send: &Send) -> Html {
     let Some(&Event::Asked(request)) = state.timeline.trace.events.get(position) else {
         return html! {};
     };
-    let row = request_row(&state.incident.graph, &state.incident.names, position, request);
+    let row = request_row(&state.incident.graph, state.names(), position, request);
     let onclick = send.reform(move |_: MouseEvent| Msg::Seek(step));
     let path = format!("/{}/{}", row.kind, &row.digest[..row.digest.len().min(12)]);
     let lost = row.status == 404;
@@ -169,7 +190,7 @@ fn step_button(number: String) -> Html {
 
 fn owner(state: &State, request: Request) -> String {
     match request.owner {
-        Some(action) => state.incident.names.action(&state.incident.graph, action),
+        Some(action) => state.names().action(&state.incident.graph, action),
         None => "the build".to_owned(),
     }
 }

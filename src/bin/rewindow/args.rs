@@ -39,10 +39,19 @@ Targets:
   //pkg:name, //pkg, //pkg:all, //pkg/..., //..., each with @repo or a Buck2 cell before it, or the
   path of an output. Of a label, its top-level outputs are those that none of its actions reads.";
 
+const SIDES: &str = "\
+SETTINGS, what is particular to one side, apart by spaces:
+  engine=ID, download=MODE, jobs=N, keep-going=on|off, cache-policy=POLICY, seed=N, or a parameter
+  of the engine, such as retries=5; `rewindow engines` lists them
+
+Example:
+  rewindow compare exec.json listing.txt --target //:c --evict path:a.txt \
+      --left engine=bazel-9.2-rewind --right engine=bazel-9.3";
+
 const SCENARIOS: &str = "\
-A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what is
-expected to come of it; docs/scenarios.md describes the format. --engine and --set play it otherwise
-than it says; what it expects is compared all the same.";
+A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what
+is expected to come of it; docs/scenarios.md describes the format. --engine and --set play it
+otherwise than it says; what it expects is compared all the same.";
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -62,6 +71,9 @@ pub enum Command {
     /// Play a clean build on the cache that the files describe, less what is evicted
     #[command(after_help = SELECTORS)]
     Plan(Box<PlanArgs>),
+    /// Play two builds on the same files and say where they part, and which parameter is behind it
+    #[command(after_help = SIDES)]
+    Compare(Box<CompareArgs>),
     /// Play scenario files and say whether what they expect comes of them
     #[command(after_help = SCENARIOS)]
     Run(RunArgs),
@@ -112,12 +124,56 @@ pub struct PlanArgs {
     #[arg(long, value_name = "POLICY", default_value = "unverified",
           value_parser = policy_parser())]
     pub cache_policy: CachePolicy,
+    /// Explain the state of an action, at the end or after so many steps: the chain of events back
+    /// to the fault; a label or the path of an output
+    #[arg(long, value_name = "LABEL[@STEP]", num_args = 1..)]
+    pub why: Vec<String>,
     /// Write JSON
     #[arg(long)]
     pub json: bool,
     /// Tell every event and every request, however many there are
     #[arg(long, short, conflicts_with = "json")]
     pub verbose: bool,
+}
+
+/// `rewindow compare`.
+#[derive(clap::Args, Debug)]
+pub struct CompareArgs {
+    /// Exports of a build and of a cache; a directory stands for all files in it, - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What is particular to the left build; see SETTINGS below
+    #[arg(long, value_name = "SETTINGS", default_value = "")]
+    pub left: String,
+    /// What is particular to the right build
+    #[arg(long, value_name = "SETTINGS", default_value = "")]
+    pub right: String,
+    /// What to build: labels, patterns or output paths [default: all actions]
+    #[arg(long = "target", value_name = "L", num_args = 1..)]
+    pub targets: Vec<String>,
+    /// Which build tool, where SETTINGS name none
+    #[arg(long, value_name = "ID", value_parser = engine_parser())]
+    pub engine: Option<Engine>,
+    /// Which outputs of cache hits are fetched [default: as the engine does]
+    #[arg(long, value_name = "MODE", value_parser = mode_parser())]
+    pub download: Option<DownloadMode>,
+    /// What is evicted before the build; see `rewindow plan --help`
+    #[arg(long, value_name = "SEL", num_args = 1..)]
+    pub evict: Vec<String>,
+    /// Go on with actions that do not depend on a failed one
+    #[arg(long, short = 'k')]
+    pub keep_going: bool,
+    /// How many actions run at once
+    #[arg(long, short = 'j', value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub jobs: u32,
+    /// Whether the cache serves an AC entry only if all it refers to is present
+    #[arg(long, value_name = "POLICY", default_value = "unverified",
+          value_parser = policy_parser())]
+    pub cache_policy: CachePolicy,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `rewindow run`.

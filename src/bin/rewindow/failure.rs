@@ -57,6 +57,19 @@ pub enum Failure {
     /// A target that is none.
     #[error("--target: {0}")]
     Target(#[from] TargetError),
+    /// `--why` of what is not there.
+    #[error("--why: {0}")]
+    Why(TargetError),
+    /// Settings of one side that cannot be.
+    #[error("{flag} {text}: {what}")]
+    Side {
+        /// `--left` or `--right`.
+        flag: &'static str,
+        /// The setting, or all of them.
+        text: String,
+        /// What is wrong and what is expected.
+        what: String,
+    },
     /// A selector that is none or selects nothing.
     #[error("{place}: {error}")]
     Selector {

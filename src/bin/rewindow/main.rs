@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
 #[cfg(not(target_arch = "wasm32"))]
+mod compare;
+#[cfg(not(target_arch = "wasm32"))]
 mod evict;
 #[cfg(not(target_arch = "wasm32"))]
 mod failure;
@@ -16,6 +18,8 @@ mod plan;
 mod print;
 #[cfg(not(target_arch = "wasm32"))]
 mod run;
+#[cfg(not(target_arch = "wasm32"))]
+mod why;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
@@ -24,6 +28,7 @@ fn main() -> std::process::ExitCode {
     let done = match args::Args::parse().command {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Plan(args) => plan::run(&args),
+        args::Command::Compare(args) => compare::run(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),
     };

@@ -14,6 +14,7 @@ use super::failure::{BAD_INPUT, Failure, PLAN_FAILS, SUCCESS};
 use super::inspect::show_files;
 use super::load;
 use super::print::{self, Page, Ticker};
+use super::why;
 
 /// Runs of more alike steps than this are told as one, unless all is asked for: generous where the
 /// whole story is short.
@@ -37,14 +38,25 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     }
     let targets = Targets::parse(&import.graph, &args.targets)?;
     let evictions = evict::resolve(&import, &args.evict)?;
+    let questions = why::questions(&import.graph, &args.why)?;
     let scenario = scenario(args, engine, targets, &evictions);
     let Some(trace) = play(&import.graph, &import.cache, &scenario) else {
         return Ok(BAD_INPUT.into());
     };
+    let names = Names::new(&import.graph, &import.cache, &[]);
+    let names = names.with_fresh(&import.graph, &trace).unwrap_or(names);
+    let story = Story { graph: &import.graph, names: &names, scenario: &scenario, trace: &trace };
+    let answers = why::answers(&story, &questions);
     if args.json {
-        print::write_json(&report::plan_json(&import.graph, &scenario, &trace))?;
+        let mut json = report::plan_json(&import.graph, &scenario, &trace);
+        if !answers.is_empty() {
+            json["why"] = report::why_json(&story, &answers);
+        }
+        print::write_json(&json)?;
     } else {
-        show(args, &import, &evictions, &scenario, &trace)?;
+        let mut page = show(args, &import, &evictions, &story);
+        why::show(&mut page, &story, &answers);
+        page.write()?;
     }
     let success = trace.outcome().is_some_and(|outcome| outcome.success);
     Ok(if success { SUCCESS } else { PLAN_FAILS }.into())
@@ -82,14 +94,7 @@ pub fn play(graph: &Graph, cache: &Cache, scenario: &Scenario) -> Option<Trace> 
     plan_with(graph, cache, scenario, &mut progress).ok()
 }
 
-fn show(
-    args: &PlanArgs,
-    import: &Import,
-    evictions: &Evictions,
-    scenario: &Scenario,
-    trace: &Trace,
-) -> Result<(), Failure> {
-    let names = Names::new(&import.graph, &import.cache, &[]);
+fn show(args: &PlanArgs, import: &Import, evictions: &Evictions, story: &Story) -> Page {
     let mut page = Page::new();
     page.heading("Files");
     show_files(&mut page, import);
@@ -101,11 +106,10 @@ fn show(
     for remark in &evictions.remarks {
         page.remark(remark);
     }
-    let story = Story { graph: &import.graph, names: &names, scenario, trace };
-    show_story(&mut page, args.verbose, &story);
-    show_requests(&mut page, args.verbose, &story);
-    show_outcome(&mut page, scenario, trace);
-    page.write()
+    show_story(&mut page, args.verbose, story);
+    show_requests(&mut page, args.verbose, story);
+    show_outcome(&mut page, story);
+    page
 }
 
 /// The story, long runs of alike steps folded unless `all` is asked for.
@@ -149,32 +153,27 @@ pub fn show_requests(page: &mut Page, all: bool, story: &Story) {
 }
 
 /// How the last build ends, and what it cost.
-pub fn show_outcome(page: &mut Page, scenario: &Scenario, trace: &Trace) {
+pub fn show_outcome(page: &mut Page, story: &Story) {
     page.heading("Outcome");
-    let Some(outcome) = trace.outcome() else { return };
+    let Some(outcome) = story.trace.outcome() else { return };
     let verdict = if outcome.success { "succeeds" } else { "fails" };
     page.verdict(
         outcome.success,
         &format!(
             "{} {verdict}, exit code {}.",
-            report::engine_name(&scenario.engine),
+            report::engine_name(&story.scenario.engine),
             outcome.exit_code
         ),
     );
     if !outcome.message.is_empty() {
         page.line(&outcome.message);
     }
-    let cost = Cost::of(&trace.events);
-    page.line(format!(
-        "attempts {}, rewinds {}, cache hits {}, executions {} ({} of them again), reads {} ({} \
-         not found), writes {}",
-        cost.n_attempts,
-        cost.n_rewinds,
-        cost.n_hits,
-        cost.n_executions,
-        cost.n_reexecutions,
-        cost.n_gets,
-        cost.n_not_found,
-        cost.n_puts
-    ));
+    let cost = Cost::of(story.graph, story.trace);
+    let rows = report::cost_rows(&cost);
+    let rows = rows.iter().map(|(what, how_much)| format!("{what} {how_much}"));
+    page.line(rows.collect::<Vec<_>>().join(", "));
+    let path = report::critical_path_text(story.graph, story.names, &cost);
+    if !path.is_empty() {
+        page.line(format!("critical path: {path}"));
+    }
 }

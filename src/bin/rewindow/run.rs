@@ -9,7 +9,6 @@ use rewindow::model::{Cache, Graph};
 use rewindow::report::{self, Names, Story};
 use rewindow::rewind::Trace;
 use rewindow::scenario::{Check, ExpectText, Play, ScenarioText, Setting, TEXT_BYTES_MAX, Word};
-use serde_json::{Value, json};
 
 use super::args::RunArgs;
 use super::failure::{BAD_INPUT, Failure, PLAN_FAILS, SUCCESS};
@@ -63,7 +62,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         }
     }
     if args.json {
-        print::write_json(&json!({ "scenarios": values }))?;
+        print::write_json(&report::scenarios_json(values))?;
     }
     Ok(status.into())
 }
@@ -170,7 +169,7 @@ impl Played {
         let story = Story { graph, names: &names, scenario, trace: &self.trace };
         plan::show_story(page, args.verbose, &story);
         plan::show_requests(page, args.verbose, &story);
-        plan::show_outcome(page, scenario, &self.trace);
+        plan::show_outcome(page, &story);
         page.heading("Expectations");
         if self.checks.is_empty() {
             page.line("None.");
@@ -182,38 +181,10 @@ impl Played {
         }
     }
 
-    fn json(&self) -> Value {
-        let builds: Vec<Value> = self.trace.builds.iter().map(build_json).collect();
-        let check = |check: &Check| {
-            json!({
-                "build": check.build,
-                "key": check.key,
-                "line": check.place.line,
-                "holds": check.holds,
-                "expected": check.expected,
-                "found": check.found,
-            })
-        };
-        let checks: Vec<Value> = self.checks.iter().map(check).collect();
-        json!({
-            "file": self.file,
-            "title": self.title(),
-            "holds": self.holds(),
-            "checks": checks,
-            "builds": builds,
-            "plan": report::plan_json(&self.play.graph, &self.play.scenario, &self.trace),
-        })
+    fn json(&self) -> report::Json {
+        let Self { file, play, trace, checks, .. } = self;
+        report::scenario_json((file, self.title()), play, trace, checks)
     }
-}
-
-fn build_json(build: &rewindow::rewind::BuildOutcome) -> Value {
-    json!({
-        "success": build.success,
-        "exit_code": build.exit_code,
-        "attempts": build.attempts,
-        "rewinds": build.rewinds,
-        "message": build.message,
-    })
 }
 
 /// An expectation and what came of it, with its place.

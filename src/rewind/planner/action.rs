@@ -1,6 +1,8 @@
 //! One action's way: memory, action cache, inputs, execution (B1-B4; R1-R7 of the recorded runs).
 
-use crate::model::{ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Tier};
+use std::collections::HashSet;
+
+use crate::model::{ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Graph, Tier};
 
 use crate::rewind::engine::{AcOnReplay, Executor, FetchTime, RemembersLost, TopLevelFetch};
 use crate::rewind::scenario::DownloadMode;
@@ -21,6 +23,32 @@ struct Inputs {
     unsaid: Vec<Lost>,
     /// One could not be read, and the error does not say that it is gone (B6).
     failed: bool,
+}
+
+impl Inputs {
+    /// `file` is also read as part of `owner`: if it is lost, that is rewound as well.
+    fn read_again(&mut self, owner: ArtifactId, file: ArtifactId) {
+        for all in [&mut self.lost, &mut self.unsaid] {
+            if let Some(&lost) = all.iter().find(|lost| lost.file == file) {
+                all.push(Lost { owner, again: true, ..lost });
+            }
+        }
+    }
+}
+
+/// Which files of an action were brought: one that is read directly and in a tree comes once.
+struct Seen(Option<HashSet<ArtifactId>>);
+
+impl Seen {
+    fn of(graph: &Graph, action: ActionId) -> Self {
+        let is_tree = |&input: &ArtifactId| graph.artifact_kind(input) == ArtifactKind::Tree;
+        let repeats = graph.inputs(action).iter().any(is_tree);
+        Self(repeats.then(HashSet::new))
+    }
+
+    fn again(&mut self, file: ArtifactId) -> bool {
+        self.0.as_mut().is_some_and(|seen| !seen.insert(file))
+    }
 }
 
 impl Attempt<'_, '_> {
@@ -73,7 +101,7 @@ impl Attempt<'_, '_> {
     fn look_up(&mut self, action: ActionId) -> Result<Vec<ArtifactId>, MissReason> {
         let graph = self.planner.graph;
         self.planner.world.contents.look_at(graph, action);
-        let key = self.planner.world.contents.digests(graph, action).key;
+        let key = self.planner.world.contents.key(graph, action);
         let Some(key) = key.filter(|_| self.build.accept_cached && self.may_ask(action)) else {
             return Err(MissReason::NotAsked);
         };
@@ -191,8 +219,13 @@ impl Attempt<'_, '_> {
         let forgets = self.planner.engine.forgets_on_replay_loss && self.dirty.contains(action);
         let if_gone = if forgets { IfGone::Forget } else { IfGone::Remember };
         let mut inputs = Inputs::default();
+        let mut seen = Seen::of(graph, action);
         for input in graph.inputs(action) {
             for &file in files_of(graph, input) {
+                if seen.again(file) {
+                    inputs.read_again(*input, file);
+                    continue;
+                }
                 let source = origin(graph, file);
                 if graph.producer(source).is_none()
                     || (executor == Executor::Local && self.is_local(source))
@@ -201,7 +234,7 @@ impl Attempt<'_, '_> {
                 }
                 let blob = self.planner.world.contents.blob(graph, source);
                 let Some(blob) = blob else { continue };
-                let lost = Lost { owner: *input, file, blob };
+                let lost = Lost { owner: *input, file, blob, again: false };
                 match executor {
                     Executor::Local => match self.fetch_input(action, source, blob, if_gone) {
                         Answer::Found => {}

@@ -128,15 +128,15 @@ impl Planner<'_> {
         self.after_put(CacheKind::Ac, key);
     }
 
-    /// Writes `blob` to the disk cache, if there is one and it lacks it.
+    /// Writes what the remote cache served, and the disk cache did not, to the disk cache, if there
+    /// is one.
     pub fn put_on_disk_cache(&mut self, kind: CacheKind, blob: BlobId, owner: Option<ActionId>) {
         if self.world.disk_cache.is_none() {
             return;
         }
         self.settle();
-        if let Some(disk) = &mut self.world.disk_cache
-            && disk.insert(kind, blob)
-        {
+        if let Some(disk) = &mut self.world.disk_cache {
+            disk.insert(kind, blob);
             self.note(Verb::Put, Tier::Disk, kind, blob, Status::Ok, owner);
             self.take_upload(Tier::Disk, kind, blob);
         }

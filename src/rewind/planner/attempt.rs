@@ -199,8 +199,11 @@ impl<'p, 'a> Attempt<'p, 'a> {
         for &output in graph.outputs(action) {
             for &consumer in self.consumers_of(output) {
                 if self.phase[consumer.index()] != Phase::Idle {
-                    self.pending[consumer.index()] -= 1;
-                    self.enqueue_if_ready(consumer);
+                    let pending = &mut self.pending[consumer.index()];
+                    *pending -= 1;
+                    if *pending == 0 {
+                        self.enqueue_if_ready(consumer);
+                    }
                 }
             }
         }
@@ -249,9 +252,8 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// that expansion actions write are theirs.
     fn consumers_of(&self, output: ArtifactId) -> impl Iterator<Item = &'a ActionId> + use<'a> {
         let graph = self.planner.graph;
-        let producer = graph.producer(output);
         let files = graph.tree_files(output).iter();
-        let own = files.filter(move |&&file| graph.producer(file) == producer);
+        let own = files.filter(move |&&file| graph.producer(file) == graph.producer(output));
         graph.consumers(output).iter().chain(own.flat_map(|&file| graph.consumers(file)))
     }
 
@@ -281,30 +283,28 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// can, so that they never hold up one whose place in the order is known (P4).
     fn rank_needed(&mut self) {
         let (graph, valid) = (self.planner.graph, &self.planner.world.valid);
-        let seed = self.planner.scenario.seed;
-        let mut by_rank = self.needs.actions.clone();
-        let mut wished = vec![u32::MAX; graph.n_actions()];
-        for (position, &action) in self.build.order.iter().enumerate().rev() {
-            wished[action.index()] = position as u32 + 1;
-        }
-        let wish = |action: ActionId| {
-            let asks = graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action);
-            if asks { wished[action.index()] } else { 0 }
+        let asks = |action: ActionId| {
+            graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action)
         };
-        if seed == 0 {
-            // Stable: within equal wishes the topological order stays.
-            by_rank.sort_by_key(|&action| wish(action));
-        } else {
+        let needed = || self.needs.actions.iter().copied();
+        let mut by_rank: Vec<ActionId> = needed().filter(|&action| !asks(action)).collect();
+        let n_silent = by_rank.len();
+        by_rank.extend(needed().filter(|&action| asks(action)));
+        let mut rank = vec![u32::MAX; graph.n_actions()];
+        for (position, &action) in self.build.order.iter().enumerate().rev() {
+            rank[action.index()] = position as u32;
+        }
+        let (asking, seed) = (&mut by_rank[n_silent..], self.planner.scenario.seed);
+        if seed != 0 {
             let mut shuffled = vec![0; graph.n_actions()];
             for (position, action) in graph.topological().iter().enumerate() {
                 shuffled[action.index()] = mix(seed ^ position as u64);
             }
-            by_rank.sort_by_key(|&action| match wish(action) {
-                u32::MAX => (u32::MAX, shuffled[action.index()]),
-                wish => (wish, 0),
-            });
+            asking.sort_by_key(|&action| (rank[action.index()], shuffled[action.index()]));
+        } else if !self.build.order.is_empty() {
+            // Stable: those without a wish keep the topological order.
+            asking.sort_by_key(|&action| rank[action.index()]);
         }
-        let mut rank = wished;
         for (position, &action) in by_rank.iter().enumerate() {
             rank[action.index()] = position as u32;
         }

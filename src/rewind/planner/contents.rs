@@ -52,6 +52,14 @@ impl Contents {
         ActionDigests { key: made_up.or(digests.key), ..digests }
     }
 
+    /// The AC key of `action` as the sources are now.
+    pub fn key(&self, graph: &Graph, action: ActionId) -> Option<BlobId> {
+        match self.n_fresh == 0 && self.edited_actions.is_empty() {
+            true => graph.key(action),
+            false => self.digests(graph, action).key,
+        }
+    }
+
     /// `action` is about to be looked up: if its inputs changed, it gets a key of its own.
     pub fn look_at(&mut self, graph: &Graph, action: ActionId) {
         if self.n_fresh == 0 || graph.digests(action).key.is_none() {
@@ -269,7 +277,8 @@ pub fn origin(graph: &Graph, artifact: ArtifactId) -> ArtifactId {
     origin
 }
 
-/// The files behind `artifact`: those inside a tree, else itself.
+/// The files behind `artifact`: those inside a tree, else itself. A tree whose files no export
+/// tells of counts as holding none.
 pub fn files_of<'a>(graph: &'a Graph, artifact: &'a ArtifactId) -> &'a [ArtifactId] {
     match graph.artifact_kind(*artifact) {
         ArtifactKind::Tree => graph.tree_files(*artifact),

@@ -60,7 +60,7 @@ impl Planner<'_> {
             self.strike_steps();
             if self.now != self.now_shown {
                 self.now_shown = self.now;
-                self.trace.events.push(Event::Clock { ms: self.now });
+                self.append(Event::Clock { ms: self.now });
                 self.strike_steps();
             }
         }

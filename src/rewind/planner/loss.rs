@@ -17,6 +17,9 @@ pub struct Lost {
     pub file: ArtifactId,
     /// Its content.
     pub blob: BlobId,
+    /// The consumer reads the file in another way too, under which its loss counts; this is for
+    /// rewinding this way as well (A2).
+    pub again: bool,
 }
 
 /// A rewind that waits until nothing executes (A8).
@@ -29,7 +32,7 @@ pub struct WaitingRewind {
 impl Attempt<'_, '_> {
     /// Notes what `consumer` found gone.
     pub fn note_lost_inputs(&mut self, consumer: ActionId, lost: &[Lost]) {
-        for &Lost { file, blob, .. } in lost {
+        for &Lost { file, blob, .. } in lost.iter().filter(|lost| !lost.again) {
             self.planner.push(Event::LostInput { consumer, input: file, blob });
         }
         self.planner.world.doubts_remote = true;
@@ -39,7 +42,8 @@ impl Attempt<'_, '_> {
     pub fn lose_inputs(&mut self, consumer: ActionId, lost: Vec<Lost>) {
         assert!(!lost.is_empty(), "nothing was lost");
         self.note_lost_inputs(consumer, &lost);
-        if self.rewinds_inputs(consumer, lost.len()) {
+        let n_lost = lost.iter().filter(|lost| !lost.again).count();
+        if self.rewinds_inputs(consumer, n_lost) {
             self.recover(Some(consumer), lost);
         } else {
             let message = self.lost_inputs_message(consumer, &pairs(&lost));
@@ -54,7 +58,7 @@ impl Attempt<'_, '_> {
         self.planner.world.doubts_remote = true;
         let all = self.derived_inputs(consumer);
         let rewinds = self.planner.engine.on_untyped == OnUntyped::RewindAllInputs
-            && self.rewinds_inputs(consumer, all.len());
+            && self.rewinds_inputs(consumer, all.iter().filter(|lost| !lost.again).count());
         if rewinds {
             self.recover(Some(consumer), all);
         } else {
@@ -128,7 +132,8 @@ impl Attempt<'_, '_> {
                 let source = origin(graph, file);
                 let blob = self.planner.world.contents.blob(graph, source);
                 let blob = blob.filter(|&b| graph.producer(source).is_some() && !self.is_size_0(b));
-                all.extend(blob.map(|blob| Lost { owner: *input, file, blob }));
+                let again = all.iter().any(|lost: &Lost| lost.file == file);
+                all.extend(blob.map(|blob| Lost { owner: *input, file, blob, again }));
             }
         }
         all
@@ -137,5 +142,5 @@ impl Attempt<'_, '_> {
 
 /// Files and contents, as messages name them.
 pub fn pairs(lost: &[Lost]) -> Vec<(ArtifactId, BlobId)> {
-    lost.iter().map(|lost| (lost.file, lost.blob)).collect()
+    lost.iter().filter(|lost| !lost.again).map(|lost| (lost.file, lost.blob)).collect()
 }

@@ -71,6 +71,7 @@ pub fn plan_with(
     for (index, build) in scenario.builds.iter().enumerate() {
         planner.build(index, build)?;
     }
+    planner.trace.events.shrink_to_fit();
     Ok(planner.trace)
 }
 
@@ -104,7 +105,7 @@ impl Planner<'_> {
     fn build(&mut self, index: usize, build: &Build) -> Result<(), Stopped> {
         let first_event = self.trace.events.len();
         self.prepare(index, build);
-        let needs = Needs::of(self.graph, &build.targets);
+        let needs = Needs::of(self.graph, build);
         let (mut attempts, mut rewinds) = (0, 0);
         let run = loop {
             attempts += 1;
@@ -178,7 +179,16 @@ impl Planner<'_> {
 
     fn push(&mut self, event: Event) {
         self.settle();
-        self.trace.events.push(event);
+        self.append(event);
+    }
+
+    /// Appends to the trace, which grows by quarters: it is the largest thing there is.
+    fn append(&mut self, event: Event) {
+        let events = &mut self.trace.events;
+        if events.len() == events.capacity() {
+            events.reserve_exact((events.len() / 4).max(256));
+        }
+        events.push(event);
     }
 
     /// Calls back; an error if the caller wants no more.

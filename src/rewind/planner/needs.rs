@@ -2,7 +2,7 @@
 
 use crate::model::{ActionId, ArtifactId, Graph, IdSet};
 
-use crate::rewind::scenario::Targets;
+use crate::rewind::scenario::{Build, DownloadMode, Targets};
 use crate::rewind::top_level::top_level_outputs;
 
 /// The actions of a build and its top-level outputs.
@@ -16,22 +16,27 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// What `targets` needs of `graph`.
-    pub fn of(graph: &Graph, targets: &Targets) -> Self {
-        let top_level: IdSet<ArtifactId> = match targets {
-            Targets::All => {
+    /// What `build` needs of `graph`. Which outputs are top-level is found out only where the build
+    /// fetches or uploads such.
+    pub fn of(graph: &Graph, build: &Build) -> Self {
+        let asks_top_level = build.upload_final || build.download == DownloadMode::TopLevel;
+        let top_level: IdSet<ArtifactId> = match &build.targets {
+            Targets::All if asks_top_level => {
                 let all: Vec<ActionId> = graph.action_ids().collect();
                 top_level_outputs(graph, &all).into_iter().collect()
             }
+            Targets::All => IdSet::default(),
             Targets::Artifacts(artifacts) => artifacts.iter().copied().collect(),
         };
         let top_level_actions: IdSet<ActionId> =
             top_level.iter().filter_map(|artifact| graph.producer(artifact)).collect();
-        let needed = match targets {
-            Targets::All => graph.action_ids().collect(),
-            Targets::Artifacts(_) => closure(graph, &top_level_actions),
+        let actions = match build.targets {
+            Targets::All => graph.topological().to_vec(),
+            Targets::Artifacts(_) => {
+                let needed = closure(graph, &top_level_actions);
+                graph.topological().iter().copied().filter(|&a| needed.contains(a)).collect()
+            }
         };
-        let actions = graph.topological().iter().copied().filter(|&a| needed.contains(a)).collect();
         Self { actions, top_level, top_level_actions }
     }
 }

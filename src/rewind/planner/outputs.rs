@@ -92,7 +92,9 @@ impl Attempt<'_, '_> {
         if let Some(key) = digests.key {
             self.planner.world.contents.write(graph, action, key);
         }
-        self.write_to_disk_cache(action, &blobs, digests.key);
+        if executor == Executor::Local {
+            self.write_to_disk_cache(action, &blobs, digests.key);
+        }
         let mut upload = Upload { ends: self.planner.now, action, blobs, key: digests.key };
         if self.build.async_upload && executor == Executor::Local {
             upload.ends += self.planner.scenario.timing.upload_ms;

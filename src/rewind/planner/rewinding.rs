@@ -39,7 +39,7 @@ impl Attempt<'_, '_> {
             return self.give_up_on(consumer, lost, FailReason::LostInputs, None);
         }
         let mut worst: Option<(FailReason, Lost, u32)> = None;
-        for &lost in lost {
+        for &lost in lost.iter().filter(|lost| !lost.again) {
             let (n, n_of_path) = self.count_loss(consumer, lost);
             let reason = if n > losses_max {
                 FailReason::LostTooOften
@@ -148,6 +148,7 @@ impl Attempt<'_, '_> {
         self.fetch_at_end();
         let requests = std::mem::take(&mut self.requests);
         let OnLoss::RewindCommand { passes_max } = self.planner.engine.on_loss else {
+            self.clear_queue();
             return self.has_more_to_do();
         };
         if requests.is_empty() || self.halt.is_some() {
@@ -171,10 +172,14 @@ impl Attempt<'_, '_> {
                 self.undo(consumer);
             }
         }
+        self.clear_queue();
+        true
+    }
+
+    fn clear_queue(&mut self) {
         if self.planner.engine.clears_queue {
             self.queued.clear();
         }
-        true
     }
 
     /// Bazel: whether a top-level output that was gone at the end has its producer waiting to run

@@ -97,7 +97,7 @@ impl Attempt<'_, '_> {
             };
             match answer {
                 Answer::Found => self.materialize(file, owner),
-                Answer::Gone => lost.push(Lost { owner: *output, file, blob }),
+                Answer::Gone => lost.push(Lost { owner: *output, file, blob, again: false }),
                 Answer::Failed => {
                     self.messages.push(self.output_io_error_message(file));
                     self.halt.get_or_insert(Halt::IoError);
@@ -122,7 +122,7 @@ impl Attempt<'_, '_> {
             }
             if !is_local {
                 let is_new = lost.iter().all(|l| l.file != file);
-                lost.extend(is_new.then_some(Lost { owner: output, file, blob }));
+                lost.extend(is_new.then_some(Lost { owner: output, file, blob, again: false }));
             } else if self.planner.uploaded_to(Tier::Remote).insert(blob) {
                 self.planner.put_blob(None, blob);
             }

@@ -122,7 +122,7 @@ impl World {
             }
         };
         if in_doubt {
-            self.valid = valid_where(graph, &self.valid, |a| self.disk.contains(a));
+            self.valid = valid_where(graph, &self.valid, |a| self.is_on_disk(graph, a));
         }
     }
 
@@ -149,6 +149,13 @@ impl World {
     /// retry (R2 of restarts) or after a loss (R9).
     pub fn invalidate_remote(&mut self, graph: &Graph) {
         self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
+    }
+
+    /// Whether `artifact` is on disk: a tree also if all its files are, however they came there.
+    fn is_on_disk(&self, graph: &Graph, artifact: ArtifactId) -> bool {
+        let files = graph.tree_files(artifact);
+        let all = || !files.is_empty() && files.iter().all(|&file| self.disk.contains(file));
+        self.disk.contains(artifact) || all()
     }
 
     fn forget(&mut self) {

@@ -92,10 +92,9 @@ pub(super) fn of(view: &View, palette: &Palette) -> Cause {
 /// The edges of losses that are not made good yet: producer to lost blob to who waits for it.
 pub(super) fn losses(view: &View, palette: &Palette) -> Vec<Link> {
     let mut cause = Cause::default();
-    for (i, &state) in view.moment.actions.iter().enumerate() {
-        let has_lost = matches!(state, ActionState::LostInput | ActionState::Failed);
-        if !has_lost || cause.links.len() > LINKS_MAX {
-            continue;
+    for i in view.moment.actions.positions([ActionState::LostInput, ActionState::Failed]) {
+        if cause.links.len() > LINKS_MAX {
+            break;
         }
         let consumer = ActionId(i as u32);
         for &input in view.graph.inputs(consumer) {
