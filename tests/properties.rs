@@ -53,21 +53,46 @@ fn the_planner_agrees_with_the_naive_interpreter() {
         }
         for action in &mut random.actions {
             for o in &mut action.outputs {
-                if drop.contains("tree") { o.tree = None; }
+                if drop.contains("tree") {
+                    o.tree = None;
+                }
             }
             use naive::generate::Kind;
-            if drop.contains("kinds") { action.kind = Kind::Spawn; }
-            if drop.contains("template") && action.kind == Kind::Template { action.kind = Kind::Spawn; }
+            if drop.contains("kinds") {
+                action.kind = Kind::Spawn;
+            }
+            if drop.contains("template") && action.kind == Kind::Template {
+                action.kind = Kind::Spawn;
+            }
         }
-        let plain = if std::env::var("REWINDOW_PLAIN").is_ok() { Some(random.clone().plain().make()) } else { Some(random.make()) };
+        let plain = if std::env::var("REWINDOW_PLAIN").is_ok() {
+            Some(random.clone().plain().make())
+        } else {
+            Some(random.make())
+        };
         let made = plain.as_ref().unwrap_or(made);
         let t0 = std::time::Instant::now();
         let trace = plan(&made.graph, &made.cache, &made.scenario);
         let t1 = t0.elapsed();
-        if t1.as_secs() > 1 { println!("SLOW planner {t1:?} {} events {} actions", trace.events.len(), made.graph.n_actions()); }
-        if trace.events.len() > 50_000 { return vec![format!("LONG {} events", trace.events.len())]; }
+        if t1.as_secs() > 1 {
+            println!(
+                "SLOW planner {t1:?} {} events {} actions",
+                trace.events.len(),
+                made.graph.n_actions()
+            );
+        }
+        if trace.events.len() > 50_000 {
+            return vec![format!("LONG {} events", trace.events.len())];
+        }
         let found = differences(&made.graph, &made.cache, &made.scenario, &trace);
-        if t0.elapsed().as_millis() > 1000 { println!("SLOW both {:?} {} events {} actions", t0.elapsed(), trace.events.len(), made.graph.n_actions()); }
+        if t0.elapsed().as_millis() > 1000 {
+            println!(
+                "SLOW both {:?} {} events {} actions",
+                t0.elapsed(),
+                trace.events.len(),
+                made.graph.n_actions()
+            );
+        }
         found
     });
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rewindow::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Status, Tier, Verb};
 use rewindow::rewind::{
-    AcOnReplay, DownloadMode, Event, Executor, FailReason, FetchTime, MissReason, OnUntyped, Protocol,
-    RemembersLost,
+    AcOnReplay, DownloadMode, Event, Executor, FailReason, FetchTime, MissReason, OnUntyped,
+    Protocol, RemembersLost,
 };
 
 use super::loss::LostFile;

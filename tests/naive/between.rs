@@ -20,9 +20,7 @@ impl Sim<'_> {
             let has_remote = files.iter().any(|file| self.remote_only.contains(file));
             let stays = match self.engine.validity {
                 Validity::OnDisk => !(switched || restarted) || on_disk,
-                Validity::RemoteMetadata => {
-                    (!to_or_from_all || on_disk) && !(failed && has_remote)
-                }
+                Validity::RemoteMetadata => (!to_or_from_all || on_disk) && !(failed && has_remote),
             };
             if !stays || retried && has_remote {
                 self.valid.remove(&action);

@@ -52,9 +52,7 @@ impl Sim<'_> {
 
     /// Asks whichever cache has it; what the remote one serves goes to the disk one (P25).
     pub fn read(&mut self, kind: CacheKind, blob: BlobId, owner: Option<ActionId>) -> Status {
-        if self.disk.is_some()
-            && self.ask(Verb::Get, Tier::Disk, kind, blob, owner) == Status::Ok
-        {
+        if self.disk.is_some() && self.ask(Verb::Get, Tier::Disk, kind, blob, owner) == Status::Ok {
             return Status::Ok;
         }
         let status = self.ask(Verb::Get, Tier::Remote, kind, blob, owner);
@@ -123,7 +121,9 @@ impl Sim<'_> {
     fn touch(&mut self, tier: Tier, kind: CacheKind, blob: BlobId) {
         self.n_uses += 1;
         let time = (self.clock, self.n_uses);
-        if super::quirk("disk-use") && tier == Tier::Disk { return; }
+        if super::quirk("disk-use") && tier == Tier::Disk {
+            return;
+        }
         self.store(tier).used.insert((kind, blob), time);
     }
 

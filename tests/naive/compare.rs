@@ -112,7 +112,12 @@ impl Report {
 }
 
 /// Where planner and interpreter differ, one line each.
-pub fn differences(graph: &Graph, cache: &Cache, scenario: &Scenario, trace: &Trace) -> Vec<String> {
+pub fn differences(
+    graph: &Graph,
+    cache: &Cache,
+    scenario: &Scenario,
+    trace: &Trace,
+) -> Vec<String> {
     let (outcomes, sim) = interpret(graph, cache, scenario);
     if trace.builds.len() != outcomes.len() {
         return vec![format!("{} builds instead of {}", trace.builds.len(), outcomes.len())];
@@ -241,7 +246,8 @@ pub fn describe(graph: &Graph, cache: &Cache, scenario: &Scenario) -> String {
     let set = |s: &rewindow::model::IdSet<ActionId>| s.iter().map(Id::index).collect::<Vec<_>>();
     let (here, there) = (set(&execution.local_only), set(&execution.remote_only));
     writeln!(text, "  executor {:?}, local {here:?}, remote {there:?}", execution.default).unwrap();
-    writeln!(text, "  {timing:?} nondeterministic {:?} seed {seed}", set(nondeterministic)).unwrap();
+    writeln!(text, "  {timing:?} nondeterministic {:?} seed {seed}", set(nondeterministic))
+        .unwrap();
     if let Some(disk) = &scenario.disk_cache {
         let (ac, cas): (Vec<_>, Vec<_>) = (disk.ac.iter().collect(), disk.cas.iter().collect());
         writeln!(text, "  disk cache {ac:?} {cas:?}").unwrap();

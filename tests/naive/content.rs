@@ -49,7 +49,11 @@ impl Sim<'_> {
     }
 
     /// What executing `action` on these inputs yields.
-    pub fn yields(&mut self, action: ActionId, contents: &Contents) -> BTreeMap<ArtifactId, BlobId> {
+    pub fn yields(
+        &mut self,
+        action: ActionId,
+        contents: &Contents,
+    ) -> BTreeMap<ArtifactId, BlobId> {
         let outputs = self.world.actions[&action].outputs.clone();
         let inside = |o: &ArtifactId| self.world.tree_files.get(o).cloned().unwrap_or_default();
         let all: Vec<ArtifactId> =

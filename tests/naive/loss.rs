@@ -70,11 +70,7 @@ impl Sim<'_> {
     fn lose(&mut self, loss: Loss) {
         let waits = match self.engine.on_loss {
             OnLoss::RewindCommand { .. } => true,
-            _ => {
-                self.engine.coarse_lock
-                    && self.rewinds == 0
-                    && !self.run.executing.is_empty()
-            }
+            _ => self.engine.coarse_lock && self.rewinds == 0 && !self.run.executing.is_empty(),
         };
         match waits {
             true => self.run.waiting.push(loss),
@@ -284,7 +280,8 @@ impl Sim<'_> {
         let mut found = Vec::new();
         for owner in wanted {
             for path in self.world.files(owner) {
-                let quirk = super::quirk("links") && self.files.get(&path) != Some(&self.content(path));
+                let quirk =
+                    super::quirk("links") && self.files.get(&path) != Some(&self.content(path));
                 if let Some(blob) = self.content(path).filter(|_| quirk || !self.is_on_disk(path)) {
                     found.push(LostFile { path, owner, blob });
                 }
@@ -320,8 +317,7 @@ impl Sim<'_> {
 
     /// R9, N4: requested files of an action that is not looked at come straight from the CAS.
     pub fn fetch_newly_wanted(&mut self, action: ActionId) {
-        let late = self.engine.fetches_newly_wanted
-            && !self.fetches_at_end();
+        let late = self.engine.fetches_newly_wanted && !self.fetches_at_end();
         if late {
             let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_late(action)));
             let error = self.fetch_outputs(Some(action), files, &mut lost);

@@ -1,8 +1,8 @@
 //! What the numbers of a random scenario stand for.
 
 use rewindow::model::{
-    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind,
-    BlobId, Cache, CacheKind, Digest, DigestFunction, Graph, GraphBuilder, Id, Revision, Tier,
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Cache,
+    CacheKind, Digest, DigestFunction, Graph, GraphBuilder, Id, Revision, Tier,
 };
 use rewindow::rewind::{
     Build, CachePolicy, Capacity, DownloadMode, Engine, Eviction, Execution, Executor, Fault,
@@ -164,9 +164,7 @@ impl Picker {
             RandomWhat::Everything(n) => {
                 What::Everything([None, Some(CacheKind::Ac), Some(CacheKind::Cas)][*n as usize % 3])
             }
-            RandomWhat::Share(ac, percent) => {
-                What::Share { kind: half(*ac), percent: *percent }
-            }
+            RandomWhat::Share(ac, percent) => What::Share { kind: half(*ac), percent: *percent },
             RandomWhat::AtLeast(bytes) => What::AtLeast { bytes: u64::from(*bytes) },
             RandomWhat::UnusedFor(ac, n) => {
                 What::UnusedFor { kind: half(*ac), ms: TIMES_MS[usize::from(*n) % 6] }
@@ -269,7 +267,8 @@ impl Maker {
         let mut digests = ActionDigests::default();
         if kind == ActionKind::Spawn {
             let [stdout, stderr] = action.std.map(|std| std.map(|content| self.content(content)));
-            digests = ActionDigests { key: Some(self.own()), command: Some(self.own()), stdout, stderr };
+            digests =
+                ActionDigests { key: Some(self.own()), command: Some(self.own()), stdout, stderr };
         }
         self.digests.push(digests);
         let duration = TIMES_MS[usize::from(action.duration) % 6] as u32;

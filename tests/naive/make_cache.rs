@@ -42,12 +42,11 @@ impl Maker {
     /// The entry of action `i`; its first output is `other` than the graph says.
     fn entry(&mut self, i: usize, other: bool) -> AcEntry {
         let digests = self.digests[i];
-        let mut entry = AcEntry {
-            stdout: digests.stdout,
-            stderr: digests.stderr,
-            ..AcEntry::default()
-        };
-        for (j, output) in self.builder.get_action(ActionId::at(i)).outputs.clone().iter().enumerate() {
+        let mut entry =
+            AcEntry { stdout: digests.stdout, stderr: digests.stderr, ..AcEntry::default() };
+        for (j, output) in
+            self.builder.get_action(ActionId::at(i)).outputs.clone().iter().enumerate()
+        {
             let is_tree = self.is_tree(*output);
             let mut blob = self.builder.blob(*output).unwrap();
             if other && j == 0 && !is_tree {

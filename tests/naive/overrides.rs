@@ -28,11 +28,8 @@ pub fn set(engine: &mut Engine, parameter: u8, value: u8) {
         }
         10 => engine.forgets_on_replay_loss = on,
         11 => {
-            let all = [
-                DoneConsumers::StayDone,
-                DoneConsumers::RunIfChanged,
-                DoneConsumers::RunAgain,
-            ];
+            let all =
+                [DoneConsumers::StayDone, DoneConsumers::RunIfChanged, DoneConsumers::RunAgain];
             engine.done_consumers = all[n % 3];
         }
         12 => engine.coarse_lock = on,

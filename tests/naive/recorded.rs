@@ -65,7 +65,8 @@ fn check(case: &Case) -> Vec<String> {
         let before = (hex_of(case, sim.remote.ac.keys()), hex_of(case, sim.remote.cas.iter()));
         let outcome = sim.build(i);
         let report = Report::of_outcome(&sim.events, &outcome);
-        let compare = Compare { case, step, outcome: &outcome, report: &report, all_of_it: &all_of_it };
+        let compare =
+            Compare { case, step, outcome: &outcome, report: &report, all_of_it: &all_of_it };
         let found = compare.run(&sim, &before);
         differences.extend(found.into_iter().map(|d| format!("{} step {i}: {d}", case.name)));
     }
@@ -121,11 +122,7 @@ struct Compare<'a> {
 }
 
 impl Compare<'_> {
-    fn run(
-        &self,
-        sim: &Sim<'_>,
-        before: &(BTreeSet<String>, BTreeSet<String>),
-    ) -> Vec<String> {
+    fn run(&self, sim: &Sim<'_>, before: &(BTreeSet<String>, BTreeSet<String>)) -> Vec<String> {
         let mut found = Vec::new();
         let mut differ = |what: &str, got: String, expected: String| {
             if got != expected {
@@ -162,7 +159,8 @@ impl Compare<'_> {
             named.is_subset(&lost) && (named.len() == lost.len() || lost.len() > 1)
         };
         differ("lost digests named", show(&(enough, &lost)), show(&(true, &lost)));
-        let now = (hex_of(self.case, sim.remote.ac.keys()), hex_of(self.case, sim.remote.cas.iter()));
+        let now =
+            (hex_of(self.case, sim.remote.ac.keys()), hex_of(self.case, sim.remote.cas.iter()));
         for (half, now, before) in [("ac", &now.0, &before.0), ("cas", &now.1, &before.1)] {
             let there = texts(&observed["cache_before"][half]);
             let evicted: BTreeSet<String> = self

@@ -244,13 +244,7 @@ impl World {
         Entry::default()
     }
 
-    fn decoded(
-        &self,
-        graph: &Graph,
-        key: BlobId,
-        body: &AcEntry,
-        revisions: &[Revision],
-    ) -> Entry {
+    fn decoded(&self, graph: &Graph, key: BlobId, body: &AcEntry, revisions: &[Revision]) -> Entry {
         let mut names = self.said_of_key(graph, key, revisions).names;
         for output in &body.outputs {
             let named = graph.artifact_ids().find(|&a| graph.path_id(a) == output.path);
@@ -268,11 +262,8 @@ impl World {
     /// The entry of `action` if its outputs have this content.
     pub fn entry(&self, action: ActionId, content: &BTreeMap<ArtifactId, BlobId>) -> Entry {
         let spec = &self.actions[&action];
-        let mut entry = Entry {
-            stdout: spec.digests.stdout,
-            stderr: spec.digests.stderr,
-            ..Entry::default()
-        };
+        let mut entry =
+            Entry { stdout: spec.digests.stdout, stderr: spec.digests.stderr, ..Entry::default() };
         for &output in &spec.outputs {
             let inside = self.tree_files.get(&output).cloned().unwrap_or_default();
             for artifact in std::iter::once(output).chain(inside) {

@@ -31,8 +31,10 @@ impl Attempt<'_, '_> {
     fn fetch_wanted_of(&mut self, action: ActionId, counts: impl Fn(ArtifactId) -> bool) {
         let mut lost = Vec::new();
         for output in self.planner.graph.outputs(action) {
-            if self.is_wanted(action, *output) && counts(*output) {
-                self.fetch_output(output, Some(action), &mut lost);
+            if counts(*output) {
+                for part in self.wanted_parts(action, output) {
+                    self.fetch_output(part, Some(action), &mut lost);
+                }
             }
         }
         self.lose_outputs(lost);
@@ -83,13 +85,16 @@ impl Attempt<'_, '_> {
     fn fetch_output(&mut self, output: &ArtifactId, owner: Option<ActionId>, lost: &mut Vec<Lost>) {
         let graph = self.planner.graph;
         for &file in files_of(graph, output) {
-            if self.planner.world.disk.contains(file) {
+            // A link is as near as what it leads to.
+            let source = origin(graph, file);
+            let disk = &self.planner.world.disk;
+            if disk.contains(file) || disk.contains(source) {
                 continue;
             }
             if owner.is_none() && !self.queued.insert(file) {
                 continue;
             }
-            let blob = self.planner.world.contents.blob(graph, origin(graph, file));
+            let blob = self.planner.world.contents.blob(graph, source);
             let Some(blob) = blob else { continue };
             let answer = match self.is_size_0(blob) {
                 true => Answer::Found,
