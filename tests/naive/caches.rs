@@ -121,9 +121,6 @@ impl Sim<'_> {
     fn touch(&mut self, tier: Tier, kind: CacheKind, blob: BlobId) {
         self.n_uses += 1;
         let time = (self.clock, self.n_uses);
-        if super::quirk("disk-use") && tier == Tier::Disk {
-            return;
-        }
         self.store(tier).used.insert((kind, blob), time);
     }
 

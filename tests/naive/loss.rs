@@ -261,7 +261,7 @@ impl Sim<'_> {
             if self.is_on_disk(path) {
                 self.run.put.insert((Tier::Remote, blob));
                 self.put(Tier::Remote, CacheKind::Cas, blob, None, None);
-            } else if !lost.contains(&file) {
+            } else if !lost.iter().any(|other| other.path == path) {
                 lost.push(file);
             }
         }
@@ -277,14 +277,12 @@ impl Sim<'_> {
 
     /// Files of outputs that are wanted and not on disk.
     fn not_on_disk(&self, wanted: Vec<ArtifactId>) -> Vec<LostFile> {
-        let mut found = Vec::new();
+        let mut found: Vec<LostFile> = Vec::new();
         for owner in wanted {
             for path in self.world.files(owner) {
-                let quirk =
-                    super::quirk("links") && self.files.get(&path) != Some(&self.content(path));
-                if let Some(blob) = self.content(path).filter(|_| quirk || !self.is_on_disk(path)) {
-                    found.push(LostFile { path, owner, blob });
-                }
+                let known = found.iter().any(|other| other.path == path);
+                let blob = self.content(path).filter(|_| !known && !self.is_on_disk(path));
+                found.extend(blob.map(|blob| LostFile { path, owner, blob }));
             }
         }
         found
