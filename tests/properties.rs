@@ -45,55 +45,9 @@ fn for_random_scenarios(what: &str, check: impl Fn(&RandomScenario, &Made) -> Ve
 
 #[test]
 fn the_planner_agrees_with_the_naive_interpreter() {
-    for_random_scenarios("planner and interpreter agree", |random, made| {
-        let drop = std::env::var("DROP").unwrap_or_default();
-        let mut random = random.clone();
-        for f in &mut random.faults {
-            if drop.contains("unused") && matches!(f.what, naive::generate::RandomWhat::UnusedFor(..)) { f.disk = false; }
-        }
-        for action in &mut random.actions {
-            for o in &mut action.outputs {
-                if drop.contains("tree") {
-                    o.tree = None;
-                }
-            }
-            use naive::generate::Kind;
-            if drop.contains("kinds") {
-                action.kind = Kind::Spawn;
-            }
-            if drop.contains("template") && action.kind == Kind::Template {
-                action.kind = Kind::Spawn;
-            }
-        }
-        let plain = if std::env::var("REWINDOW_PLAIN").is_ok() {
-            Some(random.clone().plain().make())
-        } else {
-            Some(random.make())
-        };
-        let made = plain.as_ref().unwrap_or(made);
-        let t0 = std::time::Instant::now();
+    for_random_scenarios("planner and interpreter agree", |_, made| {
         let trace = plan(&made.graph, &made.cache, &made.scenario);
-        let t1 = t0.elapsed();
-        if t1.as_secs() > 1 {
-            println!(
-                "SLOW planner {t1:?} {} events {} actions",
-                trace.events.len(),
-                made.graph.n_actions()
-            );
-        }
-        if trace.events.len() > 50_000 {
-            return vec![format!("LONG {} events", trace.events.len())];
-        }
-        let found = differences(&made.graph, &made.cache, &made.scenario, &trace);
-        if t0.elapsed().as_millis() > 1000 {
-            println!(
-                "SLOW both {:?} {} events {} actions",
-                t0.elapsed(),
-                trace.events.len(),
-                made.graph.n_actions()
-            );
-        }
-        found
+        differences(&made.graph, &made.cache, &made.scenario, &trace)
     });
 }
 
@@ -108,13 +62,12 @@ fn all_small_graphs_rewind_as_the_interpreter_says() {
         all_engines().into_iter().filter(|e| !matches!(e.on_loss, OnLoss::Fail)).collect();
     let mut n_scenarios = 0;
     for engine in engines {
-        for n in 1..=3 {
+        for n in 1..=4 {
             for random in small_scenarios(n, &engine) {
                 n_scenarios += 1;
                 let made = random.make();
                 let trace = plan(&made.graph, &made.cache, &made.scenario);
                 let found = differences(&made.graph, &made.cache, &made.scenario, &trace);
-                let found = [found, sound(&made)].concat();
                 assert!(
                     found.is_empty(),
                     "{}\n{}",
@@ -124,16 +77,18 @@ fn all_small_graphs_rewind_as_the_interpreter_says() {
             }
         }
     }
-    println!("all graphs of up to 3 actions: {n_scenarios} scenarios");
+    println!("all graphs of up to 4 actions: {n_scenarios} scenarios");
 }
 
-/// Every graph of `n` actions of one output each, with every subset of inputs, AC entries and
-/// outputs, in every mode, with and without keep_going, for all targets and for the last.
+/// Every graph of `n` actions of one output each in which all lead to the last, with every subset
+/// of AC entries and outputs, in every mode, for the last; up to 3 actions with and without
+/// keep_going. A graph whose actions do not all lead to the target plans like a smaller one, and
+/// with one job a failure leaves keep_going little to do.
 fn small_scenarios(n: usize, engine: &Engine) -> impl Iterator<Item = RandomScenario> {
     let engine = index_of(engine.id);
     let n_edges = n * (n - 1) / 2;
-    let n_bits = n_edges + n + n + 2;
-    (0..3usize << n_bits).map(move |number| {
+    let n_bits = n_edges + n + n + usize::from(n < 4);
+    (0..3usize << n_bits).filter_map(move |number| {
         let mut bits = number / 3;
         let mut bit = || {
             let set = bits & 1 == 1;
@@ -147,16 +102,21 @@ fn small_scenarios(n: usize, engine: &Engine) -> impl Iterator<Item = RandomScen
                     scenario.actions[action].inputs.push(input as u16);
                 }
             }
+        }
+        let is_read =
+            |input: usize| scenario.actions.iter().any(|a| a.inputs.contains(&(input as u16)));
+        if !(0..n - 1).all(is_read) {
+            return None;
+        }
+        for action in 0..n {
             scenario.actions[action].in_ac = bit();
             if bit() {
                 scenario.evict_output(action);
             }
         }
-        scenario.builds[0].keep_going = bit();
-        if bit() {
-            scenario.builds[0].targets.push(n as u16 - 1);
-        }
-        scenario
+        scenario.builds[0].keep_going = n < 4 && bit();
+        scenario.builds[0].targets.push(n as u16 - 1);
+        Some(scenario)
     })
 }
 

@@ -146,9 +146,8 @@ impl Sim<'_> {
     fn dirty_producers(&mut self, consumer: Option<ActionId>, lost: LostFile) {
         let mut seen = BTreeSet::new();
         let inputs = consumer.map(|c| self.world.actions[&c].inputs.clone()).unwrap_or_default();
-        let has = |input: &ArtifactId| {
-            self.world.files(self.world.resolve(*input)).contains(&lost.path)
-        };
+        let has =
+            |input: &ArtifactId| self.world.files(self.world.resolve(*input)).contains(&lost.path);
         let mut left: Vec<ArtifactId> = inputs.into_iter().filter(has).collect();
         // The first is taken last.
         left.push(lost.owner);
@@ -233,7 +232,7 @@ impl Sim<'_> {
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
-            let mut files = self.not_on_disk(self.wanted_late(action));
+            let mut files = self.not_on_disk(self.wanted(action));
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }
@@ -265,14 +264,6 @@ impl Sim<'_> {
                 lost.push(file);
             }
         }
-    }
-
-    fn wanted_late(&self, action: ActionId) -> Vec<ArtifactId> {
-        let quirk = super::quirk("whole") && self.build.download == rewindow::rewind::DownloadMode::TopLevel && self.fetches_at_end();
-        if quirk {
-            return self.world.wanted(action, self.build.download, &self.run.top_level, rewindow::rewind::TopLevelFetch::RequestedFiles);
-        }
-        self.wanted(action)
     }
 
     /// Files of outputs that are wanted and not on disk.
@@ -317,7 +308,7 @@ impl Sim<'_> {
     pub fn fetch_newly_wanted(&mut self, action: ActionId) {
         let late = self.engine.fetches_newly_wanted && !self.fetches_at_end();
         if late {
-            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_late(action)));
+            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
             let error = self.fetch_outputs(Some(action), files, &mut lost);
             self.lose_outputs(lost, error);
         }

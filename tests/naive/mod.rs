@@ -43,8 +43,3 @@ pub fn interpret<'a>(
     let outcomes = (0..scenario.builds.len()).map(|i| sim.build(i)).collect();
     (outcomes, sim)
 }
-
-pub fn quirk(name: &str) -> bool {
-    static ALL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    ALL.get_or_init(|| std::env::var("QUIRKS").unwrap_or_default()).contains(name)
-}
