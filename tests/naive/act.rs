@@ -205,7 +205,9 @@ impl Sim<'_> {
                 let path = if is_tree { file } else { owner };
                 let file = self.world.resolve(file);
                 let blob = self.content(file);
-                if let Some(blob) = blob.filter(|_| self.world.producer.contains_key(&file)) {
+                let known = all.iter().any(|(other, _): &(LostFile, _)| other.path == path);
+                let derived = self.world.producer.contains_key(&file);
+                if let Some(blob) = blob.filter(|_| derived && !known) {
                     all.push((LostFile { path, owner, blob }, file));
                 }
             }
@@ -253,7 +255,7 @@ impl Sim<'_> {
 
     /// P8, P9: whether a worker will find all inputs.
     fn find_inputs(&mut self, action: ActionId) -> bool {
-        let (mut lost, mut untyped) = (Vec::new(), false);
+        let mut lost = Vec::new();
         let inputs = self.input_files(action);
         for (input, _) in &inputs {
             let blob = input.blob;
@@ -262,15 +264,20 @@ impl Sim<'_> {
             }
             let status = self.ask(Verb::Find, Tier::Remote, CacheKind::Cas, blob, Some(action));
             if status == Status::Ok {
-                untyped |= !self.remote.cas.contains(&blob);
-            } else if self.is_on_disk(input.path) {
+                continue;
+            }
+            if self.is_on_disk(input.path) {
                 self.run.put.insert((Tier::Remote, blob));
                 self.put(Tier::Remote, CacheKind::Cas, blob, None, Some(action));
             } else {
                 lost.push(*input);
+                if super::quirk("gathers") && !self.engine.gathers_losses { break; }
             }
         }
         self.note_lost_inputs(action, &lost);
+        let is_untyped = |blob| self.remote.untyped.contains(&(CacheKind::Cas, blob));
+        let not_empty = inputs.iter().filter(|i| !self.world.empty.contains(&i.0.blob));
+        let untyped = not_empty.into_iter().any(|input| is_untyped(input.0.blob));
         if lost.is_empty() && untyped {
             self.note(Event::Started { action });
             self.note(Event::LossReported { consumer: action });
@@ -302,7 +309,8 @@ impl Sim<'_> {
         let content = self.yields(action, &contents);
         self.now_of(action, &content);
         let is_local = self.scenario.executor(action) == Executor::Local;
-        let wanted = self.wanted(action);
+        // R6 is about what a hit would have fetched.
+        let wanted = self.wanted_of_hit(action);
         for output in self.world.actions[&action].outputs.clone() {
             for file in self.world.files(output) {
                 if !is_local {

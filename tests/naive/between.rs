@@ -7,7 +7,9 @@ use super::sim::Sim;
 
 impl Sim<'_> {
     /// R9, N1-N3: what earlier builds did and this one has to look at again.
-    pub fn forget_invalid(&mut self, restarted: bool) {
+    ///
+    /// `retried`: an attempt of the same build came before (R2).
+    pub fn forget_invalid(&mut self, restarted: bool, retried: bool) {
         let switched = self.mode.is_some_and(|mode| mode != self.build.download);
         let modes = [self.mode, Some(self.build.download)];
         let to_or_from_all = switched && modes.contains(&Some(DownloadMode::All));
@@ -20,7 +22,7 @@ impl Sim<'_> {
                 Validity::OnDisk => !(switched || restarted) || on_disk,
                 Validity::RemoteMetadata => (!to_or_from_all || on_disk) && !(failed && has_remote),
             };
-            if !stays {
+            if !stays || retried && has_remote {
                 self.valid.remove(&action);
             }
         }

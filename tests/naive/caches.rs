@@ -121,9 +121,6 @@ impl Sim<'_> {
     fn touch(&mut self, tier: Tier, kind: CacheKind, blob: BlobId) {
         self.n_uses += 1;
         let time = (self.clock, self.n_uses);
-        if super::quirk("disk-use") && tier == Tier::Disk {
-            return;
-        }
         self.store(tier).used.insert((kind, blob), time);
     }
 
@@ -153,12 +150,18 @@ impl Sim<'_> {
         let store = self.store(tier);
         match kind {
             CacheKind::Ac => {
-                store.ac.insert(blob, entry.expect("an entry says something"));
+                let entry = entry.expect("an entry says something");
+                store.ac.insert(blob, entry.clone());
+                // For one key both caches name the same (P25).
+                for store in [Some(&mut self.remote), self.disk.as_mut()].into_iter().flatten() {
+                    store.ac.entry(blob).and_modify(|other| *other = entry.clone());
+                }
             }
             CacheKind::Cas => {
                 store.cas.insert(blob);
             }
         }
+        let store = self.store(tier);
         store.untyped.remove(&(kind, blob));
         self.touch(tier, kind, blob);
         if tier == Tier::Remote && kind == CacheKind::Cas {

@@ -61,8 +61,7 @@ impl Sim<'_> {
         if self.scenario.nondeterministic.contains(action) {
             return all.into_iter().map(|a| (a, self.fresh())).collect();
         }
-        let quirk = super::quirk("internal") && self.world.actions[&action].is_made();
-        if quirk || !self.has_fresh(contents) {
+        if !self.has_fresh(contents) {
             let said = &self.world.said;
             return all.into_iter().filter_map(|a| Some((a, *said.get(&a)?))).collect();
         }

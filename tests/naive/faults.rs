@@ -96,7 +96,6 @@ impl Sim<'_> {
             What::UnusedFor { kind: half, ms } => {
                 let store = match fault.tier {
                     Tier::Remote => Some(&self.remote),
-                    Tier::Disk if super::quirk("disk-use") => Some(&self.remote),
                     Tier::Disk => self.disk.as_ref(),
                 };
                 let used = store.and_then(|s| s.used.get(&(kind, blob))).map_or(0, |u| u.0);

@@ -125,7 +125,7 @@ impl Sim<'_> {
         }
         self.start_round(consumer);
         for file in &files {
-            self.dirty_producers(consumer, file.owner);
+            self.dirty_producers(consumer, *file);
         }
         self.reset(consumer);
     }
@@ -143,9 +143,15 @@ impl Sim<'_> {
     }
 
     /// P14.
-    fn dirty_producers(&mut self, consumer: Option<ActionId>, lost: ArtifactId) {
+    fn dirty_producers(&mut self, consumer: Option<ActionId>, lost: LostFile) {
         let mut seen = BTreeSet::new();
-        let mut left = vec![lost];
+        let inputs = consumer.map(|c| self.world.actions[&c].inputs.clone()).unwrap_or_default();
+        let has = |input: &ArtifactId| {
+            self.world.files(self.world.resolve(*input)).contains(&lost.path)
+        };
+        let mut left: Vec<ArtifactId> = inputs.into_iter().filter(has).collect();
+        // The first is taken last.
+        left.push(lost.owner);
         while let Some(artifact) = left.pop() {
             let Some(&action) = self.world.producer.get(&artifact) else { continue };
             if self.run.state[&action] != State::Done || !seen.insert(action) {
@@ -208,7 +214,7 @@ impl Sim<'_> {
         self.start_round(None);
         for loss in &losses {
             for file in &loss.files {
-                self.dirty_producers(loss.consumer, file.owner);
+                self.dirty_producers(loss.consumer, *file);
             }
         }
         for loss in losses {
@@ -227,10 +233,8 @@ impl Sim<'_> {
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
-            let mut files = self.not_on_disk(self.wanted(action));
-            let quirk =
-                super::quirk("k5once") && matches!(self.engine.on_loss, OnLoss::Rewind { .. });
-            if !self.engine.clears_queue || quirk {
+            let mut files = self.not_on_disk(self.wanted_late(action));
+            if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }
             self.run.queued.extend(files.iter().map(|file| file.path));
@@ -257,22 +261,28 @@ impl Sim<'_> {
             if self.is_on_disk(path) {
                 self.run.put.insert((Tier::Remote, blob));
                 self.put(Tier::Remote, CacheKind::Cas, blob, None, None);
-            } else if !lost.contains(&file) {
+            } else if !lost.iter().any(|other| other.path == path) {
                 lost.push(file);
             }
         }
     }
 
+    fn wanted_late(&self, action: ActionId) -> Vec<ArtifactId> {
+        let quirk = super::quirk("whole") && self.build.download == rewindow::rewind::DownloadMode::TopLevel && self.fetches_at_end();
+        if quirk {
+            return self.world.wanted(action, self.build.download, &self.run.top_level, rewindow::rewind::TopLevelFetch::RequestedFiles);
+        }
+        self.wanted(action)
+    }
+
     /// Files of outputs that are wanted and not on disk.
     fn not_on_disk(&self, wanted: Vec<ArtifactId>) -> Vec<LostFile> {
-        let mut found = Vec::new();
+        let mut found: Vec<LostFile> = Vec::new();
         for owner in wanted {
             for path in self.world.files(owner) {
-                let quirk =
-                    super::quirk("links") && self.files.get(&path) != Some(&self.content(path));
-                if let Some(blob) = self.content(path).filter(|_| quirk || !self.is_on_disk(path)) {
-                    found.push(LostFile { path, owner, blob });
-                }
+                let known = found.iter().any(|other| other.path == path);
+                let blob = self.content(path).filter(|_| !known && !self.is_on_disk(path));
+                found.extend(blob.map(|blob| LostFile { path, owner, blob }));
             }
         }
         found
@@ -307,7 +317,7 @@ impl Sim<'_> {
     pub fn fetch_newly_wanted(&mut self, action: ActionId) {
         let late = self.engine.fetches_newly_wanted && !self.fetches_at_end();
         if late {
-            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
+            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_late(action)));
             let error = self.fetch_outputs(Some(action), files, &mut lost);
             self.lose_outputs(lost, error);
         }
@@ -316,12 +326,7 @@ impl Sim<'_> {
     /// P8: what the mode wants of what a worker made.
     pub fn fetch_of_worker(&mut self, action: ActionId) {
         let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted_of_hit(action)));
-        let error = self.fetch_outputs(Some(action), files.clone(), &mut lost);
-        for file in files {
-            if self.is_on_disk(file.path) {
-                self.remote_only.remove(&file.path);
-            }
-        }
+        let error = self.fetch_outputs(Some(action), files, &mut lost);
         self.lose_outputs(lost, error);
     }
 }

@@ -287,7 +287,7 @@ impl Maker {
         self.builder.kind(artifact) == ArtifactKind::Tree
     }
 
-    /// What an action reads; never a tree and a file in it.
+    /// What an action reads.
     fn picked(&self, action: &RandomAction) -> Vec<(ArtifactId, usize, Option<ArtifactId>)> {
         let mut picked: Vec<(ArtifactId, usize, Option<ArtifactId>)> = Vec::new();
         for &number in &action.inputs {
@@ -295,10 +295,7 @@ impl Maker {
                 break;
             }
             let one = pick(&self.readable, number);
-            let overlaps = |other: &(ArtifactId, usize, Option<ArtifactId>)| {
-                other.0 == one.0 || other.2 == Some(one.0) || one.2 == Some(other.0)
-            };
-            if !picked.iter().any(overlaps) {
+            if !picked.contains(&one) {
                 picked.push(one);
             }
         }

@@ -229,7 +229,7 @@ impl<'a> Sim<'a> {
         loop {
             attempts += 1;
             self.note(Event::BuildStarted { build: index as u32, attempt: attempts });
-            self.attempt(attempts == 1 && self.build.restart);
+            self.attempt(attempts);
             if !self.would_retry() || attempts > self.engine.retries {
                 break;
             }
@@ -321,9 +321,9 @@ impl<'a> Sim<'a> {
         self.strike(|when| *when == When::BeforeBuild(index as u32));
     }
 
-    fn attempt(&mut self, restarted: bool) {
+    fn attempt(&mut self, number: u32) {
         self.run = Run::default();
-        self.forget_invalid(restarted);
+        self.forget_invalid(number == 1 && self.build.restart, number > 1);
         self.run.need = self.world.need(&self.build);
         self.run.top_level = self.world.top_level(&self.build);
         self.run.state = self.run.need.iter().map(|&a| (a, State::Waiting)).collect();
@@ -346,7 +346,6 @@ impl<'a> Sim<'a> {
             }
         }
         self.mode = Some(self.build.download);
-        // N3, N8: not after an error that names no lost blob.
-        self.failed_before = self.run.halt.is_some_and(|halt| halt != Halt::IoError);
+        self.failed_before = self.run.halt.is_some();
     }
 }
