@@ -49,7 +49,11 @@ fn the_planner_agrees_with_the_naive_interpreter() {
         let drop = std::env::var("DROP").unwrap_or_default();
         let mut random = random.clone();
         for f in &mut random.faults {
-            if drop.contains("unused") && matches!(f.what, naive::generate::RandomWhat::UnusedFor(..)) { f.disk = false; }
+            if drop.contains("unused")
+                && matches!(f.what, naive::generate::RandomWhat::UnusedFor(..))
+            {
+                f.disk = false;
+            }
         }
         for action in &mut random.actions {
             for o in &mut action.outputs {

@@ -146,9 +146,8 @@ impl Sim<'_> {
     fn dirty_producers(&mut self, consumer: Option<ActionId>, lost: LostFile) {
         let mut seen = BTreeSet::new();
         let inputs = consumer.map(|c| self.world.actions[&c].inputs.clone()).unwrap_or_default();
-        let has = |input: &ArtifactId| {
-            self.world.files(self.world.resolve(*input)).contains(&lost.path)
-        };
+        let has =
+            |input: &ArtifactId| self.world.files(self.world.resolve(*input)).contains(&lost.path);
         let mut left: Vec<ArtifactId> = inputs.into_iter().filter(has).collect();
         // The first is taken last.
         left.push(lost.owner);
@@ -268,9 +267,16 @@ impl Sim<'_> {
     }
 
     fn wanted_late(&self, action: ActionId) -> Vec<ArtifactId> {
-        let quirk = super::quirk("whole") && self.build.download == rewindow::rewind::DownloadMode::TopLevel && self.fetches_at_end();
+        let quirk = super::quirk("whole")
+            && self.build.download == rewindow::rewind::DownloadMode::TopLevel
+            && self.fetches_at_end();
         if quirk {
-            return self.world.wanted(action, self.build.download, &self.run.top_level, rewindow::rewind::TopLevelFetch::RequestedFiles);
+            return self.world.wanted(
+                action,
+                self.build.download,
+                &self.run.top_level,
+                rewindow::rewind::TopLevelFetch::RequestedFiles,
+            );
         }
         self.wanted(action)
     }
