@@ -75,11 +75,11 @@ impl Group {
         let rule = text.rules.iter().flatten().next().map_or("", |rule| rule.text.as_str());
         let number = rule.get(1..).and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0);
         match (rule.get(..1).unwrap_or(""), number) {
-            ("W", _) | ("P", 25..=30) => Self::Caches,
-            ("P", 31..=33) | ("F", _) => Self::Faults,
+            ("W", _) | ("P", 25..=29) => Self::Caches,
+            ("P", 30..=34) => Self::Faults,
             ("K", _) => Self::Buck2,
             ("R", 1..) if scenario.engine.tool == Tool::Bazel => Self::Restart,
-            ("", _) if !scenario.faults.is_empty() => Self::Faults,
+            ("B" | "", _) if !scenario.faults.is_empty() => Self::Faults,
             _ => Self::of_engine(&scenario.engine),
         }
     }
@@ -177,7 +177,9 @@ impl Entry {
 pub fn entries() -> Vec<Entry> {
     let entries = FILES.iter().filter_map(|(name, _)| Entry::read(name).ok());
     let mut entries: Vec<Entry> = entries.collect();
-    entries.sort_by_key(|entry| entry.group);
+    // Who reads of the stuck loop wants to see it first.
+    let is_aside = |entry: &Entry| entry.group == Group::Stuck && entry.verdict.success;
+    entries.sort_by_key(|entry| (entry.group, is_aside(entry)));
     entries
 }
 

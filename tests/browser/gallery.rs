@@ -113,7 +113,7 @@ fn the_gallery_fits_dark_and_narrow() {
         page.screenshot("entry-narrow").await;
         fits(page).await;
         page.click(".headline").await;
-        page.wait_for_text(".sheet .about h2", "gist").await;
+        page.wait_for_text(".sheet .take-along", "Save as file").await;
         page.screenshot("entry-about-narrow").await;
         press(page, "Escape").await;
         page.set_size(1280, 800).await;

@@ -127,7 +127,7 @@ fn expectations(state: &State, opened: &Opened, send: &Send) -> Html {
     let reset = send.reform(|_| Msg::ResetScenario);
     html! {
         <>
-            <details class="expectations" open={!all}>
+            <details class="expectations" open={!all && !opened.is_modified()}>
                 <summary class={if all { "held" } else { "not-held" }}>
                     { icon(if all { Icon::Check } else { Icon::Close }) }{ summary }
                 </summary>

@@ -2,7 +2,7 @@
 
 use crate::model::{ActionId, ArtifactId, Id, Tier};
 
-use crate::rewind::engine::FetchTime;
+use crate::rewind::engine::{FetchTime, TopLevelFetch};
 use crate::rewind::scenario::DownloadMode;
 use crate::rewind::trace::Halt;
 
@@ -54,7 +54,13 @@ impl Attempt<'_, '_> {
         let graph = self.planner.graph;
         let wanted: Vec<ArtifactId> = match self.build.download {
             DownloadMode::Minimal => Vec::new(),
-            DownloadMode::TopLevel => self.needs.top_level.iter().collect(),
+            DownloadMode::TopLevel => match self.planner.engine.top_level_fetch {
+                TopLevelFetch::RequestedFiles => self.needs.top_level.iter().collect(),
+                TopLevelFetch::WholeAction => {
+                    let actions = self.needs.top_level_actions.iter();
+                    actions.flat_map(|a| graph.outputs(a)).copied().collect()
+                }
+            },
             DownloadMode::All => {
                 let outputs = self.needs.actions.iter().flat_map(|&a| graph.outputs(a));
                 outputs.copied().collect()
@@ -106,6 +112,7 @@ impl Attempt<'_, '_> {
                 Answer::Failed => {
                     self.messages.push(self.output_io_error_message(file));
                     self.halt.get_or_insert(Halt::IoError);
+                    self.planner.world.doubts_remote = true;
                 }
             }
         }
