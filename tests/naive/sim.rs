@@ -186,7 +186,12 @@ impl<'a> Sim<'a> {
     /// Notes an event, after whatever comes before it.
     pub fn note(&mut self, event: Event) {
         self.settle();
-        assert!(self.events.len() < 300_000, "the interpreter does not end: {:?}\n{}", &self.events[299_900..], super::compare::describe(self.graph, &Default::default(), self.scenario));
+        assert!(
+            self.events.len() < 300_000,
+            "the interpreter does not end: {:?}\n{}",
+            &self.events[299_900..],
+            super::compare::describe(self.graph, &Default::default(), self.scenario)
+        );
         self.events.push(event);
     }
 
