@@ -271,6 +271,9 @@ impl Sim<'_> {
                 self.put(Tier::Remote, CacheKind::Cas, blob, None, Some(action));
             } else {
                 lost.push(*input);
+                if !self.engine.gathers_losses {
+                    break;
+                }
             }
         }
         self.note_lost_inputs(action, &lost);

@@ -70,7 +70,7 @@ impl Sim<'_> {
     fn lose(&mut self, loss: Loss) {
         let waits = match self.engine.on_loss {
             OnLoss::RewindCommand { .. } => true,
-            _ => self.engine.coarse_lock && self.rewinds == 0 && !self.run.executing.is_empty(),
+            _ => self.engine.coarse_lock && self.rewinds == 0,
         };
         match waits {
             true => self.run.waiting.push(loss),
@@ -128,6 +128,16 @@ impl Sim<'_> {
             self.dirty_producers(consumer, *file);
         }
         self.reset(consumer);
+    }
+
+    /// P16: all that waited for nothing to execute, in order.
+    pub fn rewind_waiting(&mut self) {
+        let rewinds = matches!(self.engine.on_loss, OnLoss::Rewind { .. });
+        if rewinds && self.run.executing.is_empty() {
+            for loss in std::mem::take(&mut self.run.waiting) {
+                self.rewind(loss);
+            }
+        }
     }
 
     fn start_round(&mut self, consumer: Option<ActionId>) {
@@ -190,6 +200,7 @@ impl Sim<'_> {
         let before = self.rewinds;
         if self.fetches_at_end() && self.run.halt.is_none() {
             self.materialize();
+            self.rewind_waiting();
         }
         let OnLoss::RewindCommand { passes_max } = self.engine.on_loss else {
             return self.rewinds > before;

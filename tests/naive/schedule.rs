@@ -34,13 +34,7 @@ impl Sim<'_> {
                 continue;
             }
             self.advance();
-            if self.run.executing.is_empty() && matches!(self.engine.on_loss, OnLoss::Rewind { .. })
-            {
-                // P16: all that waited for this, in order.
-                for loss in std::mem::take(&mut self.run.waiting) {
-                    self.rewind(loss);
-                }
-            }
+            self.rewind_waiting();
         }
     }
 
@@ -65,6 +59,7 @@ impl Sim<'_> {
                     self.start(action);
                 }
             }
+            self.rewind_waiting();
         }
     }
 

@@ -134,7 +134,10 @@ impl World {
         let mut found = BTreeSet::new();
         let mut left = of.to_vec();
         while let Some(artifact) = left.pop() {
-            let inside = self.tree_files.get(&artifact).cloned().unwrap_or_default();
+            let writer = self.producer.get(&artifact);
+            let mut inside = self.tree_files.get(&artifact).cloned().unwrap_or_default();
+            // Other actions write the files of a template's tree.
+            inside.retain(|file| self.producer.get(file) == writer);
             let around = self.tree_files.iter().filter(|t| t.1.contains(&artifact)).map(|t| *t.0);
             for read in std::iter::once(artifact).chain(inside).chain(around) {
                 for &reader in self.readers.get(&read).into_iter().flatten() {
