@@ -175,6 +175,9 @@ impl Sim<'_> {
                     self.remote_only.insert(file);
                 }
             }
+            if wanted.contains(&output) && self.world.files(output) != [output] {
+                self.note(Event::Materialized { artifact: output, for_action: Some(action) });
+            }
         }
         self.note(Event::CacheHit { action });
         self.run.was_done.insert(action);

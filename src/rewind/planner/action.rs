@@ -236,9 +236,8 @@ impl<'a> Attempt<'_, 'a> {
                     continue;
                 }
                 let source = origin(graph, file);
-                if graph.producer(source).is_none()
-                    || (executor == Executor::Local && self.is_local(source))
-                {
+                let is_here = || self.is_local(source) || self.is_local(file);
+                if graph.producer(source).is_none() || (executor == Executor::Local && is_here()) {
                     continue;
                 }
                 let blob = self.planner.world.contents.blob(graph, source);
