@@ -243,6 +243,11 @@ impl Sim<'_> {
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
+            // What came as an input is there to stay if it is asked for (R7).
+            for file in self.wanted(action).into_iter().flat_map(|a| self.world.files(a)) {
+                self.run.temporary.remove(&file);
+                self.run.temporary.remove(&self.world.resolve(file));
+            }
             let mut files = self.not_on_disk(self.wanted(action));
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));

@@ -236,8 +236,9 @@ impl<'a> Attempt<'_, 'a> {
                     continue;
                 }
                 let source = origin(graph, file);
-                let is_here = || self.is_local(source) || self.is_local(file);
-                if graph.producer(source).is_none() || (executor == Executor::Local && is_here()) {
+                if graph.producer(source).is_none()
+                    || (executor == Executor::Local && self.is_local(source))
+                {
                     continue;
                 }
                 let blob = self.planner.world.contents.blob(graph, source);
