@@ -243,7 +243,17 @@ impl Sim<'_> {
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
-            let mut files = self.not_on_disk(self.wanted(action));
+            // What came as an input is there to stay if it is asked for (R7).
+            for file in self.wanted(action).into_iter().flat_map(|a| self.world.files(a)) {
+                self.run.temporary.remove(&file);
+                self.run.temporary.remove(&self.world.resolve(file));
+            }
+            let wanted = self.wanted(action);
+            for file in wanted.iter().flat_map(|&owner| self.world.files(owner)) {
+                // R7 is not about what is asked for.
+                self.run.temporary.remove(&self.world.resolve(file));
+            }
+            let mut files = self.not_on_disk(wanted);
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }

@@ -95,6 +95,9 @@ impl Attempt<'_, '_> {
             let source = origin(graph, file);
             let disk = &self.planner.world.disk;
             if disk.contains(file) || disk.contains(source) {
+                // Whoever fetched it, now it is there to stay.
+                self.temporary.remove(file);
+                self.temporary.remove(source);
                 continue;
             }
             if owner.is_none() && !self.queued.insert(file) {
