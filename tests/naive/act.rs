@@ -167,7 +167,8 @@ impl Sim<'_> {
             all.filter_map(|a| Some((a, *said(a)?))).collect();
         self.now_of(action, &content);
         for output in outputs {
-            for file in self.world.files(output) {
+            let files = self.world.files(output);
+            for &file in &files {
                 if wanted.contains(&output) || wanted.contains(&file) {
                     self.write(file);
                     self.note(Event::Materialized { artifact: file, for_action: Some(action) });
@@ -175,7 +176,8 @@ impl Sim<'_> {
                     self.remote_only.insert(file);
                 }
             }
-            if wanted.contains(&output) && self.world.files(output) != [output] {
+            if wanted.contains(&output) && !files.contains(&output) {
+                // The tree itself, after its files.
                 self.note(Event::Materialized { artifact: output, for_action: Some(action) });
             }
         }
@@ -222,7 +224,7 @@ impl Sim<'_> {
     fn fetch_inputs(&mut self, action: ActionId) -> bool {
         let (mut lost, mut error) = (Vec::new(), false);
         for (input, file) in self.input_files(action) {
-            if self.is_on_disk(input.path) && !self.run.stay_remote.contains(&file) {
+            if self.is_on_disk(file) && !self.run.stay_remote.contains(&file) {
                 continue;
             }
             let blob = input.blob;
@@ -260,7 +262,7 @@ impl Sim<'_> {
     fn find_inputs(&mut self, action: ActionId) -> bool {
         let mut lost = Vec::new();
         let inputs = self.input_files(action);
-        for (input, _) in &inputs {
+        for (input, file) in &inputs {
             let blob = input.blob;
             if self.world.empty.contains(&blob) {
                 continue;
@@ -269,7 +271,7 @@ impl Sim<'_> {
             if status == Status::Ok {
                 continue;
             }
-            if self.is_on_disk(input.path) {
+            if self.is_on_disk(*file) {
                 self.run.put.insert((Tier::Remote, blob));
                 self.put(Tier::Remote, CacheKind::Cas, blob, None, Some(action));
             } else {

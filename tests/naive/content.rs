@@ -90,7 +90,8 @@ impl Sim<'_> {
         };
         for &consumer in &all {
             if self.run.state.get(&consumer) != Some(&State::Done) {
-                if changed.contains(&consumer) {
+                // A link holds nothing that could be another.
+                if changed.contains(&consumer) && !self.world.actions[&consumer].is_link() {
                     self.valid.remove(&consumer);
                 }
             } else if again.contains(&consumer) {

@@ -248,7 +248,12 @@ impl Sim<'_> {
                 self.run.temporary.remove(&file);
                 self.run.temporary.remove(&self.world.resolve(file));
             }
-            let mut files = self.not_on_disk(self.wanted(action));
+            let wanted = self.wanted(action);
+            for file in wanted.iter().flat_map(|&owner| self.world.files(owner)) {
+                // R7 is not about what is asked for.
+                self.run.temporary.remove(&self.world.resolve(file));
+            }
+            let mut files = self.not_on_disk(wanted);
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }

@@ -19,6 +19,11 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Whether its outputs only lead to others.
+    pub fn is_link(&self) -> bool {
+        self.is_made() && self.kind != ActionKind::Internal
+    }
+
     /// Whether the tool makes the outputs itself.
     pub fn is_made(&self) -> bool {
         self.kind != ActionKind::Spawn
