@@ -232,7 +232,7 @@ impl Sim<'_> {
         }
         for loss in losses {
             // P19.
-            for consumer in loss.consumer {
+            if let Some(consumer) = loss.consumer {
                 self.rewound.insert(consumer);
                 self.run.dirty.insert(consumer);
                 *self.run.times_dirty.entry(consumer).or_default() += 1;
