@@ -7,6 +7,9 @@ use crate::model::{
     Revision,
 };
 
+/// Artifacts with what they contain.
+type Named = Vec<(ArtifactId, BlobId)>;
+
 /// What artifacts contain and AC entries name, where that is not what the graph says.
 #[derive(Default)]
 pub struct Contents {
@@ -18,10 +21,10 @@ pub struct Contents {
     /// AC entries written since the cache was loaded: their decoded bodies count no more.
     rewritten: IdSet<BlobId>,
     /// What such an entry names, where that is not what the graph says.
-    written: HashMap<BlobId, Vec<(ArtifactId, BlobId)>>,
+    written: HashMap<BlobId, Named>,
     /// What was made up so far, so that the same inputs yield the same (P21).
     keys: HashMap<(ActionId, Vec<BlobId>), BlobId>,
-    yields: HashMap<(ActionId, Vec<BlobId>), Vec<(ArtifactId, BlobId)>>,
+    yields: HashMap<(ActionId, Vec<BlobId>), Named>,
     n_fresh: usize,
 }
 

@@ -40,7 +40,8 @@ impl Attempt<'_, '_> {
         self.done(action);
         if !changed.is_empty() {
             for consumer in consumers_of(graph, changed) {
-                if self.phase[consumer.index()] != Phase::Done {
+                let is_link = graph.action_kind(consumer) != ActionKind::Spawn;
+                if is_link || self.phase[consumer.index()] != Phase::Done {
                     self.planner.world.outdate(graph, consumer);
                 }
             }
@@ -52,8 +53,12 @@ impl Attempt<'_, '_> {
             DoneConsumers::RunAgain => consumers_of(graph, graph.outputs(action)),
         };
         for consumer in outdated {
-            if self.phase[consumer.index()] == Phase::Done {
+            // A redirect that waits in silence is made again after all.
+            let is_silent = self.silent.remove(consumer);
+            if is_silent || self.phase[consumer.index()] == Phase::Done {
                 self.planner.push(Event::Outdated { action: consumer, producer: action });
+            }
+            if self.phase[consumer.index()] == Phase::Done {
                 self.undo(consumer);
             }
         }

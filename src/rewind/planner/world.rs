@@ -6,6 +6,7 @@ use crate::rewind::engine::{Engine, Validity};
 use crate::rewind::scenario::{DownloadMode, Scenario};
 
 use super::contents::{Contents, origin};
+use super::rewinding::consumers_of;
 use super::store::Store;
 
 /// State that passes from build to build.
@@ -108,12 +109,16 @@ impl World {
                 self.valid.remove(action);
             }
         }
+        let is_other = |&&(a, blob): &&(ArtifactId, BlobId)| {
+            self.contents.recorded(graph, a) != Some(blob) && graph.producer(a).is_some()
+        };
+        let changed: Vec<_> = revision.artifacts.iter().filter(is_other).map(|r| r.0).collect();
+        for consumer in consumers_of(graph, &changed) {
+            self.outdate(graph, consumer);
+        }
         // What the tool writes itself has no key that would tell.
-        for &(artifact, blob) in &revision.artifacts {
-            if let Some(producer) = graph.producer(artifact)
-                && graph.action_kind(producer) == ActionKind::Internal
-                && self.contents.recorded(graph, artifact) != Some(blob)
-            {
+        for producer in changed.iter().filter_map(|&artifact| graph.producer(artifact)) {
+            if graph.action_kind(producer) == ActionKind::Internal {
                 self.valid.remove(producer);
             }
         }
@@ -123,8 +128,17 @@ impl World {
     /// Something that `action` reads has changed: it is looked at again, unless it is a link, which
     /// holds nothing that could be another.
     pub fn outdate(&mut self, graph: &Graph, action: ActionId) {
-        if matches!(graph.action_kind(action), ActionKind::Spawn | ActionKind::Internal) {
-            self.valid.remove(action);
+        match graph.action_kind(action) {
+            ActionKind::Spawn | ActionKind::Internal => {
+                self.valid.remove(action);
+            }
+            ActionKind::Symlink | ActionKind::Redirect => {
+                // What was fetched under its name is the old content.
+                for &output in graph.outputs(action) {
+                    self.disk.remove(output);
+                }
+            }
+            ActionKind::Template => {}
         }
     }
 
