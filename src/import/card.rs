@@ -17,6 +17,10 @@ pub enum Format {
     BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
+    /// `--build_event_json_file`: a JSON object a line.
+    BazelBepJson,
+    /// `--build_event_binary_file`: delimited `BuildEvent`.
+    BazelBepBinary,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -31,13 +35,15 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
         Self::BazelAqueryProto,
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
+        Self::BazelBepJson,
+        Self::BazelBepBinary,
         Self::CacheListing,
         Self::BlobsTar,
         Self::RawBlob,
@@ -59,6 +65,8 @@ impl Format {
             Self::BazelAqueryProto => "bazel_aquery_proto",
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::BazelBepJson => "bazel_bep_json",
+            Self::BazelBepBinary => "bazel_bep_binary",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::RawBlob => "raw_blob",
@@ -76,6 +84,8 @@ impl Format {
             Self::BazelAqueryProto => "Bazel aquery (proto)",
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::BazelBepJson => "Bazel build events (JSON)",
+            Self::BazelBepBinary => "Bazel build events (binary)",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::RawBlob => "cache blob",
@@ -176,6 +186,8 @@ pub struct FileCard {
     pub size_bytes: u64,
     /// What is in it.
     pub counts: Vec<(CountKind, u64)>,
+    /// What it tells beyond the graph and the cache, a sentence each: how a build ended, what failed.
+    pub told: Vec<String>,
     /// What was wrong with it.
     pub warnings: Vec<Warning>,
     /// Why nothing of it could be used, if so; the other files are used all the same.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::bazel_bep_facts::BepFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use crate::model::{CacheKind, Digest};
 
@@ -110,4 +111,6 @@ pub enum Facts {
     ExecLog(Box<ExecLogFacts>),
     /// From an action graph.
     Aquery(Box<AqueryFacts>),
+    /// From build events.
+    Bep(Box<BepFacts>),
 }

@@ -6,6 +6,8 @@
 mod ac_key;
 mod aquery;
 mod aquery_json;
+mod bazel_bep;
+mod bazel_bep_facts;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
 mod card;
@@ -25,6 +27,7 @@ mod sniff;
 mod wire;
 mod wrapper;
 
+pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use evicted::read_evicted;
 pub use facts::{

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
-    Import, InputFile, aquery, aquery_json, blobs, exec_log, exec_log_compact, listing, merge,
+    Import, InputFile, aquery, aquery_json, bazel_bep, blobs, exec_log, exec_log_compact, listing, merge,
     pack, wrapper,
 };
 
@@ -168,6 +168,7 @@ fn read_one(
         wrappers: Vec::new(),
         size_bytes: file.bytes.len() as u64,
         counts: Vec::new(),
+        told: Vec::new(),
         warnings: Vec::new(),
         error: None,
     };
@@ -251,6 +252,8 @@ fn read_as(
         Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
         Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
         Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
+        Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
+        Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
         Format::CacheListing => {
             let (facts, counts, warnings) =
                 listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;
@@ -289,6 +292,11 @@ fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
     (Facts::Aquery(Box::new(facts)), counts)
 }
 
+fn events((facts, counts, told): bazel_bep::Read, card: &mut FileCard) -> (Facts, Counts) {
+    card.told = told;
+    (Facts::Bep(Box::new(facts)), counts)
+}
+
 /// `meter` as the readers of caches want it: told the bytes read.
 fn told(meter: &mut Meter, all: usize) -> impl FnMut(u64) -> ControlFlow<()> {
     move |done| match meter.at(done as usize, all) {
@@ -323,6 +331,7 @@ fn read_picked(
         wrappers: Vec::new(),
         size_bytes: files.iter().map(|f| f.bytes.len() as u64).sum(),
         counts: Vec::new(),
+        told: Vec::new(),
         warnings: Vec::new(),
         error: None,
         name,

@@ -4,6 +4,7 @@ use prost::Message;
 
 use super::card::Format;
 use super::pack;
+use super::wire::bep::BuildEvent;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
 
@@ -47,6 +48,18 @@ pub(super) fn sniff(bytes: &[u8]) -> Guess {
     sniff_text(text)
 }
 
+/// Keys of build events beside the id: what they announce, and their commonest payloads.
+const EVENT_KEYS: [&str; 8] = [
+    "children",
+    "started",
+    "progress",
+    "configured",
+    "namedSetOfFiles",
+    "completed",
+    "action",
+    "finished",
+];
+
 fn profile() -> Guess {
     Guess::NotRead("a JSON trace profile (--profile)", LOG_INSTEAD)
 }
@@ -67,8 +80,8 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::Read(Format::BazelAqueryJsonproto)
     } else if has("traceEvents") || has("otherData") {
         profile()
-    } else if has("id") && (has("children") || has("started") || has("progress")) {
-        Guess::NotRead("a Build Event Protocol stream (--build_event_json_file)", LOG_INSTEAD)
+    } else if has("id") && EVENT_KEYS.iter().any(|key| has(key)) {
+        Guess::Read(Format::BazelBepJson)
     } else if has("Event") || has("command_line_args") {
         Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
     } else if has("ts") || has("method") {
@@ -196,13 +209,20 @@ fn other_messages(first: &[u8]) -> Option<Guess> {
     {
         return Some(Guess::NotRead("a log of gRPC calls (--remote_grpc_log)", LOG_INSTEAD));
     }
-    // BuildEvent: an id, children, and a payload.
-    let payload = numbers.iter().any(|&(number, is_bytes)| is_bytes && (3..=30).contains(&number));
-    if has(1) && has(2) && payload && method.is_none_or(|m| !m.starts_with(b"/")) {
-        let what = "a Build Event Protocol stream (--build_event_binary_file)";
-        return Some(Guess::NotRead(what, LOG_INSTEAD));
-    }
-    None
+    is_build_event(first, &numbers).then_some(Guess::Read(Format::BazelBepBinary))
+}
+
+/// Whether `message` is a build event: an id of one known kind, and children or a payload.
+fn is_build_event(message: &[u8], numbers: &[(u64, bool)]) -> bool {
+    let id = Fields::new(message).find(|field| field.number == 1).and_then(|field| field.bytes);
+    let is_kind = id.is_some_and(|id| {
+        let mut fields = Fields::new(id);
+        let first = fields.next();
+        first.is_some_and(|f| f.bytes.is_some() && f.number <= 40) && fields.next().is_none()
+    });
+    let known = numbers.iter().all(|&(number, is_bytes)| is_bytes && number <= 40 || number == 20);
+    let payload = numbers.iter().any(|&(number, _)| (2..=40).contains(&number));
+    is_kind && known && payload && BuildEvent::decode(message).is_ok()
 }
 
 fn sniff_text(text: &[u8]) -> Guess {

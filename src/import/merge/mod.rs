@@ -11,10 +11,12 @@ mod keys;
 mod logs;
 mod order;
 mod queries;
+mod reports;
 mod results;
 
 use std::collections::{HashMap, HashSet};
 
+use super::bazel_bep_facts::BepFacts;
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
@@ -41,6 +43,7 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.add_logged_symlinks(&sources.logs);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
+    merger.add_reports(&sources.reports);
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
@@ -56,6 +59,7 @@ struct Sources<'a> {
     queries: Vec<&'a AqueryFacts>,
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
+    reports: Vec<&'a BepFacts>,
 }
 
 impl<'a> Sources<'a> {
@@ -66,6 +70,7 @@ impl<'a> Sources<'a> {
             queries: Vec::new(),
             listings: Vec::new(),
             blobs: Vec::new(),
+            reports: Vec::new(),
         };
         for (_, facts) in files {
             match facts {
@@ -76,6 +81,7 @@ impl<'a> Sources<'a> {
                 }
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
+                Facts::Bep(report) => sources.reports.push(report),
             }
         }
         sources

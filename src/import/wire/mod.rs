@@ -1,6 +1,7 @@
 //! Wire types: hand-written `prost` messages with only the fields that are read or written here.
 
 pub(super) mod aquery;
+pub(super) mod bep;
 pub(super) mod delimited;
 pub(super) mod pack;
 /// The Remote Execution API, version 2.
