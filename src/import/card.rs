@@ -21,6 +21,8 @@ pub enum Format {
     BazelBepJson,
     /// `--build_event_binary_file`: delimited `BuildEvent`.
     BazelBepBinary,
+    /// `--remote_grpc_log`: delimited `LogEntry`.
+    BazelGrpcLog,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -35,7 +37,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -44,6 +46,7 @@ impl Format {
         Self::BazelAqueryJsonproto,
         Self::BazelBepJson,
         Self::BazelBepBinary,
+        Self::BazelGrpcLog,
         Self::CacheListing,
         Self::BlobsTar,
         Self::RawBlob,
@@ -67,6 +70,7 @@ impl Format {
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
             Self::BazelBepJson => "bazel_bep_json",
             Self::BazelBepBinary => "bazel_bep_binary",
+            Self::BazelGrpcLog => "bazel_grpc_log",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::RawBlob => "raw_blob",
@@ -86,6 +90,7 @@ impl Format {
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
             Self::BazelBepJson => "Bazel build events (JSON)",
             Self::BazelBepBinary => "Bazel build events (binary)",
+            Self::BazelGrpcLog => "Bazel log of gRPC calls",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::RawBlob => "cache blob",

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::bazel_bep_facts::BepFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -113,4 +114,6 @@ pub enum Facts {
     Aquery(Box<AqueryFacts>),
     /// From build events.
     Bep(Box<BepFacts>),
+    /// From a log of requests.
+    Requests(Box<RequestLog>),
 }

@@ -8,6 +8,7 @@ mod aquery;
 mod aquery_json;
 mod bazel_bep;
 mod bazel_bep_facts;
+mod bazel_grpc_log;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
 mod card;
@@ -23,6 +24,7 @@ mod merge;
 mod notes;
 mod pack;
 mod read;
+mod request_log;
 mod sniff;
 mod wire;
 mod wrapper;
@@ -40,6 +42,7 @@ pub use log_facts::{
 };
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
+pub use request_log::{LoggedRequest, RequestLog, RequestOwner};
 
 use crate::model::{Cache, Graph};
 

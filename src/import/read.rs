@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
-    Import, InputFile, aquery, aquery_json, bazel_bep, blobs, exec_log, exec_log_compact, listing, merge,
+    Import, InputFile, aquery, aquery_json, bazel_bep, bazel_grpc_log, blobs, exec_log, exec_log_compact, listing, merge,
     pack, wrapper,
 };
 
@@ -254,6 +254,10 @@ fn read_as(
         Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
         Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
         Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
+        Format::BazelGrpcLog => {
+            let (facts, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
+            (Facts::Requests(Box::new(facts)), counts)
+        }
         Format::CacheListing => {
             let (facts, counts, warnings) =
                 listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;

@@ -207,7 +207,7 @@ fn other_messages(first: &[u8]) -> Option<Guess> {
     let method = Fields::new(first).find(|f| f.number == 3).and_then(|f| f.bytes);
     if has(1) && method.is_some_and(|m| m.starts_with(b"build.bazel.") || m.starts_with(b"google."))
     {
-        return Some(Guess::NotRead("a log of gRPC calls (--remote_grpc_log)", LOG_INSTEAD));
+        return Some(Guess::Read(Format::BazelGrpcLog));
     }
     is_build_event(first, &numbers).then_some(Guess::Read(Format::BazelBepBinary))
 }

@@ -19,6 +19,8 @@ use super::facts::BlobFacts;
 use super::listing::layout::{Named, classify};
 use crate::model::{CacheKind, Digest};
 
+pub(super) use result::decode_result;
+
 use checksum::Check;
 use problems::Problem;
 use store::{Store, Stored};

@@ -12,6 +12,7 @@ mod logs;
 mod order;
 mod queries;
 mod reports;
+mod requests;
 mod results;
 
 use std::collections::{HashMap, HashSet};
@@ -21,6 +22,7 @@ use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::notes::Notes;
+use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
     GraphDefect, Id, IdSet,
@@ -44,10 +46,12 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.choose_keys(&sources);
     merger.add_results(&sources);
     merger.add_reports(&sources.reports);
+    merger.add_owners(&sources.requests);
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
     let cache = merger.cache(&sources);
+    merger.note_lost(&sources, &cache);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
@@ -60,6 +64,7 @@ struct Sources<'a> {
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
     reports: Vec<&'a BepFacts>,
+    requests: Vec<&'a RequestLog>,
 }
 
 impl<'a> Sources<'a> {
@@ -71,6 +76,7 @@ impl<'a> Sources<'a> {
             listings: Vec::new(),
             blobs: Vec::new(),
             reports: Vec::new(),
+            requests: Vec::new(),
         };
         for (_, facts) in files {
             match facts {
@@ -82,6 +88,10 @@ impl<'a> Sources<'a> {
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
                 Facts::Bep(report) => sources.reports.push(report),
+                Facts::Requests(log) => {
+                    sources.blobs.push(&log.bodies);
+                    sources.requests.push(log);
+                }
             }
         }
         sources

@@ -3,6 +3,7 @@
 pub(super) mod aquery;
 pub(super) mod bep;
 pub(super) mod delimited;
+pub(super) mod grpc_log;
 pub(super) mod pack;
 /// The Remote Execution API, version 2.
 pub mod reapi;
