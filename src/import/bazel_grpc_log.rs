@@ -268,7 +268,7 @@ impl LogReader {
             return Err(Stop::Unusable(Box::new(notes.warning(Place::Whole, what, remedy))));
         }
         let (n_entries, n_not_found) = (self.n_entries, self.n_not_found);
-        let n_requests = self.builder.len() as u64;
+        let n_requests = self.builder.n_requests() as u64;
         let log = self.builder.finish();
         let counts = vec![
             ("entries", n_entries),

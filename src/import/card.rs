@@ -23,6 +23,8 @@ pub enum Format {
     BazelBepBinary,
     /// `--remote_grpc_log`: delimited `LogEntry`.
     BazelGrpcLog,
+    /// `--profile`: JSON in Chrome's trace event format.
+    BazelProfile,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -37,7 +39,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -47,6 +49,7 @@ impl Format {
         Self::BazelBepJson,
         Self::BazelBepBinary,
         Self::BazelGrpcLog,
+        Self::BazelProfile,
         Self::CacheListing,
         Self::BlobsTar,
         Self::RawBlob,
@@ -71,6 +74,7 @@ impl Format {
             Self::BazelBepJson => "bazel_bep_json",
             Self::BazelBepBinary => "bazel_bep_binary",
             Self::BazelGrpcLog => "bazel_grpc_log",
+            Self::BazelProfile => "bazel_profile",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::RawBlob => "raw_blob",
@@ -91,6 +95,7 @@ impl Format {
             Self::BazelBepJson => "Bazel build events (JSON)",
             Self::BazelBepBinary => "Bazel build events (binary)",
             Self::BazelGrpcLog => "Bazel log of gRPC calls",
+            Self::BazelProfile => "Bazel trace profile",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::RawBlob => "cache blob",

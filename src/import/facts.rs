@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::bazel_bep_facts::BepFacts;
+use super::bazel_profile_facts::ProfileFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
@@ -116,4 +117,6 @@ pub enum Facts {
     Bep(Box<BepFacts>),
     /// From a log of requests.
     Requests(Box<RequestLog>),
+    /// From a trace profile.
+    Profile(Box<ProfileFacts>),
 }

@@ -9,6 +9,8 @@ mod aquery_json;
 mod bazel_bep;
 mod bazel_bep_facts;
 mod bazel_grpc_log;
+mod bazel_profile;
+mod bazel_profile_facts;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
 mod card;
@@ -30,6 +32,7 @@ mod wire;
 mod wrapper;
 
 pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
+pub use bazel_profile_facts::{PlannedRewind, ProfileFacts, ProfiledAction};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use evicted::read_evicted;
 pub use facts::{

@@ -10,8 +10,8 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
-    Import, InputFile, aquery, aquery_json, bazel_bep, bazel_grpc_log, blobs, exec_log, exec_log_compact, listing, merge,
-    pack, wrapper,
+    Import, InputFile, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile, blobs,
+    exec_log, exec_log_compact, listing, merge, pack, wrapper,
 };
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
@@ -230,7 +230,8 @@ fn guess(bytes: &[u8], notes: &Notes) -> Result<Format, Stop> {
             let head: String = head.chars().filter(|c| !c.is_control()).take(24).collect();
             let what = format!(
                 "Its format is not known; it begins with \"{head}\". Expected a Bazel execution \
-                 log, an aquery export, a listing of a cache, a tar of a cache or a cache blob."
+                 log, an aquery export, build events, a log of gRPC calls, a trace profile, a \
+                 listing of a cache, a tar of a cache or a cache blob."
             );
             let remedy = "Drop one of those, or choose the format if this is one.";
             unusable(notes.warning(Place::Whole, what, remedy))
@@ -257,6 +258,11 @@ fn read_as(
         Format::BazelGrpcLog => {
             let (facts, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
             (Facts::Requests(Box::new(facts)), counts)
+        }
+        Format::BazelProfile => {
+            let (facts, counts, told) = bazel_profile::read(bytes, notes, meter)?;
+            card.told = told;
+            (Facts::Profile(Box::new(facts)), counts)
         }
         Format::CacheListing => {
             let (facts, counts, warnings) =

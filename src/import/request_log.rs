@@ -149,7 +149,7 @@ impl RequestLogBuilder {
     }
 
     /// How many requests there are so far.
-    pub fn len(&self) -> usize {
+    pub fn n_requests(&self) -> usize {
         self.requests.len()
     }
 

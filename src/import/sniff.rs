@@ -22,8 +22,6 @@ pub(super) enum Guess {
     Nothing,
 }
 
-const LOG_INSTEAD: &str = "Drop the execution log of the same build instead \
-    (--execution_log_json_file, --execution_log_binary_file or --execution_log_compact_file).";
 const QUERY_INSTEAD: &str = "Export it as protobuf instead (bazel aquery --output=proto).";
 
 /// What `bytes`, unpacked, are.
@@ -42,8 +40,9 @@ pub(super) fn sniff(bytes: &[u8]) -> Guess {
     if let Some(guess) = sniff_binary(bytes) {
         return guess;
     }
-    if text.starts_with(b"[") && text.windows(11).take(4096).any(|w| w == b"\"traceEvents") {
-        return profile();
+    // The bare list of events, each with its phase.
+    if text.starts_with(b"[") && text.windows(4).take(4096).any(|w| w == b"\"ph\"") {
+        return Guess::Read(Format::BazelProfile);
     }
     sniff_text(text)
 }
@@ -60,10 +59,6 @@ const EVENT_KEYS: [&str; 8] = [
     "finished",
 ];
 
-fn profile() -> Guess {
-    Guess::NotRead("a JSON trace profile (--profile)", LOG_INSTEAD)
-}
-
 /// Tells JSON formats apart by the keys of the first object.
 fn sniff_json(text: &[u8]) -> Guess {
     let keys = top_keys(text);
@@ -79,7 +74,7 @@ fn sniff_json(text: &[u8]) -> Guess {
     } else if graph.iter().any(|key| has(key)) {
         Guess::Read(Format::BazelAqueryJsonproto)
     } else if has("traceEvents") || has("otherData") {
-        profile()
+        Guess::Read(Format::BazelProfile)
     } else if has("id") && EVENT_KEYS.iter().any(|key| has(key)) {
         Guess::Read(Format::BazelBepJson)
     } else if has("Event") || has("command_line_args") {

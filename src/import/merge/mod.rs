@@ -6,6 +6,7 @@
 //! ways in which AC keys can be rebuilt.
 
 mod cache;
+mod durations;
 mod inputs;
 mod keys;
 mod logs;
@@ -18,6 +19,7 @@ mod results;
 use std::collections::{HashMap, HashSet};
 
 use super::bazel_bep_facts::BepFacts;
+use super::bazel_profile_facts::ProfileFacts;
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
@@ -47,6 +49,7 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.add_results(&sources);
     merger.add_reports(&sources.reports);
     merger.add_owners(&sources.requests);
+    merger.add_profiles(&sources.profiles);
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
@@ -65,6 +68,7 @@ struct Sources<'a> {
     blobs: Vec<&'a BlobFacts>,
     reports: Vec<&'a BepFacts>,
     requests: Vec<&'a RequestLog>,
+    profiles: Vec<&'a ProfileFacts>,
 }
 
 impl<'a> Sources<'a> {
@@ -77,6 +81,7 @@ impl<'a> Sources<'a> {
             blobs: Vec::new(),
             reports: Vec::new(),
             requests: Vec::new(),
+            profiles: Vec::new(),
         };
         for (_, facts) in files {
             match facts {
@@ -92,6 +97,7 @@ impl<'a> Sources<'a> {
                     sources.blobs.push(&log.bodies);
                     sources.requests.push(log);
                 }
+                Facts::Profile(profile) => sources.profiles.push(profile),
             }
         }
         sources

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Merger, is_generated};
-use crate::import::bazel_bep_facts::BepFacts;
+use crate::import::bazel_bep_facts::{BepFacts, ReportedAction};
 use crate::import::card::Place;
 use crate::model::{ArtifactId, ArtifactKind};
 
@@ -46,7 +46,8 @@ impl Merger {
 
     fn add_reported_actions(&mut self, report: &BepFacts) {
         let text = |id| report.texts.get(id);
-        let (mut n_unknown, mut first) = (0, None);
+        let (mut n_unknown, mut n_failed) = (0, 0);
+        let mut first: Option<&ReportedAction> = None;
         for reported in &report.actions {
             let primary = text(reported.primary_output);
             let artifact = self.builder.find_artifact(primary);
@@ -55,7 +56,9 @@ impl Merger {
                 // The status of the workspace is written for every build and read by few.
                 if text(reported.mnemonic) != "BazelWorkspaceStatusAction" {
                     n_unknown += 1;
-                    first.get_or_insert((text(reported.mnemonic), primary, reported.label));
+                    n_failed += u32::from(!reported.succeeded);
+                    // One that failed tells most.
+                    first = first.filter(|f| !f.succeeded || reported.succeeded).or(Some(reported));
                 }
                 continue;
             };
@@ -67,12 +70,14 @@ impl Merger {
                 spec.mnemonic = text(reported.mnemonic).to_owned();
             }
         }
-        if let Some((mnemonic, primary, label)) = first {
-            let label = text(label);
+        if let Some(first) = first {
+            let (mnemonic, label) = (text(first.mnemonic), text(first.label));
+            let primary = text(first.primary_output);
             let what = || {
                 format!(
-                    "{n_unknown} actions that the build events report are in no log and no action \
-                     graph; {mnemonic} of {label}, which writes {primary}, is the first."
+                    "{n_unknown} actions that the build events report, {n_failed} of them failed, \
+                     are in no log and no action graph; {mnemonic} of {label}, which writes \
+                     {primary}, is one."
                 )
             };
             let remedy = "They are left out, since events tell no inputs. An aquery export of the \
