@@ -66,16 +66,17 @@ fn a_damaged_event_is_left_out_and_a_missing_end_is_told() {
 #[test]
 fn a_profile_gives_a_graph_the_durations_that_the_log_of_the_same_build_has() {
     // The log of the warm build has hits only, so it tells no durations; that of the cold one does.
-    let warm = sample("absl/warm_minimal.exec.pb.gz");
+    let warm = sample("absl-bazel7.7.1/warm_minimal.exec.pb.gz");
     let without = read(std::slice::from_ref(&warm));
-    let with = read(&[warm, sample("absl/cold.profile.gz")]);
-    let cold = read(&[sample("absl/cold.exec.json.gz"), sample("absl/aquery.pb.gz")]);
+    let with = read(&[warm, sample("absl-bazel7.7.1/cold.profile.gz")]);
+    let cold = read(&[sample("absl-bazel7.7.1/cold.exec.compact")]);
     let n = |import: &Import| {
         let graph = &import.graph;
         graph.action_ids().filter(|&a| graph.duration_ms(a).is_some()).count()
     };
     assert_eq!(n(&without), 0);
-    assert!(n(&with) > 60, "{} durations", n(&with));
+    // Of the spans of this version only "Linking PATH" says which action it is of; 86 executed.
+    assert_eq!(n(&with), 86);
     let by_path: HashMap<&str, _> =
         cold.graph.artifact_ids().map(|artifact| (cold.graph.path(artifact), artifact)).collect();
     // Each of them is near the one in the log of the same build.
@@ -84,7 +85,7 @@ fn a_profile_gives_a_graph_the_durations_that_the_log_of_the_same_build_has() {
         let path = with.graph.path(with.graph.outputs(action)[0]);
         let same = cold.graph.producer(by_path[path]).unwrap();
         let logged = cold.graph.duration_ms(same).unwrap();
-        assert!(ms.abs_diff(logged) <= 50 + logged / 4, "{path}: {ms} ms, logged {logged} ms");
+        assert!(ms.abs_diff(logged) <= 100 + logged / 2, "{path}: {ms} ms, logged {logged} ms");
     }
 }
 

@@ -123,7 +123,8 @@ impl LogReader {
         if let Some(write) = details.write {
             let mut names = HashSet::new();
             for name in &write.resource_names {
-                if names.insert(name) {
+                // Only the first message of an upload need tell it (`bytestream.proto`).
+                if !name.is_empty() && names.insert(name) {
                     self.add_resource(Verb::Put, name, call, notes);
                 }
             }

@@ -196,7 +196,8 @@ pub struct FileCard {
     pub size_bytes: u64,
     /// What is in it.
     pub counts: Vec<(CountKind, u64)>,
-    /// What it tells beyond the graph and the cache, a sentence each: how a build ended, what failed.
+    /// What it tells beyond the graph and the cache, a sentence each: how a build ended, what
+    /// failed.
     pub told: Vec<String>,
     /// What was wrong with it.
     pub warnings: Vec<Warning>,

@@ -111,8 +111,8 @@ impl RequestLogBuilder {
         }
     }
 
-    /// Whether the blob of `request` was shown to be there before it was asked after. Calls overlap:
-    /// a blob may be asked after, then written, then be answered to be missing.
+    /// Whether the blob of `request` was shown to be there before it was asked after. Calls
+    /// overlap: a blob may be asked after, then written, then be answered to be missing.
     fn was_shown(&self, request: LoggedRequest) -> bool {
         let seen = self.seen.get(&request.blob);
         seen.is_some_and(|seen| match (seen.shown_ms, request.at_ms) {
