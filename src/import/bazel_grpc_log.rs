@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use prost::Message;
 
+use super::bazel_grpc_facts::{CallLog, CallLogBuilder, CallOwner, CalledFor};
 use super::blobs::decode_result;
 use super::card::{Counts, Place};
 use super::digests;
 use super::notes::{Meter, Notes, Stop};
-use super::request_log::{LoggedRequest, RequestLog, RequestLogBuilder, RequestOwner};
 use super::wire::delimited::Delimited;
 use super::wire::grpc_log::{
     Details, ExecuteResponse, FindMissingBlobs, LogEntry, Operation, PreconditionFailure,
@@ -21,7 +21,7 @@ use crate::model::{BlobId, CacheKind, Digest, Status, Verb};
 const NOT_FOUND: i32 = 5;
 
 /// The facts and the counts.
-pub(super) type Read = (RequestLog, Counts);
+pub(super) type Read = (CallLog, Counts);
 
 /// Reads a log of gRPC calls.
 pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
@@ -43,7 +43,7 @@ pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result
 
 #[derive(Default)]
 struct LogReader {
-    builder: RequestLogBuilder,
+    builder: CallLogBuilder,
     n_entries: u64,
     n_not_found: u64,
 }
@@ -93,7 +93,7 @@ impl LogReader {
         let action = Digest::from_hex(&metadata.action_id, None).ok();
         let action = action.map(|digest| self.builder.blobs.intern(digest, None));
         let texts = &mut self.builder.texts;
-        let owner = RequestOwner {
+        let owner = CallOwner {
             action,
             label: texts.intern(&metadata.target_id),
             mnemonic: texts.intern(&metadata.action_mnemonic),
@@ -142,7 +142,7 @@ impl LogReader {
     fn push(&mut self, verb: Verb, kind: CacheKind, blob: BlobId, status: Status, call: &Call) {
         self.n_not_found += u64::from(status == Status::NotFound);
         let (at_ms, owner) = (call.at_ms, call.owner);
-        let request = LoggedRequest { at_ms, verb, kind, blob, status, owner };
+        let request = CalledFor { at_ms, verb, kind, blob, status, owner };
         self.builder.push(request, call.answered_ms);
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::bazel_bep_facts::BepFacts;
+use super::bazel_grpc_facts::CallLog;
 use super::bazel_profile_facts::ProfileFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
-use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -115,8 +115,8 @@ pub enum Facts {
     Aquery(Box<AqueryFacts>),
     /// From build events.
     Bep(Box<BepFacts>),
-    /// From a log of requests.
-    Requests(Box<RequestLog>),
+    /// From a log of gRPC calls.
+    Calls(Box<CallLog>),
     /// From a trace profile.
     Profile(Box<ProfileFacts>),
 }

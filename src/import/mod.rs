@@ -8,6 +8,7 @@ mod aquery;
 mod aquery_json;
 mod bazel_bep;
 mod bazel_bep_facts;
+mod bazel_grpc_facts;
 mod bazel_grpc_log;
 mod bazel_profile;
 mod bazel_profile_facts;
@@ -26,12 +27,12 @@ mod merge;
 mod notes;
 mod pack;
 mod read;
-mod request_log;
 mod sniff;
 mod wire;
 mod wrapper;
 
 pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
+pub use bazel_grpc_facts::{CallLog, CallOwner, CalledFor};
 pub use bazel_profile_facts::{PlannedRewind, ProfileFacts, ProfiledAction};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use evicted::read_evicted;
@@ -45,7 +46,6 @@ pub use log_facts::{
 };
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
-pub use request_log::{LoggedRequest, RequestLog, RequestOwner};
 
 use crate::model::{Cache, Graph};
 

@@ -257,7 +257,7 @@ fn read_as(
         Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
         Format::BazelGrpcLog => {
             let (facts, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
-            (Facts::Requests(Box::new(facts)), counts)
+            (Facts::Calls(Box::new(facts)), counts)
         }
         Format::BazelProfile => {
             let (facts, counts, told) = bazel_profile::read(bytes, notes, meter)?;

@@ -6,6 +6,7 @@
 //! ways in which AC keys can be rebuilt.
 
 mod cache;
+mod calls;
 mod durations;
 mod inputs;
 mod keys;
@@ -13,18 +14,17 @@ mod logs;
 mod order;
 mod queries;
 mod reports;
-mod requests;
 mod results;
 
 use std::collections::{HashMap, HashSet};
 
 use super::bazel_bep_facts::BepFacts;
+use super::bazel_grpc_facts::CallLog;
 use super::bazel_profile_facts::ProfileFacts;
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::notes::Notes;
-use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
     GraphDefect, Id, IdSet,
@@ -48,7 +48,7 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.choose_keys(&sources);
     merger.add_results(&sources);
     merger.add_reports(&sources.reports);
-    merger.add_owners(&sources.requests);
+    merger.add_owners(&sources.calls);
     merger.add_profiles(&sources.profiles);
     merger.resolve_inputs();
     merger.trace_symlinks();
@@ -67,7 +67,7 @@ struct Sources<'a> {
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
     reports: Vec<&'a BepFacts>,
-    requests: Vec<&'a RequestLog>,
+    calls: Vec<&'a CallLog>,
     profiles: Vec<&'a ProfileFacts>,
 }
 
@@ -80,7 +80,7 @@ impl<'a> Sources<'a> {
             listings: Vec::new(),
             blobs: Vec::new(),
             reports: Vec::new(),
-            requests: Vec::new(),
+            calls: Vec::new(),
             profiles: Vec::new(),
         };
         for (_, facts) in files {
@@ -93,9 +93,9 @@ impl<'a> Sources<'a> {
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
                 Facts::Bep(report) => sources.reports.push(report),
-                Facts::Requests(log) => {
+                Facts::Calls(log) => {
                     sources.blobs.push(&log.bodies);
-                    sources.requests.push(log);
+                    sources.calls.push(log);
                 }
                 Facts::Profile(profile) => sources.profiles.push(profile),
             }

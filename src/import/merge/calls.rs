@@ -1,4 +1,4 @@
-//! What logs of requests add: whose AC key is whose, and which blobs are lost.
+//! What logs of gRPC calls add: whose AC key is whose, and which blobs are lost.
 //!
 //! Bodies of AC entries come in as those of raw blobs do. That a blob was there or not holds for
 //! the time of the log, so it changes no listing: where the two differ, a note says so.
@@ -6,15 +6,15 @@
 use std::collections::HashMap;
 
 use super::{Merger, Sources};
+use crate::import::bazel_grpc_facts::{CallLog, CallOwner};
 use crate::import::card::Place;
-use crate::import::request_log::{RequestLog, RequestOwner};
 use crate::model::{Cache, Digest};
 
 impl Merger {
     /// Fills in labels and mnemonics by AC key.
-    pub(super) fn add_owners(&mut self, logs: &[&RequestLog]) {
+    pub(super) fn add_owners(&mut self, logs: &[&CallLog]) {
         for log in logs {
-            let owners: HashMap<Digest, &RequestOwner> = log
+            let owners: HashMap<Digest, &CallOwner> = log
                 .owners
                 .iter()
                 .filter_map(|owner| Some((log.blobs.digest(owner.action?), owner)))
@@ -36,7 +36,7 @@ impl Merger {
     /// Says which blobs the logs prove lost, and whether a listing has them.
     pub(super) fn note_lost(&mut self, sources: &Sources, cache: &Cache) {
         let mut lost = Vec::new();
-        for log in &sources.requests {
+        for log in &sources.calls {
             lost.extend(log.lost.iter().map(|&blob| log.blobs.get(blob)));
         }
         let Some(first) = lost.first().copied() else { return };

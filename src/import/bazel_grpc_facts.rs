@@ -1,4 +1,4 @@
-//! What a log of requests tells: each request with its answer and, where known, its owner; AC
+//! What a log of gRPC calls tells: each request with its answer and, where known, its owner; AC
 //! entries with their bodies; blobs that it proves lost.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::model::{
 
 /// On whose behalf a request was made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct RequestOwner {
+pub struct CallOwner {
     /// Digest of its action, where it is one.
     pub action: Option<BlobId>,
     /// Its target; empty where unknown.
@@ -23,7 +23,7 @@ pub struct RequestOwner {
 
 /// One request for one blob or AC entry. A call that asks for several is several requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LoggedRequest {
+pub struct CalledFor {
     /// When it was sent, in milliseconds since 1970, where told.
     pub at_ms: Option<i64>,
     /// What is asked.
@@ -34,21 +34,21 @@ pub struct LoggedRequest {
     pub blob: BlobId,
     /// The answer.
     pub status: Status,
-    /// Index into [`RequestLog::owners`], where known.
+    /// Index into [`CallLog::owners`], where known.
     pub owner: Option<u32>,
 }
 
-/// A log of requests.
+/// A log of gRPC calls.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RequestLog {
+pub struct CallLog {
     /// Labels, mnemonics, invocations.
     pub texts: Texts,
     /// Digests.
     pub blobs: Blobs,
     /// Owners, each once.
-    pub owners: Vec<RequestOwner>,
+    pub owners: Vec<CallOwner>,
     /// Requests in the order of the log.
-    pub requests: Vec<LoggedRequest>,
+    pub requests: Vec<CalledFor>,
     /// AC entries that were served or written, with their last bodies; its listing is empty.
     pub bodies: BlobFacts,
     /// CAS blobs that the log proves lost and does not show written again, in the order found: a
@@ -57,14 +57,14 @@ pub struct RequestLog {
     pub lost: Vec<BlobId>,
 }
 
-/// Collects a [`RequestLog`].
+/// Collects a [`CallLog`].
 #[derive(Default)]
-pub(super) struct RequestLogBuilder {
+pub(super) struct CallLogBuilder {
     pub texts: TextsBuilder,
     pub blobs: BlobsBuilder,
-    owners: Vec<RequestOwner>,
-    by_owner: HashMap<RequestOwner, u32>,
-    requests: Vec<LoggedRequest>,
+    owners: Vec<CallOwner>,
+    by_owner: HashMap<CallOwner, u32>,
+    requests: Vec<CalledFor>,
     bodies: BlobFacts,
     /// Each CAS blob that was there or should have been.
     seen: HashMap<BlobId, Seen>,
@@ -79,9 +79,9 @@ struct Seen {
     lost_at: Option<usize>,
 }
 
-impl RequestLogBuilder {
+impl CallLogBuilder {
     /// The index of `owner`, new or known.
-    pub fn owner(&mut self, owner: RequestOwner) -> u32 {
+    pub fn owner(&mut self, owner: CallOwner) -> u32 {
         let next = self.owners.len() as u32;
         let index = *self.by_owner.entry(owner).or_insert(next);
         if index == next {
@@ -92,7 +92,7 @@ impl RequestLogBuilder {
 
     /// Adds a request that was answered at `answered_ms`, and follows what it says about the
     /// presence of its blob.
-    pub fn push(&mut self, request: LoggedRequest, answered_ms: Option<i64>) {
+    pub fn push(&mut self, request: CalledFor, answered_ms: Option<i64>) {
         let found_at = self.requests.len();
         self.requests.push(request);
         if request.kind == CacheKind::Ac {
@@ -113,7 +113,7 @@ impl RequestLogBuilder {
 
     /// Whether the blob of `request` was shown to be there before it was asked after. Calls
     /// overlap: a blob may be asked after, then written, then be answered to be missing.
-    fn was_shown(&self, request: LoggedRequest) -> bool {
+    fn was_shown(&self, request: CalledFor) -> bool {
         let seen = self.seen.get(&request.blob);
         seen.is_some_and(|seen| match (seen.shown_ms, request.at_ms) {
             (Some(shown), Some(asked)) => shown < asked,
@@ -154,11 +154,11 @@ impl RequestLogBuilder {
     }
 
     /// The finished log.
-    pub fn finish(self) -> RequestLog {
+    pub fn finish(self) -> CallLog {
         let mut lost: Vec<(usize, BlobId)> =
             self.seen.iter().filter_map(|(&blob, seen)| Some((seen.lost_at?, blob))).collect();
         lost.sort_unstable();
-        RequestLog {
+        CallLog {
             texts: self.texts.finish(),
             blobs: self.blobs.finish(),
             owners: self.owners,
