@@ -7,6 +7,8 @@
 // Clippy takes only `#[test]` functions for tests; their helpers may fail a test by panicking too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "browser/gallery.rs"]
+mod gallery;
 #[path = "browser/harness/mod.rs"]
 mod harness;
 #[path = "browser/incident.rs"]

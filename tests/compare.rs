@@ -171,7 +171,7 @@ fn a_comparison_can_be_stopped() {
 fn every_parting_of_random_scenarios_has_something_behind_it() {
     let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let scenarios = (scenario(8), 0..all_engines().len(), proptest::num::u64::ANY);
+    let scenarios = (scenario(12), 0..all_engines().len(), proptest::num::u64::ANY);
     let n_parted = std::cell::Cell::new([0; 3]);
     let run = TestRunner::new_with_rng(config, rng).run(&scenarios, |(random, engine, seed)| {
         let made = random.make();

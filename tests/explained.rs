@@ -8,7 +8,8 @@ mod faulty;
 mod naive;
 
 use naive::compare::describe;
-use naive::generate::{Made, RandomScenario, scenario};
+use naive::generate::{RandomScenario, scenario};
+use naive::make::Made;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rewindow::model::{ActionId, CacheKind, Graph, Request, Status, Verb};
 use rewindow::rewind::{Causes, Event, FailReason, MissReason, Scenario, Trace, plan, why};

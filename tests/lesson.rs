@@ -140,6 +140,17 @@ fn each_question_has_one_right_answer() {
 }
 
 #[test]
+fn the_scenario_files_of_the_lesson_hold_the_builds_of_its_steps() {
+    let graph = Incident::gist().graph;
+    for part in GIST_LESSON.parts {
+        let scenario = part.scenario(&graph).unwrap();
+        let told = part.steps.iter().flat_map(|step| step.builds);
+        let told: Vec<Build> = told.map(|build| build.to_build(&graph)).collect();
+        assert_eq!(scenario, Scenario::new(Engine::find(part.engine).unwrap(), told));
+    }
+}
+
+#[test]
 fn a_step_plays_its_own_build() {
     let part = &GIST_LESSON.parts[0];
     for (i, _) in part.steps.iter().enumerate() {

@@ -32,7 +32,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
 ];
 
 /// What is used in some places of `src/` only, and those places.
-const HOMES: [(&str, &[&str]); 28] = [
+const HOMES: [(&str, &[&str]); 29] = [
     ("yew", &["src/app/", "src/main.rs"]),
     ("web_sys", &["src/web/", "src/main.rs"]),
     ("js_sys", &["src/web/", "src/main.rs"]),
@@ -43,7 +43,8 @@ const HOMES: [(&str, &[&str]); 28] = [
     ("serde_json", &["src/import/", "src/report/", "src/web/"]),
     ("prost", &["src/import/"]),
     ("ruzstd", &["src/import/"]),
-    ("flate2", &["src/import/"]),
+    ("flate2", &["src/import/", "src/app/link.rs"]),
+    ("base64", &["src/app/link.rs"]),
     ("lzma_rust2", &["src/import/"]),
     ("tar", &["src/import/"]),
     ("zip", &["src/import/"]),

@@ -11,6 +11,14 @@ const FILES: [(&str, &[u8]); 3] = [
     ("httpcache.tar.xz", include_bytes!("../../static/samples/gist/httpcache.tar.xz")),
 ];
 
+/// Where the files lie, seen from a scenario file of the gallery.
+pub const FOLDER: &str = "../samples/gist/";
+
+/// Names of the files.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name)
+}
+
 /// The gist's workspace.
 pub fn gist() -> Import {
     let file =

@@ -13,6 +13,7 @@ pub const GIST_LESSON: Lesson = Lesson {
     parts: &[
         Part {
             engine: "bazel-1.1",
+            file: "gist-lesson-bazel-1.1",
             steps: &[
                 COLD,
                 WARM_MINIMAL,
@@ -27,7 +28,7 @@ pub const GIST_LESSON: Lesson = Lesson {
                 ALL_REPAIRS,
             ],
         },
-        Part { engine: "bazel-9.3", steps: &[REWINDING] },
+        Part { engine: "bazel-9.3", file: "gist-lesson-bazel-9.3", steps: &[REWINDING] },
     ],
 };
 

@@ -33,6 +33,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("i o", "Show the selection with its inputs, or with its outputs"),
     ("← → ↑ ↓", "On the graph: follow edges, move along a column"),
     ("t", "Table of actions"),
+    ("g", "Gallery of scenarios"),
     ("?", "This list"),
     ("Esc", "Close; clear the selection"),
 ];
@@ -74,6 +75,7 @@ pub fn msg_for(state: &State, key: &Key) -> Option<Msg> {
         "i" => Msg::Reveal(Way::Input),
         "o" => Msg::Reveal(Way::Output),
         "t" => Msg::Sheet(Some(Sheet::Table)),
+        "g" => Msg::Sheet(Some(Sheet::Gallery)),
         "?" => Msg::Sheet(Some(Sheet::Keys)),
         _ => return None,
     })

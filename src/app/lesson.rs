@@ -1,9 +1,10 @@
 //! The shape of a lesson, and how its steps become scenarios.
 
-use crate::model::{ActionId, CacheKind, Graph};
-use crate::rewind::{Build, DownloadMode, Engine, Eviction, Scenario};
+use crate::model::{ActionId, Cache, CacheKind, Graph};
+use crate::rewind::{Build, DownloadMode, Eviction, Scenario};
 
 use super::choice::TargetChoice;
+use super::gallery;
 
 /// A lesson: parts in order, each with an engine and a cache that starts empty.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -19,6 +20,8 @@ pub struct Lesson {
 pub struct Part {
     /// Id of the engine that builds.
     pub engine: &'static str,
+    /// The scenario file of the gallery that holds its builds, without `.toml`.
+    pub file: &'static str,
     /// Its steps.
     pub steps: &'static [LessonStep],
 }
@@ -108,11 +111,12 @@ impl Lesson {
 }
 
 impl Part {
-    /// All builds of the part in one scenario. `None` if the engine is unknown.
+    /// All builds of the part in one scenario, as its file has them. `None` if `graph` is not the
+    /// one that the file is about.
     pub fn scenario(&self, graph: &Graph) -> Option<Scenario> {
-        let builds = self.steps.iter().flat_map(|step| step.builds);
-        let builds = builds.map(|build| build.to_build(graph)).collect();
-        Some(Scenario::new(Engine::find(self.engine)?, builds))
+        let text = gallery::text_of(self.file).ok()?;
+        let exports = (graph.clone(), Cache::default());
+        text.compile(self.file, Some(exports)).ok().map(|play| play.scenario)
     }
 
     /// Index in the scenario of the build that `step` plays.

@@ -11,6 +11,7 @@ use crate::scene::{Layout, Selection};
 use super::choice::Choice;
 use super::incident::{Incident, lay_out};
 use super::msg::{Effect, Msg};
+use super::opened::Opened;
 use super::player::Timeline;
 use super::state::{Loading, Mode, OnPlan, Pending, Picked, Sheet, State, opening_choice};
 
@@ -18,7 +19,10 @@ impl State {
     pub(super) fn load(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Picked(new) => {
-                let kept = if self.incident.is_example() { &[][..] } else { &self.files[..] };
+                let has_exports = |o: &Rc<Opened>| o.own.files.is_some();
+                let is_apart = self.opened.as_ref().is_some_and(|o| !has_exports(o));
+                let is_new = self.incident.is_example() || is_apart;
+                let kept = if is_new { &[][..] } else { &self.files[..] };
                 let files = kept.iter().cloned().chain(new).collect();
                 return self.import(files);
             }
@@ -86,8 +90,9 @@ impl State {
         let useless = import.graph.n_actions() == 0 && !import.has_cache;
         self.files = loading.files;
         let before = Rc::clone(&self.incident);
+        let was_scenario = self.opened.take().is_some();
         self.show(Incident::of(job, name, import), layout.map(|l| Rc::from(*l)));
-        if before.is_example() {
+        if before.is_example() || was_scenario {
             self.choice = Choice { engine: self.incident.likely_engine(), ..Choice::start() };
         } else {
             self.choice.translate(&before.graph, &self.incident.graph);
@@ -102,6 +107,7 @@ impl State {
         let incident = Incident::gist();
         let layout = Rc::new(lay_out(&incident.graph, self.direction()));
         self.files.clear();
+        self.opened = None;
         self.choice = opening_choice(&incident);
         self.show(incident, Some(layout));
         self.sheet = None;
@@ -110,7 +116,7 @@ impl State {
         effects
     }
 
-    fn show(&mut self, incident: Incident, layout: Option<Rc<Layout>>) {
+    pub(super) fn show(&mut self, incident: Incident, layout: Option<Rc<Layout>>) {
         self.mode = Mode::Explore;
         (self.selection, self.hover) = (Selection::None, None);
         self.layout = layout;
@@ -138,7 +144,9 @@ impl State {
         let was_playing = self.player.playing;
         let (graph, names) = (&self.incident.graph, &self.incident.names);
         self.set_timeline(Timeline::of(graph, names, scenario, trace), cache);
+        self.check_expectations();
         match on_plan {
+            OnPlan::At(step) => self.player.seek(step),
             OnPlan::Interesting => self.player.seek(self.timeline.interesting_step()),
             OnPlan::Stay => {
                 self.player.seek(self.timeline.nearest(anchor.as_ref(), step));

@@ -5,11 +5,14 @@ use std::rc::Rc;
 use crate::import::{Format, Import, Progress, Warning};
 use crate::model::Cache;
 use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario, Trace};
+use crate::scenario::ScenarioText;
 use crate::scene::{Layout, Point, Selection, Way};
 
 use super::choice::{Choice, TargetChoice};
+use super::gallery::Group;
 use super::lesson::Place;
-use super::state::{Mode, Pane, Picked, Sheet, Tab, ThemeChoice};
+use super::panes::Pane;
+use super::state::{Mode, Picked, Sheet, Tab, ThemeChoice};
 
 /// Everything that can happen.
 #[derive(Clone, Debug)]
@@ -127,6 +130,21 @@ pub enum Msg {
     /// Break off what the worker does.
     Cancel,
 
+    /// Open an entry of the gallery, by name.
+    OpenEntry(String),
+    /// Open what the fragment of an address is about.
+    OpenAddress(String),
+    /// Show this group of the gallery only, or all.
+    Group(Option<Group>),
+    /// The scenario as its file has it.
+    ResetScenario,
+    /// Save the scenario to a file.
+    SaveScenario,
+    /// Put a link to the scenario on the clipboard.
+    CopyLink,
+    /// The worker has read files of which one is a scenario.
+    ScenarioRead(u32, Box<ReadScenario>),
+
     /// The worker is this far with an import.
     Progress(u32, Progress),
     /// The worker has read the files.
@@ -137,6 +155,21 @@ pub enum Msg {
     Planned(u32, Trace),
     /// The worker has laid out the graph.
     LaidOut(u32, Box<Layout>),
+}
+
+/// A scenario file as the worker read it, with the exports that it refers to.
+#[derive(Clone, Debug)]
+pub struct ReadScenario {
+    /// Its name.
+    pub file: String,
+    /// What it says.
+    pub text: ScenarioText,
+    /// The exports, if its graph is theirs.
+    pub exports: Option<Import>,
+    /// What else was dropped and is not read.
+    pub left_out: Vec<String>,
+    /// Where the marks of its graph lie.
+    pub layout: Option<Layout>,
 }
 
 /// What the page asks of the browser and the worker.
@@ -152,6 +185,18 @@ pub enum Effect {
         scenario: Box<Scenario>,
         /// The cache is empty at first, rather than as loaded.
         empty_cache: bool,
+    },
+    /// Compile the scenario in the worker and plan it; the answer is [`Msg::Planned`] with this
+    /// job.
+    Play {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident whose exports it may be about.
+        incident: u32,
+        /// The scenario file.
+        text: String,
+        /// Lay out its graph as well; the answer is [`Msg::LaidOut`].
+        lay_out: bool,
     },
     /// Read these files in the worker, each as the format chosen for it if any.
     Import {
@@ -172,6 +217,10 @@ pub enum Effect {
     ApplyTheme(ThemeChoice),
     /// Keep this in the address bar, after the `#`.
     Fragment(String),
+    /// Put the page's address with this fragment on the clipboard.
+    CopyLink(String),
+    /// Save a text to a file of this name.
+    Save(String, String),
     /// Put the keyboard's focus on the element with this id.
     Focus(&'static str),
     /// Scroll to the element with this id.

@@ -5,20 +5,20 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::import::Progress;
 use crate::scene::{View, minimap, shapes};
 use crate::web::clock::{Frame, next_frame};
-use crate::web::files::{Dropped, Files, Found};
+use crate::web::files::{Dropped, Files, Found, save};
 use crate::web::protocol::{Answer, FileOrder, Order};
 use crate::web::worker::Worker;
 use crate::web::{dom, listen, panic, storage};
 
-use super::fragment::from_fragment;
 use super::keys::{Key, msg_for};
 use super::msg::{Effect, Msg};
-use super::state::{Panes, Picked, State, ThemeChoice};
+use super::opened::Opened;
+use super::panes::Panes;
+use super::state::{Picked, State, ThemeChoice};
 use super::view::{Canvases, MINIMAP, page};
-use super::wire::{imported, warning_of, wire_scenario};
+use super::wire::{heard, wire_scenario};
 
 /// What reaches the root: messages for the state, and what only the browser's side understands.
 #[derive(Debug)]
@@ -43,6 +43,9 @@ pub struct Root {
     worker: Worker,
     frame: Option<Frame>,
     last_frame_ms: Option<f64>,
+    address: storage::Address,
+    /// The step and the scenario file that the address says.
+    addressed: Option<(usize, Rc<Opened>)>,
     panes: Panes,
     size_watch: Option<dom::SizeWatch>,
     _listeners: Vec<listen::Listener>,
@@ -69,6 +72,8 @@ impl Component for Root {
             worker,
             frame: None,
             last_frame_ms: None,
+            address: storage::Address::default(),
+            addressed: None,
             panes: Panes::default(),
             size_watch: None,
             _listeners: listeners(ctx),
@@ -103,6 +108,7 @@ impl Component for Root {
             }
             Input::Said(answer, buffers) => self.hear(answer, buffers),
         }
+        self.keep_address();
         self.ask_for_frame(ctx);
         true
     }
@@ -141,10 +147,7 @@ impl Root {
         if let Some(panes) = storage::recall("panes").and_then(|text| Panes::from_text(&text)) {
             self.state.panes = panes;
         }
-        let choice = from_fragment(&storage::fragment(), &self.state.incident.graph);
-        if let Some(choice) = choice {
-            self.happen(Msg::Scenario(Box::new(choice)));
-        }
+        self.happen(Msg::OpenAddress(storage::fragment()));
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
@@ -153,6 +156,10 @@ impl Root {
                 Effect::Plan { job, incident, scenario, empty_cache } => {
                     let scenario = wire_scenario(&scenario);
                     let order = Order::Plan { job, incident, scenario, empty_cache };
+                    self.worker.order(&order, Vec::new());
+                }
+                Effect::Play { job, incident, text, lay_out } => {
+                    let order = Order::Play { job, incident, text, lay_out };
                     self.worker.order(&order, Vec::new());
                 }
                 Effect::Import { job, incident, files } => self.import(job, incident, &files),
@@ -165,7 +172,9 @@ impl Root {
                 Effect::ApplyTheme(theme) => {
                     dom::set_root_attribute("data-theme", Some(theme.name()));
                 }
-                Effect::Fragment(text) => storage::set_fragment(&text),
+                Effect::Fragment(text) => self.address.put(&text),
+                Effect::CopyLink(fragment) => dom::copy(&storage::address_with(&fragment)),
+                Effect::Save(name, text) => save(&name, &text),
                 Effect::Focus(id) => dom::focus(id),
                 Effect::Show(id) => dom::show(id),
             }
@@ -185,29 +194,37 @@ impl Root {
     }
 
     fn hear(&mut self, answer: Answer, buffers: Vec<Vec<u8>>) {
-        let msg = match answer {
+        match &answer {
             Answer::Ready => return,
-            Answer::Progress { job, file, done_bytes, total_bytes } => {
-                Msg::Progress(job, Progress { file, done_bytes, total_bytes })
+            Answer::Panicked { text } => return panic::report(text),
+            Answer::Imported { job } => self.worker.keep(*job, &buffers[0]),
+            Answer::Scenario { job, .. } if !buffers[2].is_empty() => {
+                self.worker.keep(*job, &buffers[2]);
             }
-            Answer::Imported { job } => match imported(&buffers) {
-                Some((import, layout)) => {
-                    self.worker.keep(job, &buffers[0]);
-                    Msg::Imported(job, Box::new(import), layout.map(Box::new))
-                }
-                None => return panic::report("The worker sent an incident that does not read."),
-            },
-            Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
-            Answer::Planned { job } => {
-                let bytes = buffers.first().map(Vec::as_slice).unwrap_or_default();
-                match crate::rewind::Trace::from_bytes(bytes) {
-                    Ok(trace) => Msg::Planned(job, trace),
-                    Err(error) => return panic::report(&error.to_string()),
-                }
-            }
-            Answer::Panicked { text } => return panic::report(&text),
+            _ => {}
+        }
+        match heard(answer, &buffers) {
+            Some(msg) => self.happen(msg),
+            None => panic::report("The worker sent what does not read."),
+        }
+    }
+
+    /// Keeps a scenario file and its step in the address, once the player rests.
+    fn keep_address(&mut self) {
+        let state = &self.state;
+        let Some(opened) = &state.opened else {
+            self.addressed = None;
+            return;
         };
-        self.happen(msg);
+        let step = state.player.step;
+        let is_said = self
+            .addressed
+            .as_ref()
+            .is_some_and(|said| said.0 == step && Rc::ptr_eq(&said.1, opened));
+        if !is_said && !state.player.playing && state.pending.is_none() {
+            self.address.put_soon(state.address().unwrap_or_default());
+            self.addressed = Some((step, Rc::clone(opened)));
+        }
     }
 
     /// Asks for the next frame while something moves or is in the making; one at a time.
@@ -286,6 +303,8 @@ fn listeners(ctx: &Context<Root>) -> Vec<listen::Listener> {
         },
     ));
     listeners.extend(listen::on_files(move |files| found.emit(files)));
+    let address = link.callback(|fragment| Input::Msg(Msg::OpenAddress(fragment)));
+    listeners.push(listen::on_address(move || address.emit(storage::fragment())));
     let system = link.callback(|(dark, still)| Input::Msg(Msg::System { dark, still }));
     for query in ["(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"] {
         let system = system.clone();

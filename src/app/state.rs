@@ -8,14 +8,18 @@ use std::rc::Rc;
 use crate::import::{Format, Progress, Warning};
 use crate::model::{ActionId, BlobId, Cache, CacheKind};
 use crate::report::{Names, Story};
-use crate::rewind::{Event, Moment, Scenario, Seeker};
+use crate::rewind::{Event, Eviction, Moment, Scenario, Seeker};
+use crate::scenario::Check;
 use crate::scene::{Direction, Layout, Mark, Selection, Theme, Viewport};
 
 use super::choice::{Choice, TargetChoice};
+use super::gallery::{Entry, Group};
 use super::gist_lesson::GIST_LESSON;
 use super::incident::{Incident, lay_out};
 use super::lesson::{Place, What};
 use super::msg::{Effect, start_cache};
+use super::opened::Opened;
+use super::panes::Panes;
 use super::player::{Player, Timeline};
 
 /// What the page is for at the moment.
@@ -43,6 +47,10 @@ pub enum Sheet {
     Keys,
     /// Open files; cards of what is loaded.
     Files,
+    /// All golden scenarios.
+    Gallery,
+    /// The rules that scenarios cite.
+    Rules,
     /// The engine's parameters.
     Engine,
     /// Which targets.
@@ -81,49 +89,6 @@ impl ThemeChoice {
     /// The choice of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::System, Self::Light, Self::Dark].into_iter().find(|t| t.name() == name)
-    }
-}
-
-/// A pane whose size a person can drag.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pane {
-    /// Width of the inspector.
-    Inspector,
-    /// Height of the story.
-    Story,
-}
-
-/// Sizes of the panes in CSS pixels.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Panes {
-    /// Width of the inspector.
-    pub inspector: f64,
-    /// Height of the story.
-    pub story: f64,
-}
-
-impl Panes {
-    /// The sizes as text, for storage.
-    pub fn to_text(self) -> String {
-        format!("{:.0} {:.0}", self.inspector, self.story)
-    }
-
-    /// The sizes that [`to_text`](Self::to_text) wrote.
-    pub fn from_text(text: &str) -> Option<Self> {
-        let (inspector, story) = text.split_once(' ')?;
-        Some(Self { inspector: inspector.parse().ok()?, story: story.parse().ok()? }.kept())
-    }
-
-    /// The sizes, kept within what a window can hold.
-    #[must_use]
-    pub fn kept(self) -> Self {
-        Self { inspector: self.inspector.clamp(220.0, 720.0), story: self.story.clamp(96.0, 640.0) }
-    }
-}
-
-impl Default for Panes {
-    fn default() -> Self {
-        Self { inspector: 320.0, story: 240.0 }
     }
 }
 
@@ -173,6 +138,17 @@ pub struct State {
     pub loading: Option<Loading>,
     /// Why the last import or selector came to nothing.
     pub problem: Option<Warning>,
+
+    /// The scenario file on show, if it is one.
+    pub opened: Option<Rc<Opened>>,
+    /// What came of its expectations, once it is planned.
+    pub checks: Rc<Vec<Check>>,
+    /// The gallery, once it has been opened.
+    pub gallery: Option<Rc<Vec<Entry>>>,
+    /// The group of the gallery that is shown; `None`: all.
+    pub group: Option<Group>,
+    /// Whether the link to what is shown has just been copied.
+    pub is_link_copied: bool,
 
     /// Explore or Learn.
     pub mode: Mode,
@@ -248,6 +224,8 @@ pub enum OnPlan {
     Interesting,
     /// Where it was, or as near as can be.
     Stay,
+    /// To this step.
+    At(usize),
     /// To the beginning of the lesson's step, and play it if it is answered.
     Lesson,
 }
@@ -267,6 +245,11 @@ impl State {
             files: Vec::new(),
             loading: None,
             problem: None,
+            opened: None,
+            checks: Rc::default(),
+            gallery: None,
+            group: None,
+            is_link_copied: false,
             mode: Mode::Explore,
             learn: Learn::default(),
             last_job: 0,
@@ -313,7 +296,8 @@ impl State {
         let evicted = self.timeline.evicted.get(&(kind, blob));
         let once = self.cache.contains(kind, blob)
             || evicted.is_some_and(|&step| step as usize <= self.moment.step)
-            || kind == CacheKind::Cas && self.incident.dangling_blobs.contains(&blob);
+            || kind == CacheKind::Cas && self.incident.dangling_blobs.contains(&blob)
+            || self.opened.as_ref().is_some_and(|o| o.lacks.contains(&Eviction { kind, blob }));
         once && !self.moment.has_blob(kind, blob)
     }
 
@@ -359,6 +343,9 @@ impl State {
 
     /// Begins to plan what is chosen; a plan under way is forgotten.
     pub(super) fn plan(&mut self, on_plan: OnPlan) -> Vec<Effect> {
+        if self.mode == Mode::Explore && self.opened.is_some() {
+            return self.play_opened(on_plan);
+        }
         let graph = &self.incident.graph;
         let (scenario, empty_cache) = match self.mode {
             Mode::Explore => (Some(self.choice.scenario(graph)), false),

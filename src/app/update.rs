@@ -8,16 +8,18 @@ use crate::scene::{Direction, Mark, Point, Rect, Selection, Viewport, Way, hit, 
 
 use super::choice::{Choice, evict_artifact, evict_entry};
 use super::evict_list::evictions;
+use super::gallery;
 use super::incident::lay_out;
 use super::msg::{Effect, Msg};
+use super::panes::Pane;
 use super::player::{INDEXED_EVENTS, Player, SPEEDS};
-use super::state::{Mode, OnPlan, Pane, Sheet, State};
+use super::state::{Mode, OnPlan, Sheet, State};
 
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
 
 /// Graphs of more actions stay as they lie: laying them out would hold the page up.
-const TURNED_MAX: usize = 100;
+pub(super) const TURNED_MAX: usize = 100;
 
 impl State {
     /// Lets `msg` happen.
@@ -80,6 +82,13 @@ impl State {
             | Msg::ImportFailed(..)
             | Msg::Planned(..)
             | Msg::LaidOut(..) => return self.load(msg),
+            Msg::OpenEntry(_)
+            | Msg::OpenAddress(_)
+            | Msg::Group(_)
+            | Msg::ResetScenario
+            | Msg::SaveScenario
+            | Msg::CopyLink
+            | Msg::ScenarioRead(..) => return self.scenario_file(msg),
             other => return self.arrange(other),
         }
         Vec::new()
@@ -140,6 +149,7 @@ impl State {
         if self.mode == Mode::Learn {
             return Vec::new();
         }
+        let (said, before) = (msg.clone(), self.choice.clone());
         let choice = &mut self.choice;
         match msg {
             Msg::Engine(id) => choice.engine = Engine::find(&id).unwrap_or(choice.engine),
@@ -186,6 +196,9 @@ impl State {
         // Until the first plan is there, there is no step to stay near.
         let first = self.pending.as_ref().map(|p| p.on_plan) == Some(OnPlan::Interesting);
         let on_plan = if first { OnPlan::Interesting } else { OnPlan::Stay };
+        if let Some(opened) = self.opened.clone() {
+            return self.edit_scenario(&opened, &said, &before, on_plan);
+        }
         let mut effects = self.plan(on_plan);
         effects.extend(self.fragment());
         effects
@@ -317,6 +330,11 @@ impl State {
                 self.sheet = sheet;
                 self.problem = None;
                 match sheet {
+                    Some(Sheet::Gallery) => {
+                        self.query.clear();
+                        self.gallery.get_or_insert_with(|| Rc::new(gallery::entries()));
+                        return vec![Effect::Focus("gallery-field")];
+                    }
                     Some(Sheet::Search) => return vec![Effect::Focus("search-field")],
                     Some(Sheet::Evict) => return vec![Effect::Focus("evict-field")],
                     Some(_) => return vec![Effect::Focus("sheet-close")],

@@ -9,7 +9,7 @@ use crate::import::{
 };
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
 use crate::rewind::{
-    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, plan,
+    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, Trace, plan,
 };
 use crate::scene::{Layout, LayoutOptions};
 use crate::web::protocol::{
@@ -17,7 +17,8 @@ use crate::web::protocol::{
 };
 
 use super::incident::Incident;
-use super::msg::start_cache;
+use super::msg::{Msg, start_cache};
+use super::wire_scenario;
 
 /// Something to say to the page, with the buffers that go with it.
 pub type Say<'a> = &'a mut dyn FnMut(Answer, Vec<Vec<u8>>);
@@ -25,7 +26,7 @@ pub type Say<'a> = &'a mut dyn FnMut(Answer, Vec<Vec<u8>>);
 /// What a worker knows.
 #[derive(Debug, Default)]
 pub struct Jobs {
-    open: Option<(u32, Rc<Graph>, Rc<Cache>)>,
+    pub(super) open: Option<(u32, Rc<Graph>, Rc<Cache>)>,
 }
 
 impl Jobs {
@@ -48,6 +49,9 @@ impl Jobs {
                 let trace = plan(&graph, &cache, &scenario);
                 say(Answer::Planned { job }, vec![trace.to_bytes()]);
             }
+            Order::Play { job, incident, text, lay_out } => {
+                self.play((job, incident), &text, lay_out, say);
+            }
         }
     }
 
@@ -63,12 +67,16 @@ impl Jobs {
             let format = file.format.and_then(|name| format_of(&name));
             (InputFile { name: file.name, bytes }, format)
         });
+        let files: Vec<(InputFile, Option<Format>)> = files.collect();
+        if files.iter().any(wire_scenario::is_scenario) {
+            return self.open_scenario((job, incident), files, say);
+        }
         let mut progress = |progress: Progress| {
             let Progress { file, done_bytes, total_bytes } = progress;
             say(Answer::Progress { job, file, done_bytes, total_bytes }, Vec::new());
             ControlFlow::Continue(())
         };
-        let import = match read(files.collect(), &mut progress) {
+        let import = match read(files, &mut progress) {
             Ok(import) => import,
             // Only a page that asks to stop has this answer, and it stops the whole worker.
             Err(_cancelled) => return,
@@ -95,6 +103,29 @@ impl Jobs {
     }
 }
 
+/// What the page is told by an answer; `None` if it does not read, or is about the worker alone.
+pub fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
+    Some(match answer {
+        Answer::Ready | Answer::Panicked { .. } => return None,
+        Answer::Progress { job, file, done_bytes, total_bytes } => {
+            Msg::Progress(job, Progress { file, done_bytes, total_bytes })
+        }
+        Answer::Imported { job } => {
+            let (import, layout) = imported(buffers)?;
+            Msg::Imported(job, Box::new(import), layout.map(Box::new))
+        }
+        Answer::Scenario { job, file, left_out } => {
+            let read = wire_scenario::scenario_read(file, left_out, buffers)?;
+            Msg::ScenarioRead(job, Box::new(read))
+        }
+        Answer::LaidOut { incident } => {
+            Msg::LaidOut(incident, Box::new(Layout::from_bytes(buffers.first()?)?))
+        }
+        Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
+        Answer::Planned { job } => Msg::Planned(job, Trace::from_bytes(buffers.first()?).ok()?),
+    })
+}
+
 /// The import and the layout that came with [`Answer::Imported`].
 pub fn imported(buffers: &[Vec<u8>]) -> Option<(Import, Option<Layout>)> {
     let import = import::unpack(buffers.first()?).ok()?;
@@ -102,14 +133,14 @@ pub fn imported(buffers: &[Vec<u8>]) -> Option<(Import, Option<Layout>)> {
     Some((import, layout))
 }
 
-fn layout_bytes(graph: &Graph) -> Vec<u8> {
+pub(super) fn layout_bytes(graph: &Graph) -> Vec<u8> {
     let never = &mut |_| ControlFlow::Continue(());
     let layout = Layout::layered(graph, &LayoutOptions::default(), never);
     layout.map(|layout| layout.to_bytes()).unwrap_or_default()
 }
 
 /// Reads files, those with a format as that and the others as what they look like.
-fn read(
+pub(super) fn read(
     files: Vec<(InputFile, Option<Format>)>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Import, ImportError> {
@@ -142,12 +173,13 @@ pub fn format_of(name: &str) -> Option<Format> {
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-fn wire_warning(warning: &Warning) -> WireWarning {
+pub(super) fn wire_warning(warning: &Warning) -> WireWarning {
     WireWarning {
         file: warning.file.clone(),
         place: match &warning.place {
             Place::Whole => WirePlace::Whole,
             Place::Line(line) => WirePlace::Line(*line),
+            Place::Column(line, column) => WirePlace::Column(*line, *column),
             Place::Offset(offset) => WirePlace::Offset(*offset),
             Place::Entry(name) => WirePlace::Entry(name.clone()),
         },
@@ -162,6 +194,7 @@ pub fn warning_of(wire: WireWarning) -> Warning {
     let place = match place {
         WirePlace::Whole => Place::Whole,
         WirePlace::Line(line) => Place::Line(line),
+        WirePlace::Column(line, column) => Place::Column(line, column),
         WirePlace::Offset(offset) => Place::Offset(offset),
         WirePlace::Entry(name) => Place::Entry(name),
     };

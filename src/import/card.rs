@@ -118,6 +118,8 @@ pub enum Place {
     Whole,
     /// Line, from 1.
     Line(u64),
+    /// Line and column in characters, both from 1.
+    Column(u64, u64),
     /// Byte offset after unwrapping compression.
     Offset(u64),
     /// Entry of an archive or a message of a log, by name or number.
@@ -129,6 +131,7 @@ impl fmt::Display for Place {
         match self {
             Self::Whole => f.write_str("whole file"),
             Self::Line(line) => write!(f, "line {line}"),
+            Self::Column(line, column) => write!(f, "line {line}, column {column}"),
             Self::Offset(offset) => write!(f, "byte {offset}"),
             Self::Entry(name) => write!(f, "entry {name}"),
         }

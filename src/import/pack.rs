@@ -255,7 +255,7 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
     };
     match &warning.place {
         Place::Whole => {}
-        Place::Line(line) => packed.line = Some(*line),
+        Place::Line(line) | Place::Column(line, _) => packed.line = Some(*line),
         Place::Offset(offset) => packed.offset = Some(*offset),
         Place::Entry(entry) => packed.entry = Some(entry.clone()),
     }

@@ -10,6 +10,7 @@ mod glossary;
 mod json;
 mod names;
 mod requests;
+mod rules;
 mod scenario_json;
 mod sentences;
 mod sentences_asked;
@@ -26,6 +27,7 @@ pub use json::{
 };
 pub use names::{Names, Role, short_path};
 pub use requests::{RequestRow, request_log, request_row, request_rows};
+pub use rules::{RULES, Rule, rule, rules_markdown};
 pub use scenario_json::{scenario_json, scenarios_json};
 pub use story::{Importance, Line, Story};
 pub use versus::Versus;

@@ -6,8 +6,8 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, Event, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader,
-    FileSystemEntry, FileSystemFileEntry, HtmlInputElement,
+    Blob, DataTransfer, Event, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader,
+    FileSystemEntry, FileSystemFileEntry, HtmlAnchorElement, HtmlInputElement, Url,
 };
 
 /// A folder with more files than this is cut: a tab cannot hold so many handles.
@@ -104,6 +104,25 @@ pub fn pasted(text: &str, name: &str) -> Option<Found> {
     let parts = Array::of1(&JsValue::from_str(text));
     let file = File::new_with_str_sequence(&parts, name).ok()?;
     Some((name.to_owned(), file))
+}
+
+/// Saves `text` as a file called `name`, where the browser keeps downloads.
+pub fn save(name: &str, text: &str) {
+    let document = gloo::utils::document();
+    let parts = Array::of1(&JsValue::from_str(text));
+    let Ok(blob) = Blob::new_with_str_sequence(&parts) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    let anchor = document.create_element("a").ok();
+    if let Some(anchor) = anchor.and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok()) {
+        anchor.set_href(&url);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    // The download has taken hold of it by then.
+    gloo::timers::callback::Timeout::new(60_000, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
 }
 
 fn listed(files: Option<FileList>) -> Vec<Found> {

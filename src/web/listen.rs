@@ -127,6 +127,12 @@ pub fn on_files(found: impl Fn(Vec<Found>) + Clone + 'static) -> Vec<Listener> {
     ]
 }
 
+/// Hears that the address has another fragment, as after a click on a link or the back button.
+pub fn on_address(changed: impl Fn() + 'static) -> Listener {
+    let window = gloo::utils::window();
+    Listener(EventListener::new(&window, "hashchange", move |_| changed()))
+}
+
 /// Runs `task` beside the page.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(task);

@@ -22,6 +22,17 @@ pub enum Order {
         /// Number of the incident.
         incident: u32,
     },
+    /// Compile a scenario file and plan it.
+    Play {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident whose exports it may be about.
+        incident: u32,
+        /// The scenario file.
+        text: String,
+        /// Lay out its graph as well.
+        lay_out: bool,
+    },
     /// Plan on an incident; number 0 is the example, which every worker knows.
     Plan {
         /// Number of the job.
@@ -65,6 +76,21 @@ pub enum Answer {
         /// Number of the job.
         job: u32,
     },
+    /// One of the files is a scenario: it, the layout of its graph and, packed, the exports that
+    /// it is about are beside this message, each empty if there is none.
+    Scenario {
+        /// Number of the job.
+        job: u32,
+        /// Name of the scenario file.
+        file: String,
+        /// Files that the scenario does not refer to, which are left out.
+        left_out: Vec<String>,
+    },
+    /// The layout of the graph is beside this message.
+    LaidOut {
+        /// Number of the incident.
+        incident: u32,
+    },
     /// Nothing could be used.
     ImportFailed {
         /// Number of the job.
@@ -104,6 +130,8 @@ pub enum WirePlace {
     Whole,
     /// A line, from 1.
     Line(u64),
+    /// A line and a column, from 1.
+    Column(u64, u64),
     /// A byte.
     Offset(u64),
     /// An entry of an archive or a message of a log.

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod files;
+mod gallery;
 mod lesson;
 mod page;
 mod parameters;
+mod scenario_file;
 mod state;
 mod views;

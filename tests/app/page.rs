@@ -6,19 +6,22 @@ use rewindow::app::keys::Key;
 use rewindow::app::msg::{Effect, Msg};
 use rewindow::app::state::{Picked, State};
 use rewindow::app::view::{Canvases, page};
+use rewindow::app::wire::{Jobs, heard};
 use rewindow::rewind::plan;
+use rewindow::web::protocol::{FileOrder, Order};
 use yew::prelude::*;
 
 /// A page whose worker answers at once.
 pub struct Page {
     pub state: State,
     pub effects: Vec<Effect>,
+    jobs: Jobs,
 }
 
 impl Page {
     pub fn open() -> Self {
         let (state, effects) = State::open();
-        let mut page = Self { state, effects: Vec::new() };
+        let mut page = Self { state, effects: Vec::new(), jobs: Jobs::default() };
         page.carry_out(effects);
         page
     }
@@ -35,10 +38,39 @@ impl Page {
                 let cache = rewindow::app::msg::start_cache(&incident.cache, *empty_cache);
                 let trace = plan(&incident.graph, &cache, scenario);
                 self.say(Msg::Planned(*job, trace));
+            } else if let Effect::Play { job, incident, text, lay_out } = &effect {
+                let (job, incident, lay_out) = (*job, *incident, *lay_out);
+                self.order(Order::Play { job, incident, text: text.clone(), lay_out }, Vec::new());
             } else {
                 self.effects.push(effect);
             }
         }
+    }
+
+    /// Gives an order to the worker and hears its answers.
+    pub fn order(&mut self, order: Order, buffers: Vec<Vec<u8>>) {
+        let mut said = Vec::new();
+        self.jobs.obey(order, buffers, &mut |answer, buffers| said.push((answer, buffers)));
+        for (answer, buffers) in said {
+            if let Some(msg) = heard(answer, &buffers) {
+                self.say(msg);
+            }
+        }
+    }
+
+    /// Drops files of these names and contents.
+    pub fn drop_files(&mut self, files: &[(&str, &[u8])]) {
+        let picked = files.iter().enumerate().map(|(i, (name, _))| picked(i as u32, name));
+        self.say(Msg::Picked(picked.collect()));
+        let Some(Effect::Import { job, incident, files: asked }) = self.effects.last().cloned()
+        else {
+            panic!("no import")
+        };
+        let order = |file: &Picked| FileOrder { name: file.name.clone(), format: None };
+        let orders: Vec<FileOrder> = asked.iter().map(order).collect();
+        let bytes = files.iter().map(|(_, bytes)| bytes.to_vec()).collect();
+        assert_eq!(orders.len(), files.len(), "what was dropped before stays out");
+        self.order(Order::Import { job, incident, files: orders }, bytes);
     }
 
     pub fn play_to_the_end(&mut self) {

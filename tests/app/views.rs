@@ -51,6 +51,8 @@ fn no_view_has_a_style_attribute() {
         Sheet::Evict,
         Sheet::Search,
         Sheet::Table,
+        Sheet::Gallery,
+        Sheet::Rules,
     ] {
         page.say(Msg::Sheet(Some(sheet)));
         let html = page.html();

@@ -248,7 +248,7 @@ async fn executed(page: &Page) -> BTreeSet<String> {
 }
 
 /// Waits until what was chosen is planned.
-async fn planned(page: &Page) {
+pub async fn planned(page: &Page) {
     let idle = "return !document.querySelector('.scenario-bar [role=status]')";
     page.wait_until("the plan", idle, vec![]).await;
 }
@@ -289,7 +289,7 @@ async fn click(page: &Page, at: (f64, f64), shift: bool) {
     page.run(script, vec![json!(at.0), json!(at.1), json!(shift)]).await;
 }
 
-async fn choose(page: &Page, selector: &str, value: &str) {
+pub async fn choose(page: &Page, selector: &str, value: &str) {
     let script = "const field = document.querySelector(arguments[0]);
         field.value = arguments[1];
         field.dispatchEvent(new Event('change', { bubbles: true }));";
@@ -297,7 +297,7 @@ async fn choose(page: &Page, selector: &str, value: &str) {
     planned(page).await;
 }
 
-async fn type_into(page: &Page, selector: &str, text: &str) {
+pub async fn type_into(page: &Page, selector: &str, text: &str) {
     page.find(selector).await;
     let script = "const field = document.querySelector(arguments[0]);
         field.focus();
@@ -306,11 +306,11 @@ async fn type_into(page: &Page, selector: &str, text: &str) {
     page.run(script, vec![json!(selector), json!(text)]).await;
 }
 
-async fn press(page: &Page, key: &str) {
+pub async fn press(page: &Page, key: &str) {
     press_in(page, "body", key).await;
 }
 
-async fn press_in(page: &Page, selector: &str, key: &str) {
+pub async fn press_in(page: &Page, selector: &str, key: &str) {
     let script = "document.querySelector(arguments[0]).dispatchEvent(new KeyboardEvent('keydown',
         { key: arguments[1], bubbles: true, cancelable: true }));";
     page.run(script, vec![json!(selector), json!(key)]).await;

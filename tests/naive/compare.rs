@@ -1,63 +1,114 @@
-//! Brings a trace into the interpreter's terms and says where the two differ.
+//! Brings traces and what the interpreter did into the same terms and says where they differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Id};
-use rewindow::rewind::{Event, Moment, OnLoss, Scenario, Trace};
+use rewindow::model::{
+    ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph, Id, Request, Status, Tier, Verb,
+};
+use rewindow::rewind::{Engine, Event, Halt, Scenario, Trace};
 
-use super::{Client, Report, interpret};
+use super::interpret;
+use super::sim::Outcome;
 
-/// How much of a scenario's course is determined.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Determined {
-    /// One job: all of it.
-    All,
-    /// One job, but files share contents: all of it unless something is rewound or fetched late and
-    /// lost, as it is open when that happens among other uploads of the same content.
-    AllUnlessLost,
-    /// Several jobs, no content shared: what happens, but not how often or in which order.
-    Outcome,
+/// One request with its answer, on whosever behalf.
+pub type Asked = (Tier, Verb, CacheKind, BlobId, Status);
+
+/// What one build did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Each execution, in order.
+    pub sequence: Vec<ActionId>,
+    /// How often each action executed.
+    pub executed: BTreeMap<ActionId, usize>,
+    pub hits: BTreeMap<ActionId, usize>,
+    pub failed: BTreeSet<ActionId>,
+    /// How often each action was dirtied by rewinding.
+    pub dirtied: BTreeMap<ActionId, usize>,
+    pub outdated: BTreeMap<ActionId, usize>,
+    /// Who found what lost (`None`: the build), and how often.
+    pub lost: BTreeMap<(Option<ActionId>, ArtifactId, BlobId), usize>,
+    pub evicted: BTreeMap<(Tier, CacheKind, BlobId), usize>,
+    pub success: bool,
+    pub exit_code: u8,
+    pub halt: Option<Halt>,
+    pub attempts: u32,
+    pub rewinds: u32,
+    pub requests: BTreeMap<Asked, usize>,
+    pub end_ms: u64,
+    /// Derived artifacts on disk afterwards.
+    pub local: BTreeSet<ArtifactId>,
 }
 
-/// What build `build` of `trace` did, in the interpreter's terms.
-pub fn report_of(graph: &Graph, trace: &Trace, build: usize) -> Report {
-    let hex = |blob: BlobId| graph.blobs().digest(blob).hex();
-    let path = |artifact| graph.path(artifact).to_owned();
-    let outcome = &trace.builds[build];
-    let mut report = Report {
-        success: outcome.success,
-        exit_code: outcome.exit_code,
-        attempts: outcome.attempts,
-        rewinds: outcome.rewinds,
-        local: outcome.local.iter().map(|&a| path(a)).collect(),
-        ..Report::default()
-    };
-    for event in trace.events_of(build) {
-        match *event {
-            Event::Executed { action, .. } => {
-                *report.executed.entry(action.index()).or_default() += 1;
+fn count<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K) {
+    *counts.entry(key).or_default() += 1;
+}
+
+impl Report {
+    /// What these events say; `before` are those of earlier builds.
+    fn of(before: &[Event], events: &[Event]) -> Self {
+        let mut report = Self::default();
+        for event in events {
+            match *event {
+                Event::Executed { action, .. } => {
+                    report.sequence.push(action);
+                    count(&mut report.executed, action);
+                }
+                Event::CacheHit { action } => count(&mut report.hits, action),
+                Event::MarkedDirty { action, .. } => count(&mut report.dirtied, action),
+                Event::Outdated { action, .. } => count(&mut report.outdated, action),
+                Event::Failed { action, .. } => {
+                    report.failed.insert(action);
+                }
+                Event::LostInput { consumer, input, blob } => {
+                    count(&mut report.lost, (Some(consumer), input, blob));
+                }
+                Event::LostOutput { artifact, blob } => {
+                    count(&mut report.lost, (None, artifact, blob));
+                }
+                Event::Evicted { kind, blob, tier } => {
+                    count(&mut report.evicted, (tier, kind, blob));
+                }
+                Event::Asked(Request { verb, tier, kind, blob, status, .. }) => {
+                    count(&mut report.requests, (tier, verb, kind, blob, status));
+                }
+                _ => {}
             }
-            Event::MarkedDirty { action, .. } => {
-                *report.dirtied.entry(action.index()).or_default() += 1;
-            }
-            Event::Failed { action, .. } => {
-                report.failed.insert(action.index());
-            }
-            Event::LostInput { consumer, input, blob } => {
-                report.lost.insert((Some(consumer.index()), path(input), hex(blob)));
-            }
-            Event::LostOutput { artifact, blob } => {
-                report.lost.insert((None, path(artifact), hex(blob)));
-                report.output_lost |= !outcome.success;
-            }
-            Event::Asked(r) => {
-                let asked = (r.verb, r.kind, hex(r.blob), r.status);
-                *report.requests.entry(asked).or_default() += 1;
-            }
-            _ => {}
+        }
+        let clock = |event: &Event| match event {
+            Event::Clock { ms } => Some(*ms),
+            _ => None,
+        };
+        let all = before.iter().chain(events);
+        report.end_ms = all.rev().find_map(clock).unwrap_or(0);
+        report
+    }
+
+    /// What build `build` of `trace` did.
+    pub fn of_trace(trace: &Trace, build: usize) -> Self {
+        let outcome = &trace.builds[build];
+        Self {
+            success: outcome.success,
+            exit_code: outcome.exit_code,
+            halt: outcome.halt,
+            attempts: outcome.attempts,
+            rewinds: outcome.rewinds,
+            local: outcome.local.iter().copied().collect(),
+            ..Self::of(&trace.events[..outcome.first_event], trace.events_of(build))
         }
     }
-    report
+
+    /// What the interpreter did in one build.
+    pub fn of_outcome(events: &[Event], outcome: &Outcome) -> Self {
+        Self {
+            success: outcome.success,
+            exit_code: outcome.exit_code,
+            halt: outcome.halt,
+            attempts: outcome.attempts,
+            rewinds: outcome.rewinds,
+            local: outcome.local.iter().copied().collect(),
+            ..Self::of(&events[..outcome.events.start], &events[outcome.events.clone()])
+        }
+    }
 }
 
 /// Where planner and interpreter differ, one line each.
@@ -66,112 +117,72 @@ pub fn differences(
     cache: &Cache,
     scenario: &Scenario,
     trace: &Trace,
-    determined: Determined,
 ) -> Vec<String> {
-    let (expected, client) = interpret(graph, cache, scenario);
-    let mut found = Vec::new();
-    if trace.builds.len() != expected.len() {
-        return vec![format!("{} builds instead of {}", trace.builds.len(), expected.len())];
+    let (outcomes, sim) = interpret(graph, cache, scenario);
+    if trace.builds.len() != outcomes.len() {
+        return vec![format!("{} builds instead of {}", trace.builds.len(), outcomes.len())];
     }
-    for (i, naive) in expected.iter().enumerate() {
-        let planned = report_of(graph, trace, i);
-        let lines = match determined {
-            Determined::AllUnlessLost if late(naive) || late(&planned) => return found,
-            Determined::AllUnlessLost if naive.rewinds > 0 => {
-                let mut lines = Lines::default();
-                lines.add("success", &planned.success, &naive.success);
-                lines.0
-            }
-            Determined::All | Determined::AllUnlessLost => all(scenario, i, naive, &planned),
-            Determined::Outcome => outcome(naive, &planned),
-        };
-        found.extend(lines.into_iter().map(|line| format!("build {i}: {line}")));
+    for (i, outcome) in outcomes.iter().enumerate() {
+        let naive = Report::of_outcome(&sim.events, outcome);
+        let mut planned = Report::of_trace(trace, i);
+        // A tree is on disk if its files are.
+        planned.local.retain(|&a| graph.tree_files(a).is_empty());
+        let found = report_differences(scenario.builds[i].jobs, &naive, &planned);
         if !found.is_empty() {
             // What follows from a difference is no news.
-            return found;
-        }
-        if determined == Determined::Outcome && !naive.success {
-            // With several jobs it is open what was done before it stopped.
-            return found;
-        }
-        if late(naive) || late(&planned) {
-            // What a build does after one that lost top-level outputs is open (N8).
-            return found;
+            return found.into_iter().map(|line| format!("build {i}: {line}")).collect();
         }
     }
-    if determined == Determined::All {
-        found.extend(cache_differences(graph, cache, trace, &client));
+    let mut lines = Lines::default();
+    for (tier, store) in [(Tier::Remote, Some(&sim.remote)), (Tier::Disk, sim.disk.as_ref())] {
+        let at_first = match tier {
+            Tier::Remote => Some(cache),
+            Tier::Disk => scenario.disk_cache.as_ref(),
+        };
+        let planned = at_first.map(|cache| held_after(cache, trace, tier));
+        let naive = store.map(|s| (s.ac.keys().copied().collect(), s.cas.clone()));
+        lines.add(&format!("{tier:?} cache afterwards"), &planned, &naive);
     }
-    found
+    lines.0
 }
 
-/// Whether an output was found lost that was fetched late (N4).
-fn late(report: &Report) -> bool {
-    report.lost.iter().any(|lost| lost.0.is_none())
+/// AC and CAS of one cache after all events.
+fn held_after(cache: &Cache, trace: &Trace, of: Tier) -> (BTreeSet<BlobId>, BTreeSet<BlobId>) {
+    let mut held = cache.clone();
+    for event in &trace.events {
+        match *event {
+            Event::Evicted { kind, blob, tier } if tier == of => {
+                held.evict(kind, blob);
+            }
+            Event::Asked(r) if r.verb == Verb::Put && r.tier == of => {
+                held.insert(r.kind, r.blob);
+            }
+            _ => {}
+        }
+    }
+    (held.ac.iter().collect(), held.cas.iter().collect())
 }
 
-fn all(scenario: &Scenario, build: usize, naive: &Report, planned: &Report) -> Vec<String> {
+fn report_differences(jobs: u32, naive: &Report, planned: &Report) -> Vec<String> {
     let mut lines = Lines::default();
     lines.add("success", &planned.success, &naive.success);
-    let fails = scenario.engine.on_loss == OnLoss::Fail && !scenario.builds[build].keep_going;
-    if fails && (late(naive) || late(planned)) {
-        // How far the rest came by then is open (N8).
-        return lines.0;
-    }
-    if !late(naive) || naive.failed.is_empty() {
-        // Which code wins of a build that failed both ways is open.
-        lines.add("exit code", &planned.exit_code, &naive.exit_code);
-    }
+    lines.add("exit code", &planned.exit_code, &naive.exit_code);
+    lines.add("halt", &planned.halt, &naive.halt);
     lines.add("attempts", &planned.attempts, &naive.attempts);
-    // Whether top-level outputs that are lost together make one round or several is not in the
-    // rules.
-    if !late(naive) {
-        lines.add("rewinds", &planned.rewinds, &naive.rewinds);
-    }
+    lines.add("rewinds", &planned.rewinds, &naive.rewinds);
     lines.add("executed", &planned.executed, &naive.executed);
+    if jobs == 1 {
+        lines.add("sequence", &planned.sequence, &naive.sequence);
+    }
+    lines.add("hits", &planned.hits, &naive.hits);
     lines.add("failed", &planned.failed, &naive.failed);
-    lines.add("lost", &planned.lost, &naive.lost);
-    if matches!(scenario.engine.on_loss, OnLoss::RewindCommand { .. }) {
-        // Whether a consumer that is put back counts as dirtied is a matter of words.
-        let keys = |r: &Report| r.dirtied.keys().copied().collect::<BTreeSet<_>>();
-        let consumers: BTreeSet<usize> = naive.lost.iter().filter_map(|l| l.0).collect();
-        let more: BTreeSet<usize> = keys(planned).difference(&keys(naive)).copied().collect();
-        lines.add("dirtied all", &keys(naive).is_subset(&keys(planned)), &true);
-        lines.add("dirtied no more", &more.is_subset(&consumers), &true);
-    } else {
-        lines.add("dirtied", &planned.dirtied, &naive.dirtied);
-    }
-    let only = |a: &Report, b: &Report| {
-        let more = a.requests.iter().filter(|(r, n)| b.requests.get(r) != Some(n));
-        more.map(|(r, n)| (r.clone(), *n)).collect::<Vec<_>>()
-    };
-    lines.add("requests", &only(planned, naive), &only(naive, planned));
+    lines.add("dirtied", &planned.dirtied, &naive.dirtied);
+    lines.add("outdated", &planned.outdated, &naive.outdated);
+    lines.add_counts("lost", &planned.lost, &naive.lost);
+    lines.add_counts("evicted", &planned.evicted, &naive.evicted);
+    lines.add_counts("requests", &planned.requests, &naive.requests);
+    lines.add("end", &planned.end_ms, &naive.end_ms);
     lines.add("local", &planned.local, &naive.local);
-    lines.0
-}
-
-fn outcome(naive: &Report, planned: &Report) -> Vec<String> {
-    let mut lines = Lines::default();
-    lines.add("success", &planned.success, &naive.success);
-    if !late(naive) && !late(planned) {
-        lines.add("exit code", &planned.exit_code, &naive.exit_code);
-    }
-    if naive.success {
-        let keys = |r: &Report| r.executed.keys().copied().collect::<BTreeSet<_>>();
-        lines.add("executed", &keys(planned), &keys(naive));
-        lines.add("local", &planned.local, &naive.local);
-    }
-    lines.0
-}
-
-fn cache_differences(graph: &Graph, cache: &Cache, trace: &Trace, client: &Client) -> Vec<String> {
-    let mut lines = Lines::default();
-    let moment = Moment::after(graph, cache, trace, trace.events.len());
-    for (kind, naive) in [(CacheKind::Ac, &client.ac), (CacheKind::Cas, &client.cas)] {
-        let held = graph.blobs().ids().filter(|&b| moment.has_blob(kind, b));
-        let held: BTreeSet<String> = held.map(|b| graph.blobs().digest(b).hex()).collect();
-        lines.add(&format!("{kind:?} afterwards"), &held, naive);
-    }
     lines.0
 }
 
@@ -184,38 +195,81 @@ impl Lines {
             self.0.push(format!("{what}: planner {planned:?}, interpreter {naive:?}"));
         }
     }
+
+    fn add_counts<K: Ord + std::fmt::Debug>(
+        &mut self,
+        what: &str,
+        planned: &BTreeMap<K, usize>,
+        naive: &BTreeMap<K, usize>,
+    ) {
+        fn only<'a, K: Ord>(
+            a: &'a BTreeMap<K, usize>,
+            b: &BTreeMap<K, usize>,
+        ) -> Vec<(&'a K, usize)> {
+            a.iter().filter(|(k, n)| b.get(*k) != Some(*n)).map(|(k, n)| (k, *n)).collect()
+        }
+        self.add(what, &only(planned, naive), &only(naive, planned));
+    }
 }
 
 /// The scenario in a few lines, for a failing property.
 pub fn describe(graph: &Graph, cache: &Cache, scenario: &Scenario) -> String {
     use std::fmt::Write;
-    let mut text = format!("engine {}, {:?}\n", scenario.engine.id, scenario.server);
-    let path = |a: &_| graph.path(*a).to_owned();
+    let engine = Engine { sources: &[], summary: "", ..scenario.engine };
+    let mut text = format!("{engine:?}\n{:?}\n", scenario.server);
     let in_cas = |b| if cache.cas.contains(b) { "" } else { " gone" };
-    let short = |b: BlobId| graph.blobs().digest(b).short();
+    let name = |a: &ArtifactId| {
+        let blob = graph.blob(*a).map(|b| format!("={}{}", b.index(), in_cas(b)));
+        let tree = graph.artifact_kind(*a) == rewindow::model::ArtifactKind::Tree;
+        let memory = if graph.is_in_memory(*a) { "!" } else { "" };
+        let tree = if tree { "/" } else { memory };
+        format!("{}{tree}#{}{}", graph.path(*a), a.index(), blob.unwrap_or_default())
+    };
     for action in graph.action_ids() {
         let digests = graph.digests(action);
-        let inputs: Vec<String> = graph.inputs(action).iter().map(path).collect();
-        let outputs = graph.outputs(action).iter().map(|&o| {
-            let blob = graph.blob(o).unwrap();
-            let size = graph.blobs().size_bytes(blob).unwrap_or(1);
-            format!("{}={}/{size}{}", path(&o), short(blob), in_cas(blob))
+        let inputs: Vec<String> = graph.inputs(action).iter().map(name).collect();
+        let outputs = graph.outputs(action).iter().map(|o| {
+            let files: Vec<String> = graph.tree_files(*o).iter().map(name).collect();
+            if files.is_empty() { name(o) } else { format!("{}{files:?}", name(o)) }
         });
-        let std = [digests.stdout, digests.stderr].map(|b| b.map(|b| (short(b), in_cas(b))));
-        let ac = cache.ac.contains(digests.key.unwrap());
         let outputs: Vec<String> = outputs.collect();
-        let name = action.index();
-        let label = graph.label(action);
-        writeln!(text, "  {name} {label}: {inputs:?} -> {outputs:?} std {std:?}, AC entry {ac}")
-            .unwrap();
+        let entry = digests.key.filter(|key| cache.ac.contains(*key));
+        let entry = entry.map(|key| cache.entry(key));
+        let kind = graph.action_kind(action);
+        let (label, i, ms) = (graph.label(action), action.index(), graph.duration_ms(action));
+        writeln!(text, "  {i} {label} {kind:?} {ms:?}: {inputs:?} -> {outputs:?}").unwrap();
+        writeln!(text, "    {digests:?} AC entry {entry:?}").unwrap();
+    }
+    let empty: Vec<BlobId> = graph.blobs().ids().filter(|&b| graph.blobs().is_size_0(b)).collect();
+    writeln!(text, "  blobs {}, empty {empty:?}", graph.blobs().len()).unwrap();
+    let Scenario { execution, timing, nondeterministic, seed, .. } = scenario;
+    let set = |s: &rewindow::model::IdSet<ActionId>| s.iter().map(Id::index).collect::<Vec<_>>();
+    let (here, there) = (set(&execution.local_only), set(&execution.remote_only));
+    writeln!(text, "  executor {:?}, local {here:?}, remote {there:?}", execution.default).unwrap();
+    writeln!(text, "  {timing:?} nondeterministic {:?} seed {seed}", set(nondeterministic))
+        .unwrap();
+    if let Some(disk) = &scenario.disk_cache {
+        let (ac, cas): (Vec<_>, Vec<_>) = (disk.ac.iter().collect(), disk.cas.iter().collect());
+        writeln!(text, "  disk cache {ac:?} {cas:?}").unwrap();
+    }
+    for line in scenario.revisions.iter().map(|r| format!("{r:?}")) {
+        writeln!(text, "  {line}").unwrap();
+    }
+    for fault in &scenario.faults {
+        writeln!(text, "  {fault:?}").unwrap();
     }
     for build in &scenario.builds {
         writeln!(text, "  {build:?}").unwrap();
     }
+    if std::env::var("REWINDOW_EVENTS").is_ok() {
+        let (_, sim) = interpret(graph, cache, scenario);
+        let trace = rewindow::rewind::plan(graph, cache, scenario);
+        for (who, events) in [("planner", &trace.events), ("interpreter", &sim.events)] {
+            writeln!(text, "{who}:").unwrap();
+            for event in events {
+                writeln!(text, "    {event:?}").unwrap();
+            }
+        }
+    }
     text
-}
-
-/// The ids of `order` as actions.
-pub fn actions(order: &[usize]) -> Vec<ActionId> {
-    order.iter().map(|&i| ActionId::at(i)).collect()
 }

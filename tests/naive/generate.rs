@@ -1,18 +1,10 @@
-//! Random scenarios: small graphs, caches with holes, engines, sequences of builds.
+//! Random scenarios: graphs, caches with holes, engines, faults, sequences of builds. The numbers
+//! are drawn here; what they stand for is in `make.rs`.
 
 use proptest::prelude::*;
-use rewindow::model::{
-    ActionDigests, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Cache, CacheKind,
-    Digest, DigestFunction, Graph, GraphBuilder, Id, Revision,
-};
-use rewindow::rewind::{
-    AcOnReplay, Build, CachePolicy, DownloadMode, Engine, Eviction, RemembersLost, Scenario,
-    Server, Targets, Tool, engines,
-};
+use rewindow::rewind::{AcOnReplay, Engine, RemembersLost, engines};
 
-use super::compare::{Determined, actions};
-
-/// What a blob is: the numbers are drawn, the meaning is here.
+/// What a blob is.
 #[derive(Clone, Copy, Debug)]
 pub enum Content {
     Own,
@@ -21,18 +13,44 @@ pub enum Content {
 }
 
 #[derive(Clone, Debug)]
+pub struct RandomOutput {
+    pub content: Content,
+    /// It is a tree of these files.
+    pub tree: Option<Vec<Content>>,
+    pub in_memory: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Spawn,
+    Internal,
+    Symlink,
+    Template,
+    Redirect,
+}
+
+#[derive(Clone, Debug)]
 pub struct RandomAction {
-    /// Picks among the outputs of earlier actions.
+    pub kind: Kind,
+    /// Picks among what earlier actions write.
     pub inputs: Vec<u16>,
-    pub outputs: Vec<Content>,
+    pub outputs: Vec<RandomOutput>,
     pub std: [Option<Content>; 2],
     pub in_ac: bool,
     pub broken: bool,
+    /// The body of its entry is known: `Some(true)` if it names something else.
+    pub decoded: Option<bool>,
+    pub nondeterministic: bool,
+    pub duration: u8,
+    /// It executes here (`true`) or on a worker, whatever the others do.
+    pub local: Option<bool>,
+    /// It has the label of the action before it.
+    pub same_label: bool,
 }
 
 #[derive(Clone, Debug)]
 pub struct RandomBuild {
-    /// Picks among all outputs; none: all actions.
+    /// Picks among all that actions write; none: all actions.
     pub targets: Vec<u16>,
     pub mode: usize,
     pub clean: bool,
@@ -40,27 +58,68 @@ pub struct RandomBuild {
     pub keep_going: bool,
     pub accept_cached: bool,
     pub upload: bool,
+    pub async_upload: bool,
+    pub upload_final: bool,
+    pub jobs: u32,
+    pub wait: u8,
     pub edit: Option<u16>,
-    /// Picks among AC keys and blobs.
+    pub edit_sources: Vec<u16>,
+    /// Picks among AC keys (`true`) and blobs.
     pub evict: Vec<(bool, u16)>,
     pub order: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
-pub struct RandomScenario {
-    pub engine: usize,
-    pub verified: bool,
-    pub jobs: u32,
-    pub actions: Vec<RandomAction>,
-    pub builds: Vec<RandomBuild>,
+pub struct RandomFault {
+    pub what: RandomWhat,
+    pub when: RandomWhen,
+    /// 0: once; 1, 2: so many uploads; 3: always.
+    pub how_often: u8,
+    pub disk: bool,
+    pub untyped: bool,
 }
 
-/// Everything that a plan needs.
-pub struct Made {
-    pub graph: Graph,
-    pub cache: Cache,
-    pub scenario: Scenario,
-    pub determined: Determined,
+#[derive(Clone, Debug)]
+pub enum RandomWhat {
+    These(Vec<(bool, u16)>),
+    Everything(u8),
+    Share(bool, u8),
+    AtLeast(u8),
+    UnusedFor(bool, u8),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum RandomWhen {
+    BeforeBuild(u8),
+    AfterAction(u16),
+    AtStep(u8),
+    AtTime(u8),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct RandomServer {
+    pub verified: bool,
+    pub grpc: bool,
+    pub lifetime: usize,
+    pub cas_bytes: Option<u16>,
+    pub ac_entries: Option<u8>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RandomScenario {
+    /// An index of [`all_engines`].
+    pub engine: usize,
+    /// Parameters with other values.
+    pub overrides: Vec<(u8, u8)>,
+    pub server: RandomServer,
+    pub executor: u8,
+    pub upload_ms: u8,
+    /// There is a disk cache; of what the remote cache may hold it holds what has this number.
+    pub disk: Option<u64>,
+    pub seed: u64,
+    pub actions: Vec<RandomAction>,
+    pub faults: Vec<RandomFault>,
+    pub builds: Vec<RandomBuild>,
 }
 
 /// The engines of the product, and what else its parameters can say.
@@ -73,30 +132,76 @@ pub fn all_engines() -> Vec<Engine> {
     all
 }
 
+/// Which engine it is, as an index of [`all_engines`].
+pub fn index_of(id: &str) -> usize {
+    all_engines().iter().position(|e| e.id == id).unwrap()
+}
+
+fn rarely() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.1)
+}
+
 fn content() -> impl Strategy<Value = Content> {
     prop_oneof![
         8 => Just(Content::Own),
-        2 => (0..2u8).prop_map(Content::Shared),
+        1 => (0..2u8).prop_map(Content::Shared),
         1 => Just(Content::Empty),
     ]
 }
 
+fn output() -> impl Strategy<Value = RandomOutput> {
+    let tree = prop::option::weighted(0.1, prop::collection::vec(content(), 1..3));
+    let parts = (content(), tree, prop::bool::weighted(0.05));
+    parts.prop_map(|(content, tree, in_memory)| RandomOutput { content, tree, in_memory })
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        12 => Just(Kind::Spawn),
+        1 => Just(Kind::Internal),
+        1 => Just(Kind::Symlink),
+        1 => Just(Kind::Template),
+        1 => Just(Kind::Redirect),
+    ]
+}
+
 fn action() -> impl Strategy<Value = RandomAction> {
-    let std = || prop_oneof![3 => Just(None), 2 => content().prop_map(Some)];
-    (
+    let std = || prop_oneof![4 => Just(None), 1 => content().prop_map(Some)];
+    let parts = (
+        kind(),
         prop::collection::vec(any::<u16>(), 0..4),
-        prop::collection::vec(content(), 1..4),
+        prop::collection::vec(output(), 1..3),
         [std(), std()],
+        0..6u8,
+    );
+    let flags = (
         prop::bool::weighted(0.7),
         prop::bool::weighted(0.03),
-    )
-        .prop_map(|(inputs, outputs, std, in_ac, broken)| RandomAction {
+        prop::option::weighted(0.1, prop::bool::weighted(0.3)),
+        prop::bool::weighted(0.07),
+        prop::option::weighted(0.15, any::<bool>()),
+        rarely(),
+    );
+    (parts, flags).prop_map(|((kind, inputs, outputs, std, duration), flags)| {
+        let (in_ac, broken, decoded, nondeterministic, local, same_label) = flags;
+        RandomAction {
+            kind,
             inputs,
             outputs,
             std,
             in_ac,
             broken,
-        })
+            decoded,
+            nondeterministic,
+            duration,
+            local,
+            same_label,
+        }
+    })
+}
+
+fn picks(n: usize) -> impl Strategy<Value = Vec<(bool, u16)>> {
+    prop::collection::vec((prop::bool::weighted(0.25), any::<u16>()), 0..n)
 }
 
 fn build(n_actions: usize) -> impl Strategy<Value = RandomBuild> {
@@ -106,16 +211,25 @@ fn build(n_actions: usize) -> impl Strategy<Value = RandomBuild> {
         any::<bool>(),
         prop::bool::weighted(0.95),
         prop::bool::weighted(0.95),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.2),
     );
-    let picks = (
+    let more = (
         prop::collection::vec(any::<u16>(), 0..4),
         0..3usize,
+        prop_oneof![1 => Just(1u32), 1 => 2..9u32],
+        prop_oneof![3 => Just(0u8), 1 => 1..4u8],
         prop::option::weighted(0.1, any::<u16>()),
-        prop::collection::vec((prop::bool::weighted(0.25), any::<u16>()), 0..6),
-        Just((0..n_actions).collect::<Vec<_>>()).prop_shuffle(),
+        prop_oneof![8 => Just(Vec::new()), 1 => prop::collection::vec(any::<u16>(), 1..3)],
+        picks(6),
+        prop_oneof![
+            1 => Just(Vec::new()),
+            1 => Just((0..n_actions).collect::<Vec<_>>()).prop_shuffle(),
+        ],
     );
-    (flags, picks).prop_map(|(flags, (targets, mode, edit, evict, order))| {
-        let (clean, restart, keep_going, accept_cached, upload) = flags;
+    (flags, more).prop_map(|(flags, more)| {
+        let (clean, restart, keep_going, accept_cached, upload, async_upload, upload_final) = flags;
+        let (targets, mode, jobs, wait, edit, edit_sources, evict, order) = more;
         RandomBuild {
             targets,
             mode,
@@ -124,31 +238,94 @@ fn build(n_actions: usize) -> impl Strategy<Value = RandomBuild> {
             keep_going,
             accept_cached,
             upload,
+            async_upload,
+            upload_final,
+            jobs,
+            wait,
             edit,
+            edit_sources,
             evict,
             order,
         }
     })
 }
 
-/// Scenarios of up to `n_actions` actions.
+fn fault() -> impl Strategy<Value = RandomFault> {
+    let what = prop_oneof![
+        3 => picks(5).prop_map(RandomWhat::These),
+        1 => (0..3u8).prop_map(RandomWhat::Everything),
+        1 => (any::<bool>(), 0..=100u8).prop_map(|(ac, n)| RandomWhat::Share(ac, n)),
+        1 => (0..20u8).prop_map(RandomWhat::AtLeast),
+        1 => (any::<bool>(), 0..6u8).prop_map(|(ac, n)| RandomWhat::UnusedFor(ac, n)),
+    ];
+    let when = prop_oneof![
+        2 => (0..3u8).prop_map(RandomWhen::BeforeBuild),
+        2 => any::<u16>().prop_map(RandomWhen::AfterAction),
+        1 => (0..60u8).prop_map(RandomWhen::AtStep),
+        2 => (0..30u8).prop_map(RandomWhen::AtTime),
+    ];
+    let how_often = prop_oneof![3 => Just(0u8), 1 => 1..4u8];
+    let flags = (prop::bool::weighted(0.15), prop::bool::weighted(0.25));
+    (what, when, how_often, flags).prop_map(|(what, when, how_often, (disk, untyped))| {
+        RandomFault { what, when, how_often, disk, untyped }
+    })
+}
+
+fn server() -> impl Strategy<Value = RandomServer> {
+    let lifetime = prop_oneof![3 => Just(0usize), 1 => 1..4usize];
+    let cas_bytes = prop::option::weighted(0.1, 20..300u16);
+    let ac_entries = prop::option::weighted(0.05, 0..5u8);
+    let parts = (prop::bool::weighted(0.2), any::<bool>(), lifetime, cas_bytes, ac_entries);
+    parts.prop_map(|(verified, grpc, lifetime, cas_bytes, ac_entries)| RandomServer {
+        verified,
+        grpc,
+        lifetime,
+        cas_bytes,
+        ac_entries,
+    })
+}
+
+/// Scenarios of up to `n_actions` actions, small ones most often.
 pub fn scenario(n_actions: usize) -> impl Strategy<Value = RandomScenario> {
-    let sizes = prop_oneof![3 => 1..6usize, 1 => 6..=n_actions];
+    let sizes = prop_oneof![
+        12 => 1..5usize,
+        4 => 5..10usize,
+        1 => 10..25usize,
+        1 => 10..=n_actions,
+    ];
     sizes.prop_flat_map(|n| {
-        (
-            0..all_engines().len(),
-            prop::bool::weighted(0.2),
-            prop_oneof![4 => Just(1u32), 1 => 2..6u32],
+        let overrides = prop_oneof![
+            1 => Just(Vec::new()),
+            1 => prop::collection::vec((any::<u8>(), any::<u8>()), 1..5),
+        ];
+        let who = (0..all_engines().len(), overrides, server());
+        let how = (
+            prop_oneof![2 => Just(0u8), 1 => 1..3u8],
+            0..4u8,
+            prop::option::weighted(0.2, any::<u64>()),
+            prop_oneof![2 => Just(0u64), 1 => any::<u64>()],
+        );
+        let what = (
             prop::collection::vec(action(), n),
+            prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(fault(), 1..4)],
             prop::collection::vec(build(n), 1..4),
-        )
-            .prop_map(|(engine, verified, jobs, actions, builds)| RandomScenario {
+        );
+        (who, how, what).prop_map(|(who, how, what)| {
+            let ((engine, overrides, server), (executor, upload_ms, disk, seed)) = (who, how);
+            let (actions, faults, builds) = what;
+            RandomScenario {
                 engine,
-                verified,
-                jobs,
+                overrides,
+                server,
+                executor,
+                upload_ms,
+                disk,
+                seed,
                 actions,
+                faults,
                 builds,
-            })
+            }
+        })
     })
 }
 
@@ -156,12 +333,19 @@ impl RandomScenario {
     /// One clean build of `n` actions of one output each by an engine of [`all_engines`], with
     /// everything in the cache.
     pub fn of_chosen(engine: usize, n: usize, mode: usize) -> Self {
+        let output = RandomOutput { content: Content::Own, tree: None, in_memory: false };
         let action = RandomAction {
+            kind: Kind::Spawn,
             inputs: Vec::new(),
-            outputs: vec![Content::Own],
+            outputs: vec![output],
             std: [None; 2],
             in_ac: true,
             broken: false,
+            decoded: None,
+            nondeterministic: false,
+            duration: 0,
+            local: None,
+            same_label: false,
         };
         let build = RandomBuild {
             targets: Vec::new(),
@@ -171,12 +355,27 @@ impl RandomScenario {
             keep_going: false,
             accept_cached: true,
             upload: true,
+            async_upload: false,
+            upload_final: false,
+            jobs: 1,
+            wait: 0,
             edit: None,
+            edit_sources: Vec::new(),
             evict: Vec::new(),
             order: (0..n).collect(),
         };
-        let actions = vec![action; n];
-        Self { engine, verified: false, jobs: 1, actions, builds: vec![build] }
+        Self {
+            engine,
+            overrides: Vec::new(),
+            server: RandomServer::default(),
+            executor: 0,
+            upload_ms: 0,
+            disk: None,
+            seed: 0,
+            actions: vec![action; n],
+            faults: Vec::new(),
+            builds: vec![build],
+        }
     }
 
     /// Evicts the output of `action` first, in a scenario made by [`Self::of_chosen`].
@@ -185,188 +384,24 @@ impl RandomScenario {
         self.builds[0].evict.push((false, 3 * action as u16));
     }
 
-    /// The graph, cache and scenario that the numbers stand for.
-    pub fn make(&self) -> Made {
-        let engine = all_engines()[self.engine];
-        let mut maker = Maker { buck2: engine.tool == Tool::Buck2, ..Maker::default() };
-        let digests: Vec<ActionDigests> =
-            self.actions.iter().enumerate().map(|(i, action)| maker.action(i, action)).collect();
-        let outputs = maker.outputs.clone();
-        let picked = |pick: u16| outputs[usize::from(pick) % outputs.len()].1;
-        let edits = self.builds.iter().filter_map(|b| b.edit).enumerate();
-        let revisions: Vec<Revision> =
-            edits.map(|(n, pick)| maker.revision(n, pick, &self.actions, &digests)).collect();
-        let cache = maker.cache(&self.actions, &digests);
-        let blobs: Vec<BlobId> = cache.cas.iter().collect();
-        let keys: Vec<BlobId> = digests.iter().filter_map(|d| d.key).collect();
-        let eviction = |&(ac, pick): &(bool, u16)| match ac {
-            true => Eviction { kind: CacheKind::Ac, blob: keys[usize::from(pick) % keys.len()] },
-            false => {
-                Eviction { kind: CacheKind::Cas, blob: blobs[usize::from(pick) % blobs.len()] }
-            }
-        };
-        let mut n_edits = 0;
-        let buck2 = engine.tool == Tool::Buck2;
-        let builds = self.builds.iter().enumerate().map(|(i, b)| {
-            n_edits += usize::from(b.edit.is_some());
-            let targets = match b.targets.is_empty() {
-                true => Targets::All,
-                false => Targets::Artifacts(b.targets.iter().map(|&p| picked(p)).collect()),
-            };
-            // What a switch of mode does in Buck2 is not in the rules.
-            let mode = DownloadMode::ALL[if buck2 { self.builds[0].mode } else { b.mode }];
-            Build {
-                clean: b.clean || i == 0,
-                restart: b.restart,
-                keep_going: b.keep_going,
-                jobs: self.jobs,
-                accept_cached: b.accept_cached,
-                // Workers upload whatever a client says.
-                upload: b.upload || buck2,
-                edit: b.edit.map(|_| n_edits - 1),
-                evict: b.evict.iter().map(eviction).collect(),
-                order: actions(&b.order),
-                ..Build::clean(targets, mode)
-            }
-        });
-        let builds = builds.collect();
-        let cache_policy =
-            if self.verified { CachePolicy::Verified } else { CachePolicy::Unverified };
-        let server = Server { policy: cache_policy, ..Server::default() };
-        let scenario = Scenario { server, revisions, ..Scenario::new(engine, builds) };
-        let (graph, defects) = maker.builder.finish();
-        assert!(defects.is_empty(), "{defects:?}");
-        let determined = match (self.jobs, self.shares_content()) {
-            (1, false) => Determined::All,
-            (1, true) => Determined::AllUnlessLost,
-            _ => Determined::Outcome,
-        };
-        Made { graph, cache, scenario, determined }
-    }
-
-    /// Whether several files or streams may have one content.
-    pub fn shares_content(&self) -> bool {
-        let contents =
-            self.actions.iter().flat_map(|a| a.outputs.iter().chain(a.std.iter().flatten()));
-        contents.clone().any(|c| matches!(c, Content::Shared(_)))
-    }
-}
-
-#[derive(Default)]
-struct Maker {
-    builder: GraphBuilder,
-    n_blobs: u64,
-    buck2: bool,
-    /// Which action writes which artifact.
-    outputs: Vec<(usize, ArtifactId)>,
-}
-
-impl Maker {
-    fn fresh(&mut self) -> BlobId {
-        self.n_blobs += 1;
-        self.blob(self.n_blobs + 1000, 10)
-    }
-
-    fn blob(&mut self, number: u64, size: u64) -> BlobId {
-        let mut bytes = [0x11; 32];
-        bytes[..8].copy_from_slice(&number.to_be_bytes());
-        // The short form shows the lower half first.
-        bytes.rotate_left(4);
-        let digest = Digest::new(DigestFunction::Sha256, &bytes).unwrap();
-        self.builder.intern_blob(digest, Some(size))
-    }
-
-    fn content(&mut self, content: Content) -> BlobId {
-        match content {
-            Content::Own => self.fresh(),
-            Content::Shared(i) => self.blob(1 + u64::from(i), 10),
-            Content::Empty => self.blob(0, 0),
-        }
-    }
-
-    fn action(&mut self, i: usize, action: &RandomAction) -> ActionDigests {
-        let mut inputs = vec![self.builder.artifact(&format!("s{i}"), ArtifactKind::Source)];
-        if !self.outputs.is_empty() {
-            let n = self.outputs.len();
-            inputs.extend(action.inputs.iter().map(|&p| self.outputs[usize::from(p) % n].1));
-        }
-        let mut outputs = Vec::new();
-        for (j, &content) in action.outputs.iter().enumerate() {
-            let output = self.builder.artifact(&format!("a{i}.{j}"), ArtifactKind::Derived);
-            let blob = self.content(content);
-            self.builder.set_blob(output, blob);
-            self.outputs.push((i, output));
-            outputs.push(output);
-        }
-        // The rules don't say whether Buck2 reads the streams of a cache hit.
-        let std = if self.buck2 { [None; 2] } else { action.std };
-        let [stdout, stderr] = std.map(|std| std.map(|content| self.content(content)));
-        let (key, command) = (Some(self.fresh()), Some(self.fresh()));
-        let digests = ActionDigests { key, command, stdout, stderr };
-        self.builder.action(ActionSpec {
-            label: format!("//:{i}"),
-            mnemonic: "Genrule".into(),
-            kind: ActionKind::Spawn,
-            inputs,
-            outputs,
-            digests,
-            duration_ms: None,
-        });
-        digests
-    }
-
-    /// An edit of the source of one action: what is behind it gets new keys and contents.
-    fn revision(
-        &mut self,
-        n: usize,
-        pick: u16,
-        random: &[RandomAction],
-        digests: &[ActionDigests],
-    ) -> Revision {
-        let mut revision = Revision::default();
-        let edited = usize::from(pick) % random.len();
-        let mut changed: Vec<ArtifactId> = Vec::new();
-        for (i, action) in random.iter().enumerate().skip(edited) {
-            let spec = self.builder.get_action(Id::at(i)).clone();
-            if i != edited && !spec.inputs.iter().any(|input| changed.contains(input)) {
-                continue;
-            }
-            for (&output, content) in spec.outputs.iter().zip(&action.outputs) {
-                if matches!(content, Content::Own) {
-                    let blob = self.fresh();
-                    revision.artifacts.push((output, blob));
-                    changed.push(output);
-                }
-            }
-            let key = Some(self.fresh());
-            revision.actions.push((Id::at(i), ActionDigests { key, ..digests[i] }));
-        }
-        let source = self.builder.artifact(&format!("s{edited}"), ArtifactKind::Source);
-        let blob = self.blob(500 + n as u64, 10);
-        revision.artifacts.push((source, blob));
-        revision
-    }
-
-    /// Everything in it but the AC entries that are not.
-    fn cache(&self, random: &[RandomAction], digests: &[ActionDigests]) -> Cache {
-        let mut cache = Cache::default();
-        for &(_, output) in &self.outputs {
-            cache.insert(CacheKind::Cas, self.builder.blob(output).unwrap());
-        }
-        for (action, digests) in random.iter().zip(digests) {
-            let named = [digests.key, digests.command, digests.stdout, digests.stderr];
-            for blob in named.into_iter().flatten() {
-                cache.insert(CacheKind::Cas, blob);
-            }
-            if action.in_ac {
-                cache.insert(CacheKind::Ac, digests.key.unwrap());
-            }
-            if action.broken && action.in_ac {
-                let entry = rewindow::model::AcEntry { broken: true, ..Default::default() };
-                cache.entries.push((digests.key.unwrap(), entry));
+    /// Without what the planner did not know at first: one job, no faults, no time, no trees.
+    pub fn plain(mut self) -> Self {
+        self.overrides.clear();
+        self.server = RandomServer { verified: self.server.verified, ..RandomServer::default() };
+        (self.executor, self.upload_ms, self.disk, self.seed) = (0, 0, None, 0);
+        self.faults.clear();
+        for action in &mut self.actions {
+            action.kind = Kind::Spawn;
+            (action.decoded, action.nondeterministic, action.local) = (None, false, None);
+            for output in &mut action.outputs {
+                (output.tree, output.in_memory) = (None, false);
             }
         }
-        cache.entries.sort_by_key(|e| e.0);
-        cache
+        for build in &mut self.builds {
+            (build.async_upload, build.upload_final) = (false, false);
+            (build.jobs, build.wait) = (1, 0);
+            build.edit_sources.clear();
+        }
+        self
     }
 }

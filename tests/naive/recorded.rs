@@ -2,12 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rewindow::model::{CacheKind, Id, Status, Verb};
+use rewindow::model::{ActionId, ArtifactId, BlobId, CacheKind, Digest, Id, Status, Verb};
+use rewindow::rewind::{Build, Eviction, Scenario};
 use serde_json::Value;
 
+use super::compare::Report;
 use super::oracle::{Case, Step, cases};
-use super::world::World;
-use super::{Asked, Client, Report};
+use super::sim::{Outcome, Sim};
+use super::world::{Spec, World};
+
+/// A request with its answer, the blob by its digest.
+type Named = (Verb, CacheKind, String, Status);
 
 /// Runs with several jobs in which real Bazel raced: what it did is one of several possibilities.
 const RACES: [&str; 1] = ["2.1.0_119_partial_minimal"];
@@ -34,51 +39,71 @@ fn agrees_with_the_recorded_runs() {
 }
 
 fn check(case: &Case) -> Vec<String> {
-    let mut world = World::new(&case.graph);
-    let mut client = Client::new(&case.graph, &case.cache, case.engine, Default::default());
+    // The order is that of the run, so the builds are planned one by one.
+    let builds = case.steps.iter().map(|step| step.build.clone()).collect();
+    let revisions = case.revisions.clone();
+    let mut scenario = Scenario { revisions, ..Scenario::new(case.engine, builds) };
+    for (i, step) in case.steps.iter().enumerate() {
+        scenario.builds[i].order = observed_order(case, &scenario.builds[..=i], &step.observed);
+        let blobs = case.graph.blobs();
+        let known = step.evict.iter().filter_map(|(kind, hex)| {
+            let blob = blobs.find(&Digest::from_hex(hex, None).unwrap())?;
+            Some(Eviction { kind: *kind, blob })
+        });
+        scenario.builds[i].evict = known.collect();
+    }
+    let patient = Scenario {
+        builds: scenario.builds.iter().cloned().map(|b| Build { keep_going: true, ..b }).collect(),
+        ..scenario.clone()
+    };
+    let mut sim = Sim::new(&case.graph, &case.cache, &scenario);
     let mut differences = Vec::new();
     for (i, step) in case.steps.iter().enumerate() {
-        if let Some(edit) = step.build.edit {
-            world.edit(&case.graph, &case.revisions[edit]);
-        }
-        let rank = observed_rank(case, &world, &step.observed);
-        let all_of_it = {
-            let mut build = step.build.clone();
-            build.keep_going = true;
-            client.clone().build(&world, &build, &rank, &step.evict)
-        };
-        let before = (client.ac.clone(), client.cas.clone());
-        let report = client.build(&world, &step.build, &rank, &step.evict);
-        let mut compare = Compare { case, step, report: &report, all_of_it: &all_of_it };
-        let found = compare.run(&client, &before);
+        let mut all_of_it = Sim { scenario: &patient, ..sim.clone() };
+        let outcome = all_of_it.build(i);
+        let all_of_it = Report::of_outcome(&all_of_it.events, &outcome);
+        let before = (hex_of(case, sim.remote.ac.keys()), hex_of(case, sim.remote.cas.iter()));
+        let outcome = sim.build(i);
+        let report = Report::of_outcome(&sim.events, &outcome);
+        let compare =
+            Compare { case, step, outcome: &outcome, report: &report, all_of_it: &all_of_it };
+        let found = compare.run(&sim, &before);
         differences.extend(found.into_iter().map(|d| format!("{} step {i}: {d}", case.name)));
     }
     differences
 }
 
+fn hex(case: &Case, blob: BlobId) -> String {
+    case.graph.blobs().digest(blob).hex()
+}
+
+fn hex_of<'a>(case: &Case, blobs: impl Iterator<Item = &'a BlobId>) -> BTreeSet<String> {
+    blobs.map(|&blob| hex(case, blob)).collect()
+}
+
 /// Actions in the order in which the run asked for them; those it did not ask for come just before
 /// the first of their consumers.
-fn observed_rank(case: &Case, world: &World, observed: &Value) -> Vec<usize> {
-    let by_key: BTreeMap<&str, usize> =
-        world.actions.iter().enumerate().map(|(i, a)| (a.key.as_str(), i)).collect();
+fn observed_order(case: &Case, builds: &[Build], observed: &Value) -> Vec<ActionId> {
+    let mut world = World::new(&case.graph);
+    for edit in builds.iter().filter_map(|build| build.edit) {
+        world.edit(&case.revisions[edit]);
+    }
+    let key = |(action, spec): (&ActionId, &Spec)| (hex(case, spec.digests.key.unwrap()), *action);
+    let by_key: BTreeMap<String, ActionId> = world.actions.iter().map(key).collect();
     let mut order = Vec::new();
     for request in observed["requests"].as_array().unwrap() {
         let asked = request[0] == "GET" && request[1] == "ac";
         if let Some(&action) = by_key.get(request[2].as_str().unwrap()).filter(|_| asked) {
-            place(world, action, &mut order);
+            place(&world, action, &mut order);
         }
     }
-    for action in case.graph.topological() {
-        place(world, action.index(), &mut order);
+    for &action in case.graph.topological() {
+        place(&world, action, &mut order);
     }
-    let mut rank = vec![0; order.len()];
-    for (position, &action) in order.iter().enumerate() {
-        rank[action] = position;
-    }
-    rank
+    order
 }
 
-fn place(world: &World, action: usize, order: &mut Vec<usize>) {
+fn place(world: &World, action: ActionId, order: &mut Vec<ActionId>) {
     if !order.contains(&action) {
         for producer in world.producers(action) {
             place(world, producer, order);
@@ -90,17 +115,14 @@ fn place(world: &World, action: usize, order: &mut Vec<usize>) {
 struct Compare<'a> {
     case: &'a Case,
     step: &'a Step,
+    outcome: &'a Outcome,
     report: &'a Report,
     /// What keep_going would have done: more is not possible.
     all_of_it: &'a Report,
 }
 
 impl Compare<'_> {
-    fn run(
-        &mut self,
-        client: &Client,
-        before: &(BTreeSet<String>, BTreeSet<String>),
-    ) -> Vec<String> {
+    fn run(&self, sim: &Sim<'_>, before: &(BTreeSet<String>, BTreeSet<String>)) -> Vec<String> {
         let mut found = Vec::new();
         let mut differ = |what: &str, got: String, expected: String| {
             if got != expected {
@@ -112,10 +134,11 @@ impl Compare<'_> {
         differ("exit code", show(&report.exit_code), observed["exit_code"].to_string());
         differ("success", show(&report.success), observed["success"].to_string());
         let requests = self.observed_requests();
-        let open = (report.stopped && self.step.build.jobs > 1)
-            || (report.output_lost && !self.step.build.keep_going);
+        let all_requests = self.requests_of(self.all_of_it);
+        let open = (self.outcome.stopped && self.step.build.jobs > 1)
+            || (self.outcome.output_lost && !self.step.build.keep_going);
         if open {
-            let more = requests.iter().find(|(r, n)| self.all_of_it.requests.get(r) < Some(n));
+            let more = requests.iter().find(|(r, n)| all_requests.get(r) < Some(n));
             differ("a request beyond all that could be made", show(&more), "None".into());
             return found;
         }
@@ -123,9 +146,11 @@ impl Compare<'_> {
         differ("executed", show(&executed), show(&texts(&observed["executed"])));
         let failed: BTreeSet<String> = report.failed.iter().map(|&a| self.rule(a)).collect();
         differ("failed", show(&failed), show(&texts(&observed["failed_actions"])));
-        differ("requests", show(&report.requests), show(&requests));
-        differ("local", show(&report.local), show(&texts(&observed["local_outputs"])));
-        let lost: BTreeSet<String> = report.lost.iter().map(|l| l.2.clone()).collect();
+        differ("requests", show(&self.requests_of(report)), show(&requests));
+        let path = |a: &ArtifactId| self.case.graph.path(*a).to_owned();
+        let local: BTreeSet<String> = report.local.iter().map(path).collect();
+        differ("local", show(&local), show(&texts(&observed["local_outputs"])));
+        let lost: BTreeSet<String> = report.lost.keys().map(|l| hex(self.case, l.2)).collect();
         let named = texts(&observed["missing_hashes"]);
         // Up to 4.2.3 not all of several are named (N14).
         let enough = if self.case.version.starts_with('7') {
@@ -134,8 +159,9 @@ impl Compare<'_> {
             named.is_subset(&lost) && (named.len() == lost.len() || lost.len() > 1)
         };
         differ("lost digests named", show(&(enough, &lost)), show(&(true, &lost)));
-        for (half, now, before) in [("ac", &client.ac, &before.0), ("cas", &client.cas, &before.1)]
-        {
+        let now =
+            (hex_of(self.case, sim.remote.ac.keys()), hex_of(self.case, sim.remote.cas.iter()));
+        for (half, now, before) in [("ac", &now.0, &before.0), ("cas", &now.1, &before.1)] {
             let there = texts(&observed["cache_before"][half]);
             let evicted: BTreeSet<String> = self
                 .step
@@ -152,11 +178,16 @@ impl Compare<'_> {
         found
     }
 
-    fn rule(&self, action: usize) -> String {
-        self.case.rules[action].clone()
+    fn rule(&self, action: ActionId) -> String {
+        self.case.rules[action.index()].clone()
     }
 
-    fn observed_requests(&self) -> BTreeMap<Asked, usize> {
+    fn requests_of(&self, report: &Report) -> BTreeMap<Named, usize> {
+        let requests = report.requests.iter();
+        requests.map(|(r, n)| ((r.1, r.2, hex(self.case, r.3), r.4), *n)).collect()
+    }
+
+    fn observed_requests(&self) -> BTreeMap<Named, usize> {
         let mut requests = BTreeMap::new();
         for request in self.step.observed["requests"].as_array().unwrap() {
             let verb = if request[0] == "GET" { Verb::Get } else { Verb::Put };

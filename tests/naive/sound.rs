@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use rewindow::model::{ActionId, ArtifactId, Cache, Graph, Id, Status, Verb};
+use rewindow::model::{
+    ActionId, ActionKind, ArtifactId, ArtifactKind, Cache, CacheKind, Graph, Id, Status, Tier, Verb,
+};
 use rewindow::rewind::{
-    ActionState, ArtifactState, Build, DownloadMode, Event, Executor, Moment, OnLoss, Scenario,
-    Seeker, Trace,
+    ActionState, ArtifactState, Build, DownloadMode, Event, Executor, FailReason, Moment, OnLoss,
+    Report, Scenario, Seeker, Targets, Trace,
 };
 
 /// What is wrong with `trace`, one line each.
@@ -14,12 +16,12 @@ pub fn check(graph: &Graph, cache: &Cache, scenario: &Scenario, trace: &Trace) -
     let mut found = builds_partition_events(scenario, trace);
     if found.is_empty() {
         found.extend(moments_follow_events(graph, cache, trace));
-        found.extend(cache_follows_requests(graph, cache, trace));
+        found.extend(cache_follows_requests(graph, cache, scenario, trace));
         found.extend(events_are_bounded(graph, scenario, trace));
         found.extend(failures_have_a_loss(trace));
         found.extend(inputs_come_first(graph, cache, scenario, trace));
         for (i, build) in scenario.builds.iter().enumerate() {
-            let lines = build_ends_well(build, trace, i);
+            let lines = build_ends_well(graph, build, trace, i);
             found.extend(lines.into_iter().map(|line| format!("build {i}: {line}")));
         }
     }
@@ -77,25 +79,35 @@ fn moments_follow_events(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<Str
 }
 
 /// Every answer is what a cache says that has seen the evictions and uploads so far.
-fn cache_follows_requests(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<String> {
+fn cache_follows_requests(
+    graph: &Graph,
+    cache: &Cache,
+    scenario: &Scenario,
+    trace: &Trace,
+) -> Vec<String> {
+    let may_be_untyped = scenario.faults.iter().any(|f| f.report == Report::Untyped);
     let mut found = Vec::new();
     let mut now = cache.clone();
     for (n, event) in trace.events.iter().enumerate() {
         match *event {
-            Event::Evicted { kind, blob, .. } => {
+            Event::Evicted { kind, blob, tier: Tier::Remote } => {
                 now.evict(kind, blob);
             }
+            Event::Asked(r) if r.tier == Tier::Disk => {}
             Event::Asked(r) if r.verb == Verb::Put => {
                 now.insert(r.kind, r.blob);
             }
             Event::Asked(r) => {
                 let there = now.contains(r.kind, r.blob);
-                // A verified cache may hide an entry that is there.
-                if r.status == Status::Ok && !there
-                    || r.status == Status::NotFound
-                        && there
-                        && r.kind != rewindow::model::CacheKind::Ac
-                {
+                // A verified cache may hide an entry that is there; what is reported in words only
+                // looks present to `Find` (P9).
+                let hidden = there && r.kind == CacheKind::Cas;
+                let wrong = match r.status {
+                    Status::Ok => !there && (r.verb != Verb::Find || !may_be_untyped),
+                    Status::NotFound => hidden,
+                    Status::Error => hidden || !may_be_untyped,
+                };
+                if wrong {
                     found.push(format!("event {n}, {event:?}: in the cache {there}"));
                 }
             }
@@ -108,24 +120,25 @@ fn cache_follows_requests(graph: &Graph, cache: &Cache, trace: &Trace) -> Vec<St
     found
 }
 
-/// The caps bound the rounds, and the rounds the events.
+/// P36.
 fn events_are_bounded(graph: &Graph, scenario: &Scenario, trace: &Trace) -> Vec<String> {
     let mut found = Vec::new();
-    let size = graph.n_actions() + graph.n_artifacts() + graph.n_edges();
+    let files = graph.n_artifacts() - graph.n_sources();
+    let (edges, blobs) = (graph.n_edges(), graph.blobs().len());
+    let bound = 110 * (edges + files + 1) * (graph.n_actions() + edges + files + blobs + 1);
     for (i, outcome) in trace.builds.iter().enumerate() {
+        let (rewinds, attempts) = (outcome.rewinds as usize, outcome.attempts as usize);
         let rounds_max = match scenario.engine.on_loss {
             OnLoss::Fail => 0,
-            OnLoss::Rewind { losses_max } => losses_max as usize * size,
-            OnLoss::RewindCommand { passes_max } => passes_max as usize,
+            OnLoss::Rewind { .. } => 101 * (edges + files) * attempts,
+            OnLoss::RewindCommand { passes_max } => passes_max as usize * attempts,
         };
-        let (rewinds, attempts) = (outcome.rewinds as usize, outcome.attempts as usize);
         if rewinds > rounds_max || attempts > 1 + scenario.engine.retries as usize {
             found.push(format!("build {i}: {rewinds} rounds, {attempts} attempts"));
         }
         let n_events = outcome.end_event - outcome.first_event;
-        let events_max = scenario.builds[i].evict.len() + 16 * size * (attempts + rewinds) + 16;
-        if n_events > events_max {
-            found.push(format!("build {i}: {n_events} events of at most {events_max}"));
+        if n_events > bound * attempts {
+            found.push(format!("build {i}: {n_events} events of at most {bound} an attempt"));
         }
     }
     found
@@ -137,9 +150,10 @@ fn failures_have_a_loss(trace: &Trace) -> Vec<String> {
         let mut losers: BTreeSet<ActionId> = BTreeSet::new();
         for event in trace.events_of(build) {
             match *event {
-                Event::LostInput { consumer, .. } => {
+                Event::LostInput { consumer, .. } | Event::LossReported { consumer } => {
                     losers.insert(consumer);
                 }
+                Event::Failed { reason: FailReason::IoError, .. } => {}
                 Event::Failed { action, .. } if !losers.contains(&action) => {
                     found.push(format!("build {build}: {action:?} failed, but lost nothing"));
                 }
@@ -170,10 +184,15 @@ fn inputs_come_first(
                     found.push(format!("event {n}: {action:?} starts, {producer:?} is {state:?}"));
                 }
                 let local = moment.artifact(input) == ArtifactState::Local;
-                if scenario.engine.executor == Executor::Local && !local {
+                let plain = graph.artifact_kind(input) == ArtifactKind::Derived
+                    && graph.action_kind(producer) == ActionKind::Spawn;
+                if scenario.executor(action) == Executor::Local && plain && !local {
                     found.push(format!("event {n}: {action:?} starts without {input:?} on disk"));
                 }
             }
+        }
+        if let Event::LossReported { consumer } = *event {
+            running.remove(&consumer);
         }
         if let Event::Executed { action, .. } = *event
             && !running.remove(&action)
@@ -195,13 +214,16 @@ fn is_done(state: ActionState) -> bool {
 }
 
 /// At the end every action has met its fate, and what was asked for is there.
-fn build_ends_well(build: &Build, trace: &Trace, i: usize) -> Vec<String> {
+fn build_ends_well(graph: &Graph, build: &Build, trace: &Trace, i: usize) -> Vec<String> {
     let mut found = Vec::new();
     let outcome = &trace.builds[i];
     if outcome.local.windows(2).any(|pair| pair[0] >= pair[1]) {
         found.push("local artifacts are not ascending".into());
     }
-    if outcome.success != outcome.halt.is_none() || outcome.success != outcome.message.is_empty() {
+    // Some engines only warn of lost outputs (P35).
+    let warned = trace.events_of(i).iter().any(|e| matches!(e, Event::LostOutput { .. }));
+    let silent = outcome.message.is_empty() || warned;
+    if outcome.success != outcome.halt.is_none() || outcome.success && !silent {
         found.push(format!("success {}, but {:?}", outcome.success, outcome.halt));
     }
     if outcome.success != (outcome.exit_code == 0) {
@@ -213,9 +235,14 @@ fn build_ends_well(build: &Build, trace: &Trace, i: usize) -> Vec<String> {
     }
     if outcome.success && build.clean {
         let local: BTreeSet<ArtifactId> = outcome.local.iter().copied().collect();
-        let rewindow::rewind::Targets::Artifacts(targets) = &build.targets else { return found };
-        for target in targets {
-            if build.download != DownloadMode::Minimal && !local.contains(target) {
+        let Targets::Artifacts(targets) = &build.targets else { return found };
+        for &target in targets {
+            let is_made = graph.producer(target).is_some_and(|producer| {
+                graph.artifact_kind(target) == ArtifactKind::Derived
+                    && graph.action_kind(producer) == ActionKind::Spawn
+            });
+            let wanted = build.download != DownloadMode::Minimal && is_made && !warned;
+            if wanted && !local.contains(&target) {
                 found.push(format!("target {} is not on disk", target.index()));
             }
         }

@@ -1,128 +1,192 @@
-//! The graph as maps of strings, with the edits made so far.
+//! The graph as plain maps, with the edits made so far.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rewindow::model::{ActionDigests, ArtifactKind, Graph, Id, Revision};
-use rewindow::rewind::{Build, DownloadMode, Targets, TopLevelFetch};
+use rewindow::model::{
+    AcEntry, ActionDigests, ActionId, ActionKind, ArtifactId, BlobId, Cache, Graph, Id, Revision,
+};
+use rewindow::rewind::{Build, DownloadMode, Targets, Timing, TopLevelFetch};
 
-/// An action, all by name.
+/// An action, all by id.
 #[derive(Clone, Debug)]
-pub struct Action {
+pub struct Spec {
+    pub kind: ActionKind,
     pub label: String,
-    pub key: String,
-    pub command: Option<String>,
-    pub stdout: Option<String>,
-    pub stderr: Option<String>,
-    pub inputs: Vec<String>,
-    pub outputs: Vec<String>,
+    pub digests: ActionDigests,
+    pub inputs: Vec<ArtifactId>,
+    pub outputs: Vec<ArtifactId>,
+    pub duration_ms: u64,
 }
 
-/// All actions and files.
+impl Spec {
+    /// Whether its outputs only lead to others.
+    pub fn is_link(&self) -> bool {
+        self.is_made() && self.kind != ActionKind::Internal
+    }
+
+    /// Whether the tool makes the outputs itself.
+    pub fn is_made(&self) -> bool {
+        self.kind != ActionKind::Spawn
+    }
+}
+
+/// What an AC entry says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Content by output and by file of an output.
+    pub names: BTreeMap<ArtifactId, BlobId>,
+    pub stdout: Option<BlobId>,
+    pub stderr: Option<BlobId>,
+    /// All it refers to, in order (W2, P27).
+    pub closure: Vec<BlobId>,
+    pub broken: bool,
+}
+
+/// All actions and artifacts.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// By index of their id.
-    pub actions: Vec<Action>,
-    /// Which action writes a path.
-    pub producer: BTreeMap<String, usize>,
-    /// What is in a file; for a tree its `Tree` message.
-    pub content: BTreeMap<String, String>,
-    /// Files of a tree.
-    pub tree_files: BTreeMap<String, Vec<String>>,
-    /// Digests of size 0.
-    pub empty: BTreeSet<String>,
-    /// Path of each artifact.
-    pub paths: Vec<String>,
+    pub actions: BTreeMap<ActionId, Spec>,
+    pub producer: BTreeMap<ArtifactId, ActionId>,
+    /// Of trees whose files are known; others are taken for one file.
+    pub tree_files: BTreeMap<ArtifactId, Vec<ArtifactId>>,
+    pub trees: BTreeSet<ArtifactId>,
+    /// What the graph says is in an artifact; for a tree its `Tree` message.
+    pub said: BTreeMap<ArtifactId, BlobId>,
+    pub in_memory: BTreeSet<ArtifactId>,
+    /// Blobs of size 0.
+    pub empty: BTreeSet<BlobId>,
+    pub sizes: BTreeMap<BlobId, u64>,
+    /// Topological positions.
+    pub position: BTreeMap<ActionId, u64>,
+    /// Actions that read an artifact itself.
+    pub readers: BTreeMap<ArtifactId, Vec<ActionId>>,
+    pub n_known_blobs: usize,
 }
 
 impl World {
     pub fn new(graph: &Graph) -> Self {
-        let hex = |id| graph.blobs().digest(id).hex();
-        let path = |&a: &_| graph.path(a).to_owned();
-        let mut world = Self {
-            actions: Vec::new(),
-            producer: BTreeMap::new(),
-            content: BTreeMap::new(),
-            tree_files: BTreeMap::new(),
-            empty: graph.blobs().ids().filter(|&b| graph.blobs().is_size_0(b)).map(hex).collect(),
-            paths: graph.artifact_ids().map(|a| path(&a)).collect(),
-        };
-        for artifact in graph.artifact_ids() {
-            let name = path(&artifact);
-            if let Some(producer) = graph.producer(artifact) {
-                world.producer.insert(name.clone(), producer.index());
-            }
-            if graph.artifact_kind(artifact) == ArtifactKind::Tree {
-                let files = graph.tree_files(artifact).iter().map(path).collect();
-                world.tree_files.insert(name.clone(), files);
-            }
-            if let Some(blob) = graph.blob(artifact) {
-                world.content.insert(name, hex(blob));
-            }
-        }
+        let blobs = graph.blobs();
+        let artifacts = || graph.artifact_ids();
+        let trees = artifacts().map(|a| (a, graph.tree_files(a).to_vec()));
+        let is_tree = |a| graph.artifact_kind(a) == rewindow::model::ArtifactKind::Tree;
+        let mut readers: BTreeMap<ArtifactId, Vec<ActionId>> = BTreeMap::new();
         for action in graph.action_ids() {
-            world.actions.push(Action {
-                label: graph.label(action).to_owned(),
-                key: String::new(),
-                command: None,
-                stdout: None,
-                stderr: None,
-                inputs: graph.inputs(action).iter().map(path).collect(),
-                outputs: graph.outputs(action).iter().map(path).collect(),
-            });
-            world.set_digests(graph, action.index(), graph.digests(action));
+            for &input in graph.inputs(action) {
+                readers.entry(input).or_default().push(action);
+            }
         }
-        world
+        let spec = |action| Spec {
+            kind: graph.action_kind(action),
+            label: graph.label(action).to_owned(),
+            digests: graph.digests(action),
+            inputs: graph.inputs(action).to_vec(),
+            outputs: graph.outputs(action).to_vec(),
+            duration_ms: Timing::duration_ms(graph, action),
+        };
+        let topological = graph.topological().iter().enumerate();
+        Self {
+            actions: graph.action_ids().map(|a| (a, spec(a))).collect(),
+            producer: artifacts().filter_map(|a| Some((a, graph.producer(a)?))).collect(),
+            tree_files: trees.filter(|t| is_tree(t.0) && !t.1.is_empty()).collect(),
+            trees: artifacts().filter(|&a| is_tree(a)).collect(),
+            said: artifacts().filter_map(|a| Some((a, graph.blob(a)?))).collect(),
+            in_memory: artifacts().filter(|&a| graph.is_in_memory(a)).collect(),
+            empty: blobs.ids().filter(|&b| blobs.is_size_0(b)).collect(),
+            sizes: blobs.ids().filter_map(|b| Some((b, blobs.size_bytes(b)?))).collect(),
+            position: topological.map(|(i, &a)| (a, i as u64)).collect(),
+            readers,
+            n_known_blobs: blobs.len(),
+        }
     }
 
     /// Makes an edit.
-    pub fn edit(&mut self, graph: &Graph, revision: &Revision) {
+    pub fn edit(&mut self, revision: &Revision) {
         for &(action, digests) in &revision.actions {
-            self.set_digests(graph, action.index(), digests);
+            self.actions.get_mut(&action).expect("an action of the graph").digests = digests;
         }
-        for &(artifact, blob) in &revision.artifacts {
-            let hex = graph.blobs().digest(blob).hex();
-            self.content.insert(self.paths[artifact.index()].clone(), hex);
-        }
+        self.said.extend(revision.artifacts.iter().copied());
     }
 
-    /// The files that `path` stands for: those inside, if it is a tree.
-    pub fn files(&self, path: &str) -> Vec<String> {
-        match self.tree_files.get(path) {
-            Some(files) => files.clone(),
-            None => vec![path.to_owned()],
+    /// The files that an artifact stands for: those inside, if it is a tree.
+    pub fn files(&self, artifact: ArtifactId) -> Vec<ArtifactId> {
+        self.tree_files.get(&artifact).cloned().unwrap_or_else(|| vec![artifact])
+    }
+
+    /// All files of all outputs of an action.
+    pub fn output_files(&self, action: ActionId) -> Vec<ArtifactId> {
+        self.actions[&action].outputs.iter().flat_map(|&o| self.files(o)).collect()
+    }
+
+    /// What a symlink or redirect leads to; any other artifact itself.
+    pub fn resolve(&self, artifact: ArtifactId) -> ArtifactId {
+        let Some(producer) = self.producer.get(&artifact) else { return artifact };
+        let spec = &self.actions[producer];
+        let leads = matches!(spec.kind, ActionKind::Symlink | ActionKind::Redirect);
+        match spec.inputs.as_slice() {
+            [input] if leads => self.resolve(*input),
+            _ => artifact,
         }
     }
 
     /// The producers of what `action` reads.
-    pub fn producers(&self, action: usize) -> BTreeSet<usize> {
-        let inputs = self.actions[action].inputs.iter();
+    pub fn producers(&self, action: ActionId) -> Vec<ActionId> {
+        let inputs = self.actions[&action].inputs.iter();
         inputs.filter_map(|input| self.producer.get(input).copied()).collect()
     }
 
-    /// Requested outputs.
-    pub fn top_level(&self, build: &Build) -> BTreeSet<String> {
-        let Targets::Artifacts(artifacts) = &build.targets else {
-            let all = self.actions.iter().flat_map(|a| a.outputs.iter().map(move |o| (a, o)));
-            let read_by_same_label = |label: &str, output: &String| {
-                self.actions.iter().any(|a| a.label == label && a.inputs.contains(output))
-            };
-            return all
-                .filter(|(action, output)| !read_by_same_label(&action.label, output))
-                .map(|(_, output)| output.clone())
-                .collect();
+    /// Who reads one of these or a file in it, directly or through what the tool makes (P24).
+    pub fn consumers(&self, of: &[ArtifactId]) -> BTreeSet<ActionId> {
+        let mut found = BTreeSet::new();
+        let mut left = of.to_vec();
+        while let Some(artifact) = left.pop() {
+            let writer = self.producer.get(&artifact);
+            let mut inside = self.tree_files.get(&artifact).cloned().unwrap_or_default();
+            // Other actions write the files of a template's tree.
+            inside.retain(|file| self.producer.get(file) == writer);
+            let around = self.tree_files.iter().filter(|t| t.1.contains(&artifact)).map(|t| *t.0);
+            for read in std::iter::once(artifact).chain(inside).chain(around) {
+                for &reader in self.readers.get(&read).into_iter().flatten() {
+                    let spec = &self.actions[&reader];
+                    if found.insert(reader) && spec.is_made() {
+                        left.extend(&spec.outputs);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Requested outputs: those of the targets, or for a build of everything those that no command
+    /// of the same label reads, where there are commands only theirs, `.d` files left out.
+    pub fn top_level(&self, build: &Build) -> BTreeSet<ArtifactId> {
+        if let Targets::Artifacts(artifacts) = &build.targets {
+            return artifacts.iter().copied().collect();
+        }
+        let is_own = |output: &ArtifactId, label: &str| {
+            let readers = self.readers.get(output).into_iter().flatten();
+            let mut specs = readers.map(|reader| &self.actions[reader]);
+            specs.any(|s| s.label == label && !s.is_made())
         };
-        artifacts.iter().map(|a| self.paths[a.index()].clone()).collect()
+        let of = |made_too: bool| -> BTreeSet<ArtifactId> {
+            let specs = self.actions.values().filter(|s| made_too || !s.is_made());
+            let outputs = specs.flat_map(|s| s.outputs.iter().map(move |&o| (s, o)));
+            let wanted =
+                outputs.filter(|(s, o)| !is_own(o, &s.label) && !self.in_memory.contains(o));
+            wanted.map(|(_, output)| output).collect()
+        };
+        let commands = of(false);
+        if commands.is_empty() { of(true) } else { commands }
     }
 
     /// The actions that a build is about: producers of what is requested, and all before them.
-    pub fn need(&self, build: &Build) -> BTreeSet<usize> {
+    pub fn need(&self, build: &Build) -> BTreeSet<ActionId> {
         if build.targets == Targets::All {
-            return (0..self.actions.len()).collect();
+            return self.actions.keys().copied().collect();
         }
         let mut need = BTreeSet::new();
         let top_level = self.top_level(build);
-        let mut left: Vec<usize> =
-            top_level.iter().filter_map(|path| self.producer.get(path).copied()).collect();
+        let mut left: Vec<ActionId> =
+            top_level.iter().filter_map(|a| self.producer.get(a).copied()).collect();
         while let Some(action) = left.pop() {
             if need.insert(action) {
                 left.extend(self.producers(action));
@@ -131,39 +195,99 @@ impl World {
         need
     }
 
-    /// Outputs of `action` that the mode fetches (R2).
-    pub fn wanted(&self, action: usize, build: &Build, fetch: TopLevelFetch) -> BTreeSet<String> {
-        let outputs: BTreeSet<String> = self.actions[action].outputs.iter().cloned().collect();
-        let requested: BTreeSet<String> =
-            outputs.intersection(&self.top_level(build)).cloned().collect();
-        match (build.download, fetch) {
-            (DownloadMode::All, _) => outputs,
-            (DownloadMode::Minimal, _) => BTreeSet::new(),
-            (DownloadMode::TopLevel, TopLevelFetch::RequestedFiles) => requested,
-            (DownloadMode::TopLevel, TopLevelFetch::WholeAction) if requested.is_empty() => {
-                requested
+    /// Outputs of `action`, and files in them, that the mode fetches (R2).
+    pub fn wanted(
+        &self,
+        action: ActionId,
+        mode: DownloadMode,
+        top_level: &BTreeSet<ArtifactId>,
+        fetch: TopLevelFetch,
+    ) -> Vec<ArtifactId> {
+        let outputs = &self.actions[&action].outputs;
+        let own = |file: &ArtifactId| self.producer.get(file) == Some(&action);
+        let inside = |o: &ArtifactId| {
+            self.tree_files.get(o).into_iter().flatten().copied().filter(own).collect::<Vec<_>>()
+        };
+        let mut requested: Vec<ArtifactId> =
+            outputs.iter().flat_map(|o| [vec![*o], inside(o)].concat()).collect();
+        requested.retain(|artifact| top_level.contains(artifact));
+        let whole = fetch == TopLevelFetch::WholeAction && !requested.is_empty();
+        match mode {
+            DownloadMode::All => outputs.clone(),
+            DownloadMode::Minimal => Vec::new(),
+            DownloadMode::TopLevel if whole => outputs.clone(),
+            DownloadMode::TopLevel => requested,
+        }
+    }
+
+    /// What the entries of a cache say, as loaded (P22). `revisions` tell of keys that only an edit
+    /// brings.
+    pub fn entries(
+        &self,
+        graph: &Graph,
+        cache: &Cache,
+        revisions: &[Revision],
+    ) -> BTreeMap<BlobId, Entry> {
+        let entry = |key: BlobId| {
+            if let Some(body) = cache.entry(key) {
+                return self.decoded(graph, key, body, revisions);
             }
-            (DownloadMode::TopLevel, TopLevelFetch::WholeAction) => outputs,
+            self.said_of_key(graph, key, revisions)
+        };
+        cache.ac.iter().map(|key| (key, entry(key))).collect()
+    }
+
+    /// What the graph says of the action with this key.
+    fn said_of_key(&self, graph: &Graph, key: BlobId, revisions: &[Revision]) -> Entry {
+        if let Some(action) = graph.action_of_key(key) {
+            return self.entry(action, &self.said);
+        }
+        for revision in revisions {
+            if let Some((action, _)) = revision.actions.iter().find(|a| a.1.key == Some(key)) {
+                let mut edited = self.clone();
+                edited.edit(revision);
+                return edited.entry(*action, &edited.said);
+            }
+        }
+        Entry::default()
+    }
+
+    fn decoded(&self, graph: &Graph, key: BlobId, body: &AcEntry, revisions: &[Revision]) -> Entry {
+        let mut names = self.said_of_key(graph, key, revisions).names;
+        for output in &body.outputs {
+            let named = graph.artifact_ids().find(|&a| graph.path_id(a) == output.path);
+            names.extend(named.map(|artifact| (artifact, output.blob)));
+        }
+        Entry {
+            names,
+            stdout: body.stdout,
+            stderr: body.stderr,
+            closure: body.closure().collect(),
+            broken: body.broken,
         }
     }
 
-    /// Everything that the AC entry of `action` refers to (W2).
-    pub fn closure(&self, action: usize) -> BTreeSet<String> {
-        let spec = &self.actions[action];
-        let mut all: BTreeSet<String> = spec.stdout.iter().chain(&spec.stderr).cloned().collect();
-        for output in &spec.outputs {
-            all.insert(self.content[output].clone());
-            all.extend(self.files(output).iter().map(|file| self.content[file].clone()));
+    /// The entry of `action` if its outputs have this content.
+    pub fn entry(&self, action: ActionId, content: &BTreeMap<ArtifactId, BlobId>) -> Entry {
+        let spec = &self.actions[&action];
+        let mut entry =
+            Entry { stdout: spec.digests.stdout, stderr: spec.digests.stderr, ..Entry::default() };
+        for &output in &spec.outputs {
+            let inside = self.tree_files.get(&output).cloned().unwrap_or_default();
+            for artifact in std::iter::once(output).chain(inside) {
+                if let Some(&blob) = content.get(&artifact) {
+                    entry.names.insert(artifact, blob);
+                    entry.closure.push(blob);
+                }
+            }
         }
-        all
+        entry.closure.extend(entry.stdout);
+        entry.closure.extend(entry.stderr);
+        entry
     }
 
-    fn set_digests(&mut self, graph: &Graph, action: usize, digests: ActionDigests) {
-        let hex = |id: Option<_>| id.map(|id| graph.blobs().digest(id).hex());
-        let spec = &mut self.actions[action];
-        spec.key = hex(digests.key).expect("every action of a test has a key");
-        spec.command = hex(digests.command);
-        spec.stdout = hex(digests.stdout);
-        spec.stderr = hex(digests.stderr);
+    /// Whether `blob` is made up for content that no export tells of.
+    pub fn is_fresh(&self, blob: BlobId) -> bool {
+        blob.index() >= self.n_known_blobs
     }
 }

@@ -1,7 +1,10 @@
 //! The scenario files that ship with the page.
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
+use rewindow::import::{self, InputFile};
+use rewindow::model::{Cache, Graph};
 use rewindow::rewind::plan;
 use rewindow::scenario::ScenarioText;
 
@@ -19,6 +22,18 @@ fn name(path: &std::path::Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
 }
 
+/// What the exports tell that a scenario names in place of actions.
+fn exports(path: &Path, text: &ScenarioText) -> Option<(Graph, Cache)> {
+    let read = |name: &str| {
+        let bytes = std::fs::read(path.parent().unwrap().join(name)).unwrap();
+        InputFile { name: name.to_owned(), bytes }
+    };
+    let files: Vec<_> = text.files.as_ref()?.iter().map(|file| read(&file.text)).collect();
+    let import = import::read(&files, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(import.files.iter().all(|card| card.error.is_none()), "{}", path.display());
+    Some((import.graph, import.cache))
+}
+
 #[test]
 fn every_golden_scenario_holds() {
     let mut wrong = Vec::new();
@@ -31,7 +46,8 @@ fn every_golden_scenario_holds() {
                 continue;
             }
         };
-        let checks = text.compile(&name, None).and_then(|play| {
+        let exports = exports(&path, &text);
+        let checks = text.compile(&name, exports).and_then(|play| {
             let trace = plan(&play.graph, &play.cache, &play.scenario);
             text.check(&name, &play, &trace)
         });

@@ -33,13 +33,25 @@ pub fn view(state: &State, send: &Send) -> Html {
         <>
             <p>
                 { "Drop an execution log, the output of aquery, a listing of the cache or its \
-                   blobs anywhere on the page. Several files merge into one incident." }
+                   blobs anywhere on the page. Several files merge into one incident. Or drop a \
+                   scenario file, together with the exports that it refers to, if any." }
             </p>
             <p><strong>{ "What you drop never leaves this tab." }</strong></p>
             { ways_in() }
             if let Some(problem) = &state.problem { { warning_view(problem, "error") } }
             if let Some(loading) = &state.loading { { progress(loading, send) } }
-            <h3>{ if incident.is_example() { "Loaded: the example" } else { "Loaded" } }</h3>
+            if let Some(opened) = &state.opened {
+                <h3>{ "On show" }</h3>
+                <ul class="cards"><li class="card">
+                    <div class="card-head">
+                        <strong class="file-name">{ opened.title() }</strong>
+                    </div>
+                    <p>{ format!("Scenario file {}", opened.origin.file()) }</p>
+                </li></ul>
+            }
+            if !incident.cards.is_empty() {
+                <h3>{ if incident.is_example() { "Loaded: the example" } else { "Loaded" } }</h3>
+            }
             <ul class="cards">
                 { for incident.cards.iter().map(|card| {
                     // Blobs picked one by one share a card, so places do not tell.

@@ -12,6 +12,7 @@ use crate::scene::Selection;
 
 use super::Send;
 use super::inspect_blob;
+use super::opened;
 use super::text::{digest, link, sentence};
 
 /// Lines of a list before it is cut.
@@ -19,7 +20,7 @@ pub(super) const LINES_MAX: usize = 60;
 
 pub fn view(state: &State, send: &Send) -> Html {
     match state.selection {
-        Selection::None => nothing(state),
+        Selection::None => html! { <>{ opened::view(state, send) }{ nothing(state) }</> },
         Selection::Action(action) => action_view(state, action, send),
         Selection::AcEntry(action) => entry_view(state, action, send),
         Selection::Artifact(artifact) => inspect_blob::artifact(state, artifact, send),

@@ -3,12 +3,14 @@
 
 mod engine_sheet;
 mod files;
+mod gallery;
 mod graph;
 mod icon;
 mod inspect_blob;
 mod inspector;
 mod lesson;
 mod log;
+mod opened;
 mod player;
 mod scenario;
 mod search;
@@ -21,7 +23,8 @@ mod virtual_list;
 use yew::prelude::*;
 
 use super::msg::Msg;
-use super::state::{Mode, Pane, State};
+use super::panes::Pane;
+use super::state::{Mode, State};
 
 pub use graph::{Canvases, MINIMAP};
 
@@ -34,7 +37,10 @@ pub fn page(state: &State, canvases: &Canvases, send: &Send) -> Html {
     html! {
         <div class={classes!("page", learning.then_some("learning"), asking.then_some("asking"))}>
             { top_bar::view(state, send) }
-            if !learning { { scenario::view(state, send) } }
+            if !learning {
+                <div>{ opened::headline(state, send) }</div>
+                { scenario::view(state, send) }
+            }
             <main class="stage">
                 if learning { { lesson::view(state, send) } }
                 { graph::view(state, canvases, send) }

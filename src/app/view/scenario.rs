@@ -26,7 +26,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     html! {
         <section class="scenario-bar" aria-label="Scenario">
             <label>{ "Build" }
-                <button class="field" onclick={targets}>{ choice.targets.summary() }</button>
+                <button class="field" onclick={targets}>{ targets_summary(state) }</button>
             </label>
             <label>{ "with" } { engine_picker(state, send) }</label>
             <button class="bare details" aria-label="Parameters of the engine"
@@ -41,10 +41,18 @@ pub fn view(state: &State, send: &Send) -> Html {
                 { "keep going" }
             </label>
             { evictions(state, send) }
+            { super::opened::modified(state, send) }
             if state.pending.is_some() {
                 <span class="quiet" role="status">{ "planning …" }</span>
             }
         </section>
+    }
+}
+
+fn targets_summary(state: &State) -> String {
+    match &state.opened {
+        Some(opened) if opened.mixed().targets => "by build".to_owned(),
+        _ => state.choice.targets.summary(),
     }
 }
 
@@ -76,10 +84,13 @@ fn download_picker(state: &State, send: &Send) -> Html {
         let mode = DownloadMode::from_name(&dom::value_of(&event));
         Msg::Download(mode.unwrap_or(DownloadMode::Minimal))
     });
+    let is_mixed = state.opened.as_ref().is_some_and(|opened| opened.mixed().download);
     html! {
         <select id="download" {onchange}>
+            { as_in_file(is_mixed) }
             { for DownloadMode::ALL.into_iter().map(|mode| html! {
-                <option value={mode.name()} selected={mode == state.choice.download}>
+                <option value={mode.name()}
+                    selected={!is_mixed && mode == state.choice.download}>
                     { mode.name() }
                 </option>
             }) }
@@ -108,15 +119,27 @@ fn policy_picker(state: &State, send: &Send) -> Html {
 fn jobs_picker(state: &State, send: &Send) -> Html {
     let onchange =
         send.reform(|event: Event| Msg::Jobs(dom::value_of(&event).parse().unwrap_or(1)));
+    let is_mixed = state.opened.as_ref().is_some_and(|opened| opened.mixed().jobs);
+    let chosen = state.choice.jobs;
+    let other = Some(chosen).filter(|jobs| !JOBS.contains(jobs));
     html! {
         <select id="jobs" {onchange}>
-            { for JOBS.into_iter().map(|jobs| html! {
-                <option value={jobs.to_string()} selected={jobs == state.choice.jobs}>
+            { as_in_file(is_mixed) }
+            { for JOBS.into_iter().chain(other).map(|jobs| html! {
+                <option value={jobs.to_string()} selected={!is_mixed && jobs == chosen}>
                     { jobs }
                 </option>
             }) }
         </select>
     }
+}
+
+/// What a field shows whose value differs from build to build.
+fn as_in_file(is_mixed: bool) -> Html {
+    if !is_mixed {
+        return html! {};
+    }
+    html! { <option value="" selected={true} disabled={true}>{ "by build" }</option> }
 }
 
 fn evictions(state: &State, send: &Send) -> Html {

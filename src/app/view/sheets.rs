@@ -14,7 +14,7 @@ use crate::web::dom;
 use super::icon::Icon;
 use super::table::ActionTable;
 use super::top_bar::tool;
-use super::{Send, engine_sheet, files, inspector, search};
+use super::{Send, engine_sheet, files, gallery, inspector, search};
 
 /// Targets listed at most.
 const TARGETS_MAX: usize = 500;
@@ -24,6 +24,8 @@ pub fn view(state: &State, send: &Send) -> Html {
     let (title, body) = match sheet {
         Sheet::Keys => ("Keys", keys()),
         Sheet::Files => ("Files", files::view(state, send)),
+        Sheet::Gallery => ("Gallery", gallery::view(state, send)),
+        Sheet::Rules => ("Rules", gallery::rules()),
         Sheet::Engine => (state.choice.engine.name, engine_sheet::view(state, send)),
         Sheet::Targets => ("Targets", targets(state, send)),
         Sheet::Evict => ("Evict", evict(state, send)),
@@ -33,7 +35,7 @@ pub fn view(state: &State, send: &Send) -> Html {
     };
     let close = send.reform(|_: MouseEvent| Msg::Sheet(None));
     let stay = Callback::from(|event: MouseEvent| event.stop_propagation());
-    let wide = matches!(sheet, Sheet::Table | Sheet::Files | Sheet::Engine);
+    let wide = matches!(sheet, Sheet::Table | Sheet::Files | Sheet::Engine | Sheet::Gallery);
     html! {
         <div class="sheet-ground" onclick={close}>
             <section class={classes!("sheet", wide.then_some("wide"))} role="dialog"

@@ -10,6 +10,7 @@ use super::icon::{Icon, icon};
 
 pub fn view(state: &State, send: &Send) -> Html {
     let open = send.reform(|_| Msg::Sheet(Some(Sheet::Files)));
+    let gallery = send.reform(|_| Msg::Sheet(Some(Sheet::Gallery)));
     html! {
         <header class="top-bar">
             <h1>{ "Rewindow" }</h1>
@@ -20,6 +21,8 @@ pub fn view(state: &State, send: &Send) -> Html {
             <nav class="modes" aria-label="What to do">
                 { mode(state, Mode::Explore, "Explore", send) }
                 { mode(state, Mode::Learn, "Learn", send) }
+                <button class="mode" aria-haspopup="dialog" title="Situations to open (g)"
+                    onclick={gallery}>{ "Gallery" }</button>
             </nav>
             <div class="tools">
                 { tool(Icon::Search, "Search (/)", Msg::Sheet(Some(Sheet::Search)), send) }

@@ -51,7 +51,7 @@ impl Seen {
     }
 }
 
-impl Attempt<'_, '_> {
+impl<'a> Attempt<'_, 'a> {
     /// Does whatever is to be done for `action`, whose producers are done.
     pub fn start(&mut self, action: ActionId) {
         let kind = self.planner.graph.action_kind(action);
@@ -64,6 +64,7 @@ impl Attempt<'_, '_> {
             // The build tool makes the outputs itself, in every build.
             self.planner.push(Event::Made { action });
             if kind == ActionKind::Internal {
+                self.planner.world.contents.execute(self.planner.graph, action, false);
                 self.put_on_disk(action);
             }
             self.done(action);
@@ -161,17 +162,16 @@ impl Attempt<'_, '_> {
             {
                 gone = gone.or(Some(tree));
             }
-            if !self.is_wanted(action, *output) {
-                continue;
-            }
-            for &file in files_of(graph, output) {
-                let blob = self.planner.world.contents.blob(graph, file);
-                match blob.filter(|&blob| !self.is_size_0(blob)) {
-                    Some(blob) if !self.fetch(Some(action), blob) => gone = gone.or(Some(blob)),
-                    _ => fetched.push(file),
+            for part in self.wanted_parts(action, output) {
+                for &file in files_of(graph, part) {
+                    let blob = self.planner.world.contents.blob(graph, file);
+                    match blob.filter(|&blob| !self.is_size_0(blob)) {
+                        Some(blob) if !self.fetch(Some(action), blob) => gone = gone.or(Some(blob)),
+                        _ => fetched.push(file),
+                    }
                 }
+                fetched.push(*part);
             }
-            fetched.push(*output);
         }
         let digests = self.planner.world.contents.digests(graph, action);
         for blob in [digests.stdout, digests.stderr].into_iter().flatten() {
@@ -209,6 +209,15 @@ impl Attempt<'_, '_> {
             }
         };
         by_mode || graph.is_in_memory(output)
+    }
+
+    /// What the mode wants of `output`: all of it, or files of the tree that it is.
+    pub fn wanted_parts(&self, action: ActionId, output: &'a ArtifactId) -> Vec<&'a ArtifactId> {
+        if self.is_wanted(action, *output) {
+            return vec![output];
+        }
+        let files = self.planner.graph.tree_files(*output).iter();
+        files.filter(|&&file| self.is_wanted(action, file)).collect()
     }
 
     /// Brings the derived inputs to where `action` executes (R4, P7, P8).

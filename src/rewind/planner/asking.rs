@@ -32,6 +32,7 @@ impl Planner<'_> {
         self.settle();
         if let Some(disk) = &self.world.disk_cache {
             let found = disk.cas.contains(blob);
+            self.touch_disk(CacheKind::Cas, blob, found);
             self.note_disk(Verb::Get, CacheKind::Cas, blob, found, owner);
             if found {
                 return Answer::Found;
@@ -85,6 +86,7 @@ impl Planner<'_> {
             let checks = engine.checks_disk_ac || (is_replay && engine.checks_disk_ac_on_replay);
             let found =
                 disk.ac.contains(key) && (!checks || self.is_complete(disk, false, action, key));
+            self.touch_disk(CacheKind::Ac, key, found);
             self.note_disk(Verb::Get, CacheKind::Ac, key, found, Some(action));
             if found {
                 return true;
@@ -137,6 +139,7 @@ impl Planner<'_> {
         self.settle();
         if let Some(disk) = &mut self.world.disk_cache {
             disk.insert(kind, blob);
+            self.touch_disk(kind, blob, true);
             self.note(Verb::Put, Tier::Disk, kind, blob, Status::Ok, owner);
             self.take_upload(Tier::Disk, kind, blob);
         }
@@ -147,8 +150,16 @@ impl Planner<'_> {
         self.settle();
         if let Some(disk) = &mut self.world.disk_cache {
             disk.insert(kind, blob);
+            self.touch_disk(kind, blob, true);
             self.note(Verb::Put, Tier::Disk, kind, blob, Status::Ok, Some(owner));
             self.take_upload(Tier::Disk, kind, blob);
+        }
+    }
+
+    /// `blob` is used in the disk cache, if it is there (P27).
+    fn touch_disk(&mut self, kind: CacheKind, blob: BlobId, is_there: bool) {
+        if is_there && self.faults.asks_disk_age {
+            self.faults.disk_uses.insert((kind, blob), self.now);
         }
     }
 

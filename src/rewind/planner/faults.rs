@@ -21,6 +21,9 @@ pub struct Faults {
     /// How many uploads each took, by fault and blob.
     taken: HashMap<(usize, CacheKind, BlobId), u32>,
     striking: bool,
+    /// When what the disk cache holds was last used, if a fault asks (P33).
+    pub disk_uses: HashMap<(CacheKind, BlobId), u64>,
+    pub asks_disk_age: bool,
 }
 
 impl Faults {
@@ -39,7 +42,10 @@ impl Faults {
         at_time.sort_unstable_by(|a, b| b.cmp(a));
         at_step.sort_unstable_by(|a, b| b.cmp(a));
         let (going_on, taken) = (Vec::new(), HashMap::new());
-        Self { at_time, at_step, after, going_on, taken, striking: false }
+        let asks_age = |f: &Fault| matches!(f.what, What::UnusedFor { .. });
+        let asks_disk_age = faults.iter().any(|f| f.tier == Tier::Disk && asks_age(f));
+        let (disk_uses, striking) = (HashMap::new(), false);
+        Self { at_time, at_step, after, going_on, taken, striking, disk_uses, asks_disk_age }
     }
 
     /// When the next fault with a time strikes.
@@ -169,7 +175,11 @@ impl Planner<'_> {
                 kind == CacheKind::Cas && size.is_some_and(|size| size >= bytes)
             }
             What::UnusedFor { kind: half, ms } => {
-                let last = self.world.store.last_use(kind, blob).map_or(0, |used| used.0);
+                let last = match fault.tier {
+                    Tier::Remote => self.world.store.last_use(kind, blob).map(|used| used.0),
+                    Tier::Disk => self.faults.disk_uses.get(&(kind, blob)).copied(),
+                };
+                let last = last.unwrap_or(0);
                 half == kind && self.now - last >= ms
             }
         }
@@ -191,6 +201,7 @@ impl Planner<'_> {
             (Tier::Remote, _) => self.world.store.evict(self.graph, kind, blob, report),
             (Tier::Disk, Some(disk)) => {
                 let was_there = disk.evict(kind, blob);
+                self.faults.disk_uses.remove(&(kind, blob));
                 was_there.then_some((kind, blob)).into_iter().collect()
             }
             (Tier::Disk, None) => Vec::new(),

@@ -151,12 +151,17 @@ impl Attempt<'_, '_> {
             self.clear_queue();
             return self.has_more_to_do();
         };
-        if requests.is_empty() || self.halt.is_some() {
+        if requests.is_empty() {
+            return false;
+        }
+        if self.halt.is_some() {
+            // Something else failed: there is no further pass, and who waits for one fails.
+            self.give_up_command(&requests, FailReason::LostInputs);
             return false;
         }
         self.passes += 1;
         if self.passes > passes_max {
-            self.give_up_command(&requests);
+            self.give_up_command(&requests, FailReason::LostTooOften);
             return false;
         }
         *self.rewinds += 1;
@@ -191,16 +196,20 @@ impl Attempt<'_, '_> {
             && (!self.waiting_rewinds.is_empty() || self.needs.actions.iter().any(is_waiting))
     }
 
-    /// The cap of passes is reached: every action that lost inputs fails (K7).
-    fn give_up_command(&mut self, requests: &[(Option<ActionId>, Lost)]) {
+    /// There is no further pass: every action that lost inputs fails (K7).
+    fn give_up_command(&mut self, requests: &[(Option<ActionId>, Lost)], reason: FailReason) {
+        let halt = match reason {
+            FailReason::LostTooOften => Halt::LostTooOften,
+            _ => Halt::LostOutput,
+        };
         for &(consumer, lost) in requests {
             match consumer {
                 Some(consumer) if self.phase[consumer.index()] == Phase::Lost => {
                     let message = self.lost_inputs_message(consumer, &pairs(&[lost]));
-                    self.fail(consumer, FailReason::LostTooOften, message);
+                    self.fail(consumer, reason, message);
                 }
                 Some(_) => {}
-                None => self.fail_on_outputs(&[lost], Halt::LostTooOften),
+                None => self.fail_on_outputs(&[lost], halt),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::model::{ActionId, ArtifactId, Id, Tier};
 
-use crate::rewind::engine::FetchTime;
+use crate::rewind::engine::{FetchTime, TopLevelFetch};
 use crate::rewind::scenario::DownloadMode;
 use crate::rewind::trace::Halt;
 
@@ -31,8 +31,10 @@ impl Attempt<'_, '_> {
     fn fetch_wanted_of(&mut self, action: ActionId, counts: impl Fn(ArtifactId) -> bool) {
         let mut lost = Vec::new();
         for output in self.planner.graph.outputs(action) {
-            if self.is_wanted(action, *output) && counts(*output) {
-                self.fetch_output(output, Some(action), &mut lost);
+            if counts(*output) {
+                for part in self.wanted_parts(action, output) {
+                    self.fetch_output(part, Some(action), &mut lost);
+                }
             }
         }
         self.lose_outputs(lost);
@@ -52,7 +54,13 @@ impl Attempt<'_, '_> {
         let graph = self.planner.graph;
         let wanted: Vec<ArtifactId> = match self.build.download {
             DownloadMode::Minimal => Vec::new(),
-            DownloadMode::TopLevel => self.needs.top_level.iter().collect(),
+            DownloadMode::TopLevel => match self.planner.engine.top_level_fetch {
+                TopLevelFetch::RequestedFiles => self.needs.top_level.iter().collect(),
+                TopLevelFetch::WholeAction => {
+                    let actions = self.needs.top_level_actions.iter();
+                    actions.flat_map(|a| graph.outputs(a)).copied().collect()
+                }
+            },
             DownloadMode::All => {
                 let outputs = self.needs.actions.iter().flat_map(|&a| graph.outputs(a));
                 outputs.copied().collect()
@@ -83,13 +91,19 @@ impl Attempt<'_, '_> {
     fn fetch_output(&mut self, output: &ArtifactId, owner: Option<ActionId>, lost: &mut Vec<Lost>) {
         let graph = self.planner.graph;
         for &file in files_of(graph, output) {
-            if self.planner.world.disk.contains(file) {
+            // A link is as near as what it leads to.
+            let source = origin(graph, file);
+            let disk = &self.planner.world.disk;
+            if disk.contains(file) || disk.contains(source) {
+                // Whoever fetched it, now it is there to stay.
+                self.temporary.remove(file);
+                self.temporary.remove(source);
                 continue;
             }
             if owner.is_none() && !self.queued.insert(file) {
                 continue;
             }
-            let blob = self.planner.world.contents.blob(graph, origin(graph, file));
+            let blob = self.planner.world.contents.blob(graph, source);
             let Some(blob) = blob else { continue };
             let answer = match self.is_size_0(blob) {
                 true => Answer::Found,
@@ -101,6 +115,7 @@ impl Attempt<'_, '_> {
                 Answer::Failed => {
                     self.messages.push(self.output_io_error_message(file));
                     self.halt.get_or_insert(Halt::IoError);
+                    self.planner.world.doubts_remote = true;
                 }
             }
         }

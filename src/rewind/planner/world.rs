@@ -5,7 +5,7 @@ use crate::model::{ActionId, ArtifactId, BlobId, Cache, Graph, IdSet, Revision};
 use crate::rewind::engine::{Engine, Validity};
 use crate::rewind::scenario::{DownloadMode, Scenario};
 
-use super::contents::Contents;
+use super::contents::{Contents, origin};
 use super::store::Store;
 
 /// State that passes from build to build.
@@ -151,11 +151,13 @@ impl World {
         self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
     }
 
-    /// Whether `artifact` is on disk: a tree also if all its files are, however they came there.
+    /// Whether `artifact` is on disk: a tree also if all its files are, however they came there, a
+    /// link if what it leads to is.
     fn is_on_disk(&self, graph: &Graph, artifact: ArtifactId) -> bool {
-        let files = graph.tree_files(artifact);
-        let all = || !files.is_empty() && files.iter().all(|&file| self.disk.contains(file));
-        self.disk.contains(artifact) || all()
+        let is_there =
+            |artifact| self.disk.contains(artifact) || self.disk.contains(origin(graph, artifact));
+        let files = graph.tree_files(origin(graph, artifact));
+        is_there(artifact) || (!files.is_empty() && files.iter().all(|&file| is_there(file)))
     }
 
     fn forget(&mut self) {
