@@ -167,7 +167,7 @@ impl Planner<'_> {
             let blob = self.world.contents.edit_source(self.graph, source);
             self.push(Event::Edited { artifact: source, blob });
             for action in rewinding::consumers_of(self.graph, &[source]) {
-                self.world.valid.remove(action);
+                self.world.outdate(self.graph, action);
             }
         }
         for eviction in &build.evict {

@@ -41,7 +41,7 @@ impl Attempt<'_, '_> {
         if !changed.is_empty() {
             for consumer in consumers_of(graph, changed) {
                 if self.phase[consumer.index()] != Phase::Done {
-                    self.planner.world.valid.remove(consumer);
+                    self.planner.world.outdate(graph, consumer);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What outlives a build: the caches, the output tree, and what the server remembers.
 
-use crate::model::{ActionId, ArtifactId, BlobId, Cache, Graph, IdSet, Revision};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, Cache, Graph, IdSet, Revision};
 
 use crate::rewind::engine::{Engine, Validity};
 use crate::rewind::scenario::{DownloadMode, Scenario};
@@ -108,7 +108,24 @@ impl World {
                 self.valid.remove(action);
             }
         }
+        // What the tool writes itself has no key that would tell.
+        for &(artifact, blob) in &revision.artifacts {
+            if let Some(producer) = graph.producer(artifact)
+                && graph.action_kind(producer) == ActionKind::Internal
+                && self.contents.recorded(graph, artifact) != Some(blob)
+            {
+                self.valid.remove(producer);
+            }
+        }
         self.contents.edit(graph, revision)
+    }
+
+    /// Something that `action` reads has changed: it is looked at again, unless it is a link, which
+    /// holds nothing that could be another.
+    pub fn outdate(&mut self, graph: &Graph, action: ActionId) {
+        if matches!(graph.action_kind(action), ActionKind::Spawn | ActionKind::Internal) {
+            self.valid.remove(action);
+        }
     }
 
     /// What the tool makes of a switch of mode or a restart: which actions stay valid (R9).
