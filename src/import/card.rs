@@ -17,6 +17,12 @@ pub enum Format {
     BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
+    /// A cache server's access log in nginx's `combined` format.
+    NginxAccessLog,
+    /// The log of bazel-remote.
+    BazelRemoteLog,
+    /// Requests as lines of verb, code and path, or as a JSON object a line.
+    RequestLines,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -31,13 +37,16 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
         Self::BazelAqueryProto,
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
+        Self::NginxAccessLog,
+        Self::BazelRemoteLog,
+        Self::RequestLines,
         Self::CacheListing,
         Self::BlobsTar,
         Self::RawBlob,
@@ -59,6 +68,9 @@ impl Format {
             Self::BazelAqueryProto => "bazel_aquery_proto",
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::NginxAccessLog => "nginx_access_log",
+            Self::BazelRemoteLog => "bazel_remote_log",
+            Self::RequestLines => "request_log",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::RawBlob => "raw_blob",
@@ -76,6 +88,9 @@ impl Format {
             Self::BazelAqueryProto => "Bazel aquery (proto)",
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::NginxAccessLog => "access log (nginx)",
+            Self::BazelRemoteLog => "access log (bazel-remote)",
+            Self::RequestLines => "log of cache requests",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::RawBlob => "cache blob",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -106,6 +107,8 @@ pub enum Facts {
     Listing(ListingFacts),
     /// From raw blobs.
     Blobs(Box<BlobFacts>),
+    /// From a log of requests to the cache.
+    Requests(Box<RequestLog>),
     /// From an execution log.
     ExecLog(Box<ExecLogFacts>),
     /// From an action graph.

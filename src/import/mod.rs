@@ -4,6 +4,8 @@
 //! into facts; the merge joins facts by path and digest.
 
 mod ac_key;
+mod access_line;
+mod access_log;
 mod aquery;
 mod aquery_json;
 /// AC entries and CAS blobs themselves.
@@ -21,6 +23,7 @@ mod merge;
 mod notes;
 mod pack;
 mod read;
+mod request_log;
 mod sniff;
 mod wire;
 mod wrapper;
@@ -37,6 +40,7 @@ pub use log_facts::{
 };
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
+pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 
 use crate::model::{Cache, Graph};
 

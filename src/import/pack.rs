@@ -208,7 +208,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
 
 /// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
 /// later version.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 20] = [
     "gzip",
     "xz",
     "zstd",
@@ -224,6 +224,9 @@ const NAMES: [&str; 17] = [
     "cas",
     "files",
     "ignored",
+    "requests",
+    "not_found",
+    "lost",
     "blobs",
     "edges",
 ];

@@ -10,8 +10,8 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
-    Import, InputFile, aquery, aquery_json, blobs, exec_log, exec_log_compact, listing, merge,
-    pack, wrapper,
+    Import, InputFile, access_log, aquery, aquery_json, blobs, exec_log, exec_log_compact, listing,
+    merge, pack, wrapper,
 };
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
@@ -251,6 +251,10 @@ fn read_as(
         Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
         Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
         Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
+        Format::NginxAccessLog | Format::BazelRemoteLog | Format::RequestLines => {
+            let (log, counts) = access_log::read(format, bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
+        }
         Format::CacheListing => {
             let (facts, counts, warnings) =
                 listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;

@@ -3,9 +3,9 @@
 use prost::Message;
 
 use super::card::Format;
-use super::pack;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
+use super::{access_log, pack};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -71,8 +71,8 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::NotRead("a Build Event Protocol stream (--build_event_json_file)", LOG_INSTEAD)
     } else if has("Event") || has("command_line_args") {
         Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
-    } else if has("ts") || has("method") {
-        Guess::NotRead("a log of cache requests", "Drop a listing of the cache instead.")
+    } else if let Some(format) = access_log::sniff(text) {
+        Guess::Read(format)
     } else {
         Guess::Nothing
     }
@@ -208,8 +208,6 @@ fn other_messages(first: &[u8]) -> Option<Guess> {
 fn sniff_text(text: &[u8]) -> Guess {
     let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
     let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
-    let first_lines = &text[..text.len().min(4096)];
-    let mentions = |word: &[u8]| first_lines.windows(word.len()).any(|w| w == word);
     if starts("digraph") {
         return Guess::NotRead("a graph in DOT", QUERY_INSTEAD);
     }
@@ -222,12 +220,5 @@ fn sniff_text(text: &[u8]) -> Guess {
     if starts("action '") {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
     }
-    let http = mentions(b"\"GET /") || mentions(b"\"PUT /") || mentions(b"\"HEAD /");
-    if http || mentions(b"GRPC AC ") || mentions(b"GRPC CAS ") {
-        return Guess::NotRead(
-            "an access log of a cache server",
-            "Drop a listing of the cache instead (find CACHE -type f -printf '%P %s %T@\\n').",
-        );
-    }
-    Guess::Nothing
+    access_log::sniff(text).map_or(Guess::Nothing, Guess::Read)
 }

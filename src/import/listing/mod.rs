@@ -8,7 +8,7 @@ pub(in crate::import) mod gather;
 pub(in crate::import) mod layout;
 mod line;
 mod reader;
-mod time;
+pub(in crate::import) mod time;
 mod tree_json;
 
 use std::ops::ControlFlow;

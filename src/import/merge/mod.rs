@@ -11,6 +11,7 @@ mod keys;
 mod logs;
 mod order;
 mod queries;
+mod requests;
 mod results;
 
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,7 @@ use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::notes::Notes;
+use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
     GraphDefect, Id, IdSet,
@@ -34,7 +36,8 @@ pub(super) struct Merged {
 
 /// Merges the facts of `files`, each with the name of its file.
 pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
-    let sources = Sources::of(files);
+    let known = requests::listing(files);
+    let sources = Sources::of(files, known.as_ref());
     let mut merger = Merger::new(&sources);
     merger.add_logs(&sources.logs);
     merger.add_queries(&sources.queries);
@@ -44,7 +47,8 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
-    let cache = merger.cache(&sources);
+    let mut cache = merger.cache(&sources);
+    merger.add_requests(&mut cache, &sources);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
@@ -56,16 +60,22 @@ struct Sources<'a> {
     queries: Vec<&'a AqueryFacts>,
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
+    requests: Vec<&'a RequestLog>,
+    /// Whether the listing is only what requests prove.
+    is_cache_from_requests: bool,
 }
 
 impl<'a> Sources<'a> {
-    fn of(files: &[(&'a str, &'a Facts)]) -> Self {
+    /// With `known`, what requests prove, where no file tells what the cache holds.
+    fn of(files: &[(&'a str, &'a Facts)], known: Option<&'a ListingFacts>) -> Self {
         let mut sources = Self {
             names: files.iter().map(|f| f.0).collect(),
             logs: Vec::new(),
             queries: Vec::new(),
-            listings: Vec::new(),
+            listings: known.into_iter().collect(),
             blobs: Vec::new(),
+            requests: Vec::new(),
+            is_cache_from_requests: known.is_some(),
         };
         for (_, facts) in files {
             match facts {
@@ -74,6 +84,7 @@ impl<'a> Sources<'a> {
                     sources.listings.push(&blobs.listing);
                     sources.blobs.push(blobs);
                 }
+                Facts::Requests(log) => sources.requests.push(log),
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
             }
