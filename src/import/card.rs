@@ -23,10 +23,16 @@ pub enum Format {
     BazelRemoteLog,
     /// Requests as lines of verb, code and path, or as a JSON object a line.
     RequestLines,
+    /// Answers of `FindMissingBlobs` as JSON.
+    FindMissingBlobs,
+    /// What a build tool printed on the console.
+    ConsoleText,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
     BlobsTar,
+    /// A zip of AC and CAS blobs.
+    BlobsZip,
     /// A single raw AC or CAS blob, or several picked from a folder.
     RawBlob,
     /// An incident packed by `rewindow` itself.
@@ -37,7 +43,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -47,8 +53,11 @@ impl Format {
         Self::NginxAccessLog,
         Self::BazelRemoteLog,
         Self::RequestLines,
+        Self::FindMissingBlobs,
+        Self::ConsoleText,
         Self::CacheListing,
         Self::BlobsTar,
+        Self::BlobsZip,
         Self::RawBlob,
         Self::Packed,
     ];
@@ -71,8 +80,11 @@ impl Format {
             Self::NginxAccessLog => "nginx_access_log",
             Self::BazelRemoteLog => "bazel_remote_log",
             Self::RequestLines => "request_log",
+            Self::FindMissingBlobs => "find_missing_blobs",
+            Self::ConsoleText => "console_text",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
+            Self::BlobsZip => "blobs_zip",
             Self::RawBlob => "raw_blob",
             Self::Packed => "rewindow_incident",
             Self::Unknown => "unknown",
@@ -91,8 +103,11 @@ impl Format {
             Self::NginxAccessLog => "access log (nginx)",
             Self::BazelRemoteLog => "access log (bazel-remote)",
             Self::RequestLines => "log of cache requests",
+            Self::FindMissingBlobs => "answers of FindMissingBlobs",
+            Self::ConsoleText => "console text of a build",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
+            Self::BlobsZip => "zip of cache blobs",
             Self::RawBlob => "cache blob",
             Self::Packed => "Rewindow incident",
             Self::Unknown => "not recognised",

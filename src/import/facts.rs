@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::losses::LossFacts;
 use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
@@ -109,6 +110,8 @@ pub enum Facts {
     Blobs(Box<BlobFacts>),
     /// From a log of requests to the cache.
     Requests(Box<RequestLog>),
+    /// From what a build tool printed.
+    Losses(Box<LossFacts>),
     /// From an execution log.
     ExecLog(Box<ExecLogFacts>),
     /// From an action graph.

@@ -11,14 +11,18 @@ mod aquery_json;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
 mod card;
+mod console;
+mod console_text;
 mod digests;
 mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod facts;
+mod find_missing;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;
+mod losses;
 mod merge;
 mod notes;
 mod pack;
@@ -29,6 +33,7 @@ mod wire;
 mod wrapper;
 
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use console::read_losses;
 pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
@@ -38,6 +43,7 @@ pub use log_facts::{
     AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
     MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
 };
+pub use losses::{LossFacts, LostBlob};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};

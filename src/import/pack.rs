@@ -208,7 +208,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
 
 /// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
 /// later version.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 26] = [
     "gzip",
     "xz",
     "zstd",
@@ -227,6 +227,12 @@ const NAMES: [&str; 20] = [
     "requests",
     "not_found",
     "lost",
+    "lost_paths",
+    "unnamed",
+    "failed_actions",
+    "retries",
+    "rewinds",
+    "exit_code",
     "blobs",
     "edges",
 ];

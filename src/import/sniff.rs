@@ -5,7 +5,7 @@ use prost::Message;
 use super::card::Format;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
-use super::{access_log, pack};
+use super::{access_log, find_missing, pack};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -29,6 +29,9 @@ const QUERY_INSTEAD: &str = "Export it as protobuf instead (bazel aquery --outpu
 pub(super) fn sniff(bytes: &[u8]) -> Guess {
     if bytes.starts_with(pack::MAGIC) {
         return Guess::Read(Format::Packed);
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Guess::Read(Format::BlobsZip);
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Guess::Read(Format::BlobsTar);
@@ -71,6 +74,8 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::NotRead("a Build Event Protocol stream (--build_event_json_file)", LOG_INSTEAD)
     } else if has("Event") || has("command_line_args") {
         Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
+    } else if find_missing::KEYS.iter().any(|key| has(key)) {
+        Guess::Read(Format::FindMissingBlobs)
     } else if let Some(format) = access_log::sniff(text) {
         Guess::Read(format)
     } else {

@@ -9,6 +9,7 @@ mod cache;
 mod inputs;
 mod keys;
 mod logs;
+mod losses;
 mod order;
 mod queries;
 mod requests;
@@ -19,6 +20,7 @@ use std::collections::{HashMap, HashSet};
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::losses::LossFacts;
 use super::notes::Notes;
 use super::request_log::RequestLog;
 use crate::model::{
@@ -47,8 +49,10 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
+    merger.add_lost_contents(&sources);
     let mut cache = merger.cache(&sources);
     merger.add_requests(&mut cache, &sources);
+    merger.compare_losses(&cache, &sources);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
@@ -61,6 +65,7 @@ struct Sources<'a> {
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
     requests: Vec<&'a RequestLog>,
+    losses: Vec<&'a LossFacts>,
     /// Whether the listing is only what requests prove.
     is_cache_from_requests: bool,
 }
@@ -75,6 +80,7 @@ impl<'a> Sources<'a> {
             listings: known.into_iter().collect(),
             blobs: Vec::new(),
             requests: Vec::new(),
+            losses: Vec::new(),
             is_cache_from_requests: known.is_some(),
         };
         for (_, facts) in files {
@@ -85,6 +91,7 @@ impl<'a> Sources<'a> {
                     sources.blobs.push(blobs);
                 }
                 Facts::Requests(log) => sources.requests.push(log),
+                Facts::Losses(losses) => sources.losses.push(losses),
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
             }
