@@ -175,7 +175,8 @@ fn console() -> String {
     format!(
         "INFO: Invocation ID: 325191bd-9c54-4739-88be-3dec0d9b5d69\nINFO: Analyzed 3 targets.\n\
          ERROR: /b/x/BUILD.bazel:83:8: Executing genrule //svc/billing:svc_billing_080 failed: \
-         Failed to fetch blobs because they do not exist remotely.: 2 errors during bulk transfer:\n\
+         Failed to fetch blobs because they do not exist remotely.: 2 errors during bulk \
+         transfer:\n\
          com.google.devtools.build.lib.remote.common.CacheNotFoundException: Missing digest: \
          {A}/32 for {PATH}\n\
          com.google.devtools.build.lib.remote.common.CacheNotFoundException: Missing digest: \
@@ -287,7 +288,8 @@ proptest! {
     }
 
     #[test]
-    fn random_text_never_panics(text in "(\\PC|\n|\u{1b}\\[|Missing digest: |\\(#|lostInput: ){0,80}") {
+    fn random_text_never_panics(
+        text in "(\\PC|\n|\u{1b}\\[|Missing digest: |\\(#|lostInput: ){0,80}") {
         let _ = read_losses(&text);
     }
 }

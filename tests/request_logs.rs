@@ -156,7 +156,8 @@ proptest! {
         at in any::<prop::sample::Index>(),
         bit in 0..8_u8
     ) {
-        for name in ["gist-bazel1.1.0/nginx-access-cold.log", "gist-bazel4.2.3/nginx-access-cold.log"] {
+        for folder in ["gist-bazel1.1.0", "gist-bazel4.2.3"] {
+            let name = &format!("{folder}/nginx-access-cold.log");
             let mut log = sample(name);
             let i = at.index(log.bytes.len());
             log.bytes[i] ^= 1 << bit;

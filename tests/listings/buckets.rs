@@ -37,7 +37,8 @@ fn listings_of_buckets() {
     let t = Some(TIME_MS);
     for text in [
         format!(
-            "2026-11-22 01:02:53        242 p/ac/{C}\n2026-11-22 01:02:53         77 p/cas/36/{A}\n\n\
+            "2026-11-22 01:02:53        242 p/ac/{C}\n\
+             2026-11-22 01:02:53         77 p/cas/36/{A}\n\n\
              Total Objects: 2\n   Total Size: 319\n"
         ),
         format!(
@@ -103,7 +104,8 @@ fn answers_of_find_missing_blobs_are_proofs() {
     let text = format!(
         "{{\n \"blobDigests\": [{{\"hash\": \"{A}\", \"sizeBytes\": \"77\"}},\n \
          {{\"hash\": \"{C}\", \"sizeBytes\": \"5\"}}]\n}}\n\
-         {{\n \"missingBlobDigests\": [\n  {{\n   \"hash\": \"{C}\",\n   \"sizeBytes\": \"5\"\n  }}\n ]\n}}\n"
+         {{\n \"missingBlobDigests\": [\n\
+           {{\n   \"hash\": \"{C}\",\n   \"sizeBytes\": \"5\"\n  }}\n ]\n}}\n"
     );
     let read_all = |bytes: &[u8]| {
         let file = InputFile { name: "x".to_owned(), bytes: bytes.to_vec() };
