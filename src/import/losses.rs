@@ -238,10 +238,10 @@ fn buck(facts: &mut LossFacts, squeezed: &Squeezed<'_>, text: &str) {
         let information = squeezed.after("Debug information: ").next().unwrap_or_default();
         let path = information.strip_prefix("Path: ").map(word);
         let list = information.split_once("Directory:").map_or(information, |(_, list)| list);
-        // With `--sandbox` paths, `PATH: DIGEST` once a file.
-        let mut words = list.split(' ').filter(|word| !word.is_empty()).peekable();
+        // `PATH: DIGEST`, once a file.
+        let words = list.split(' ').filter(|word| !word.is_empty());
         let mut named = None;
-        while let Some(word) = words.next() {
+        for word in words {
             match digest(word) {
                 Some(found) => facts.lose(Some(found), named.take().or(path)),
                 None => named = word.strip_suffix(':'),
