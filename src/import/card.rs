@@ -25,10 +25,22 @@ pub enum Format {
     BazelGrpcLog,
     /// `--profile`: JSON in Chrome's trace event format.
     BazelProfile,
+    /// A cache server's access log in nginx's `combined` format.
+    NginxAccessLog,
+    /// The log of bazel-remote.
+    BazelRemoteLog,
+    /// Requests as lines of verb, code and path, or as a JSON object a line.
+    RequestLines,
+    /// Answers of `FindMissingBlobs` as JSON.
+    FindMissingBlobs,
+    /// What a build tool printed on the console.
+    ConsoleText,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
     BlobsTar,
+    /// A zip of AC and CAS blobs.
+    BlobsZip,
     /// A single raw AC or CAS blob, or several picked from a folder.
     RawBlob,
     /// An incident packed by `rewindow` itself.
@@ -39,7 +51,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -50,8 +62,14 @@ impl Format {
         Self::BazelBepBinary,
         Self::BazelGrpcLog,
         Self::BazelProfile,
+        Self::NginxAccessLog,
+        Self::BazelRemoteLog,
+        Self::RequestLines,
+        Self::FindMissingBlobs,
+        Self::ConsoleText,
         Self::CacheListing,
         Self::BlobsTar,
+        Self::BlobsZip,
         Self::RawBlob,
         Self::Packed,
     ];
@@ -75,8 +93,14 @@ impl Format {
             Self::BazelBepBinary => "bazel_bep_binary",
             Self::BazelGrpcLog => "bazel_grpc_log",
             Self::BazelProfile => "bazel_profile",
+            Self::NginxAccessLog => "nginx_access_log",
+            Self::BazelRemoteLog => "bazel_remote_log",
+            Self::RequestLines => "request_log",
+            Self::FindMissingBlobs => "find_missing_blobs",
+            Self::ConsoleText => "console_text",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
+            Self::BlobsZip => "blobs_zip",
             Self::RawBlob => "raw_blob",
             Self::Packed => "rewindow_incident",
             Self::Unknown => "unknown",
@@ -96,8 +120,14 @@ impl Format {
             Self::BazelBepBinary => "Bazel build events (binary)",
             Self::BazelGrpcLog => "Bazel log of gRPC calls",
             Self::BazelProfile => "Bazel trace profile",
+            Self::NginxAccessLog => "access log (nginx)",
+            Self::BazelRemoteLog => "access log (bazel-remote)",
+            Self::RequestLines => "log of cache requests",
+            Self::FindMissingBlobs => "answers of FindMissingBlobs",
+            Self::ConsoleText => "console text of a build",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
+            Self::BlobsZip => "zip of cache blobs",
             Self::RawBlob => "cache blob",
             Self::Packed => "Rewindow incident",
             Self::Unknown => "not recognised",

@@ -6,6 +6,8 @@ use super::bazel_bep_facts::BepFacts;
 use super::bazel_grpc_facts::CallLog;
 use super::bazel_profile_facts::ProfileFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::losses::LossFacts;
+use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -109,6 +111,10 @@ pub enum Facts {
     Listing(ListingFacts),
     /// From raw blobs.
     Blobs(Box<BlobFacts>),
+    /// From a log of requests to the cache.
+    Requests(Box<RequestLog>),
+    /// From what a build tool printed.
+    Losses(Box<LossFacts>),
     /// From an execution log.
     ExecLog(Box<ExecLogFacts>),
     /// From an action graph.

@@ -4,6 +4,8 @@
 //! into facts; the merge joins facts by path and digest.
 
 mod ac_key;
+mod access_line;
+mod access_log;
 mod aquery;
 mod aquery_json;
 mod bazel_bep;
@@ -15,18 +17,23 @@ mod bazel_profile_facts;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
 mod card;
+mod console;
+mod console_text;
 mod digests;
 mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod facts;
+mod find_missing;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;
+mod losses;
 mod merge;
 mod notes;
 mod pack;
 mod read;
+mod request_log;
 mod sniff;
 mod wire;
 mod wrapper;
@@ -35,6 +42,7 @@ pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
 pub use bazel_grpc_facts::{CallLog, CallOwner, CalledFor};
 pub use bazel_profile_facts::{PlannedRewind, ProfileFacts, ProfiledAction};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use console::read_losses;
 pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
@@ -44,8 +52,10 @@ pub use log_facts::{
     AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
     MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
 };
+pub use losses::{LossFacts, LostBlob};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
+pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 
 use crate::model::{Cache, Graph};
 

@@ -210,7 +210,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
 
 /// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
 /// later version.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 37] = [
     "gzip",
     "xz",
     "zstd",
@@ -226,6 +226,15 @@ const NAMES: [&str; 32] = [
     "cas",
     "files",
     "ignored",
+    "requests",
+    "not_found",
+    "lost",
+    "lost_paths",
+    "unnamed",
+    "failed_actions",
+    "retries",
+    "rewinds",
+    "exit_code",
     "blobs",
     "edges",
     "events",
@@ -234,12 +243,8 @@ const NAMES: [&str; 32] = [
     "outputs",
     "top_level_outputs",
     "reported_actions",
-    "failed_actions",
     "entries",
-    "requests",
-    "not_found",
     "results",
-    "lost",
     "executed",
     "rewind_plans",
     "owners",

@@ -10,8 +10,8 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
-    Import, InputFile, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile, blobs,
-    exec_log, exec_log_compact, listing, merge, pack, wrapper,
+    Import, InputFile, access_log, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile,
+    blobs, console, exec_log, exec_log_compact, find_missing, listing, merge, pack, wrapper,
 };
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
@@ -221,6 +221,7 @@ fn guess(bytes: &[u8], notes: &Notes) -> Result<Format, Stop> {
     match sniff(bytes) {
         Guess::Read(format) => Ok(format),
         _ if listing::sniff(bytes) => Ok(Format::CacheListing),
+        Guess::Nothing if console::sniff(bytes) => Ok(Format::ConsoleText),
         Guess::NotRead(what, instead) => {
             let what = format!("This is {what}, which is not read yet.");
             unusable(notes.warning(Place::Whole, what, instead))
@@ -264,17 +265,24 @@ fn read_as(
             card.told = told;
             (Facts::Profile(Box::new(facts)), counts)
         }
-        Format::CacheListing => {
-            let (facts, counts, warnings) =
-                listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;
-            card.warnings.extend(warnings);
-            (Facts::Listing(facts), counts)
+        Format::NginxAccessLog | Format::BazelRemoteLog | Format::RequestLines => {
+            let (log, counts) = access_log::read(format, bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
         }
-        Format::BlobsTar => {
-            let (facts, counts, warnings) =
-                blobs::read_tar(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;
+        Format::FindMissingBlobs => {
+            let (log, counts) = find_missing::read(bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
+        }
+        Format::ConsoleText => {
+            let (losses, counts) = console::read(bytes, notes, meter)?;
+            (Facts::Losses(Box::new(losses)), counts)
+        }
+        Format::CacheListing | Format::BlobsTar | Format::BlobsZip => {
+            let mut told = told(meter, bytes.len());
+            let read = read_cache_as(format, bytes, &card.name, &mut told);
+            let (facts, counts, warnings) = read.map_err(stop)?;
             card.warnings.extend(warnings);
-            (Facts::Blobs(Box::new(facts)), counts)
+            (facts, counts)
         }
         Format::Packed => {
             return match pack::unpack(bytes) {
@@ -292,6 +300,23 @@ fn read_as(
     };
     card.counts = counts;
     Ok(Content::Facts(facts))
+}
+
+fn read_cache_as(
+    format: Format,
+    bytes: &[u8],
+    name: &str,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(Facts, Counts, Vec<Warning>), ImportError> {
+    if format == Format::CacheListing {
+        let (facts, counts, warnings) = listing::read(name, bytes, progress)?;
+        return Ok((Facts::Listing(facts), counts, warnings));
+    }
+    let (facts, counts, warnings) = match format {
+        Format::BlobsZip => blobs::read_zip(name, bytes, progress)?,
+        _ => blobs::read_tar(name, bytes, progress)?,
+    };
+    Ok((Facts::Blobs(Box::new(facts)), counts, warnings))
 }
 
 fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {

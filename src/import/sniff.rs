@@ -3,10 +3,10 @@
 use prost::Message;
 
 use super::card::Format;
-use super::pack;
 use super::wire::bep::BuildEvent;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
+use super::{access_log, find_missing, pack};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -28,6 +28,9 @@ const QUERY_INSTEAD: &str = "Export it as protobuf instead (bazel aquery --outpu
 pub(super) fn sniff(bytes: &[u8]) -> Guess {
     if bytes.starts_with(pack::MAGIC) {
         return Guess::Read(Format::Packed);
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Guess::Read(Format::BlobsZip);
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Guess::Read(Format::BlobsTar);
@@ -79,8 +82,10 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::Read(Format::BazelBepJson)
     } else if has("Event") || has("command_line_args") {
         Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
-    } else if has("ts") || has("method") {
-        Guess::NotRead("a log of cache requests", "Drop a listing of the cache instead.")
+    } else if find_missing::KEYS.iter().any(|key| has(key)) {
+        Guess::Read(Format::FindMissingBlobs)
+    } else if let Some(format) = access_log::sniff(text) {
+        Guess::Read(format)
     } else {
         Guess::Nothing
     }
@@ -223,8 +228,6 @@ fn is_build_event(message: &[u8], numbers: &[(u64, bool)]) -> bool {
 fn sniff_text(text: &[u8]) -> Guess {
     let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
     let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
-    let first_lines = &text[..text.len().min(4096)];
-    let mentions = |word: &[u8]| first_lines.windows(word.len()).any(|w| w == word);
     if starts("digraph") {
         return Guess::NotRead("a graph in DOT", QUERY_INSTEAD);
     }
@@ -237,12 +240,5 @@ fn sniff_text(text: &[u8]) -> Guess {
     if starts("action '") {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
     }
-    let http = mentions(b"\"GET /") || mentions(b"\"PUT /") || mentions(b"\"HEAD /");
-    if http || mentions(b"GRPC AC ") || mentions(b"GRPC CAS ") {
-        return Guess::NotRead(
-            "an access log of a cache server",
-            "Drop a listing of the cache instead (find CACHE -type f -printf '%P %s %T@\\n').",
-        );
-    }
-    Guess::Nothing
+    access_log::sniff(text).map_or(Guess::Nothing, Guess::Read)
 }

@@ -42,14 +42,15 @@ impl Merger {
         let Some(first) = lost.first().copied() else { return };
         let blobs: Vec<_> =
             lost.iter().map(|b| self.builder.intern_blob(b.digest, b.size_bytes)).collect();
-        let n_listed = blobs.iter().filter(|&&blob| cache.cas.contains(blob)).count();
+        let is_listed = !sources.listings.is_empty() && !sources.is_cache_from_requests;
+        let n_listed = blobs.iter().filter(|&&blob| is_listed && cache.cas.contains(blob)).count();
         let n = blobs.len();
         let what = || {
             let first = first.digest.short();
-            let listed = match (sources.listings.is_empty(), n_listed) {
-                (true, _) => String::new(),
-                (false, 0) => " The listing of the cache has none of them either.".to_owned(),
-                (false, listed) => format!(
+            let listed = match (is_listed, n_listed) {
+                (false, _) => String::new(),
+                (true, 0) => " The listing of the cache has none of them either.".to_owned(),
+                (true, listed) => format!(
                     " The listing of the cache has {listed} of them: it is from another time."
                 ),
             };

@@ -11,9 +11,11 @@ mod durations;
 mod inputs;
 mod keys;
 mod logs;
+mod losses;
 mod order;
 mod queries;
 mod reports;
+mod requests;
 mod results;
 
 use std::collections::{HashMap, HashSet};
@@ -24,7 +26,9 @@ use super::bazel_profile_facts::ProfileFacts;
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::losses::LossFacts;
 use super::notes::Notes;
+use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
     GraphDefect, Id, IdSet,
@@ -40,7 +44,8 @@ pub(super) struct Merged {
 
 /// Merges the facts of `files`, each with the name of its file.
 pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
-    let sources = Sources::of(files);
+    let known = requests::listing(files);
+    let sources = Sources::of(files, known.as_ref());
     let mut merger = Merger::new(&sources);
     merger.add_logs(&sources.logs);
     merger.add_queries(&sources.queries);
@@ -53,8 +58,11 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
-    let cache = merger.cache(&sources);
+    merger.add_lost_contents(&sources);
+    let mut cache = merger.cache(&sources);
+    merger.add_requests(&mut cache, &sources);
     merger.note_lost(&sources, &cache);
+    merger.compare_losses(&cache, &sources);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
@@ -69,19 +77,27 @@ struct Sources<'a> {
     reports: Vec<&'a BepFacts>,
     calls: Vec<&'a CallLog>,
     profiles: Vec<&'a ProfileFacts>,
+    requests: Vec<&'a RequestLog>,
+    losses: Vec<&'a LossFacts>,
+    /// Whether the listing is only what requests prove.
+    is_cache_from_requests: bool,
 }
 
 impl<'a> Sources<'a> {
-    fn of(files: &[(&'a str, &'a Facts)]) -> Self {
+    /// With `known`, what requests prove, where no file tells what the cache holds.
+    fn of(files: &[(&'a str, &'a Facts)], known: Option<&'a ListingFacts>) -> Self {
         let mut sources = Self {
             names: files.iter().map(|f| f.0).collect(),
             logs: Vec::new(),
             queries: Vec::new(),
-            listings: Vec::new(),
+            listings: known.into_iter().collect(),
             blobs: Vec::new(),
             reports: Vec::new(),
             calls: Vec::new(),
             profiles: Vec::new(),
+            requests: Vec::new(),
+            losses: Vec::new(),
+            is_cache_from_requests: known.is_some(),
         };
         for (_, facts) in files {
             match facts {
@@ -90,6 +106,8 @@ impl<'a> Sources<'a> {
                     sources.listings.push(&blobs.listing);
                     sources.blobs.push(blobs);
                 }
+                Facts::Requests(log) => sources.requests.push(log),
+                Facts::Losses(losses) => sources.losses.push(losses),
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
                 Facts::Bep(report) => sources.reports.push(report),
