@@ -17,6 +17,14 @@ pub enum Format {
     BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
+    /// Buck2's event log: delimited messages.
+    Buck2EventLog,
+    /// Buck2's event log: a JSON object a line.
+    Buck2EventLogJson,
+    /// `buck2 log what-ran`, as text or JSON.
+    Buck2WhatRan,
+    /// `buck2 aquery` as JSON: actions without edges.
+    Buck2AqueryJson,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -31,13 +39,17 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
         Self::BazelAqueryProto,
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
+        Self::Buck2EventLog,
+        Self::Buck2EventLogJson,
+        Self::Buck2WhatRan,
+        Self::Buck2AqueryJson,
         Self::CacheListing,
         Self::BlobsTar,
         Self::RawBlob,
@@ -59,6 +71,10 @@ impl Format {
             Self::BazelAqueryProto => "bazel_aquery_proto",
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::Buck2EventLog => "buck2_event_log",
+            Self::Buck2EventLogJson => "buck2_event_log_json",
+            Self::Buck2WhatRan => "buck2_what_ran",
+            Self::Buck2AqueryJson => "buck2_aquery_json",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::RawBlob => "raw_blob",
@@ -76,6 +92,10 @@ impl Format {
             Self::BazelAqueryProto => "Bazel aquery (proto)",
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::Buck2EventLog => "Buck2 event log",
+            Self::Buck2EventLogJson => "Buck2 event log (JSON lines)",
+            Self::Buck2WhatRan => "Buck2 log what-ran",
+            Self::Buck2AqueryJson => "Buck2 aquery (JSON)",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::RawBlob => "cache blob",

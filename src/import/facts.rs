@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::named_facts::NamedFacts;
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -110,4 +111,6 @@ pub enum Facts {
     ExecLog(Box<ExecLogFacts>),
     /// From an action graph.
     Aquery(Box<AqueryFacts>),
+    /// From a log or a graph that names actions and little else.
+    Named(Box<NamedFacts>),
 }

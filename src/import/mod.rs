@@ -8,6 +8,10 @@ mod aquery;
 mod aquery_json;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
+mod buck2_aquery;
+mod buck2_event_log;
+mod buck2_names;
+mod buck2_what_ran;
 mod card;
 mod digests;
 mod evicted;
@@ -18,6 +22,7 @@ mod facts;
 pub mod listing;
 mod log_facts;
 mod merge;
+mod named_facts;
 mod notes;
 mod pack;
 mod read;
@@ -35,6 +40,7 @@ pub use log_facts::{
     AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
     MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
 };
+pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
 

@@ -10,8 +10,8 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
-    Import, InputFile, aquery, aquery_json, blobs, exec_log, exec_log_compact, listing, merge,
-    pack, wrapper,
+    Import, InputFile, aquery, aquery_json, blobs, buck2_aquery, buck2_event_log, buck2_what_ran,
+    exec_log, exec_log_compact, listing, merge, pack, wrapper,
 };
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
@@ -251,6 +251,10 @@ fn read_as(
         Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
         Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
         Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
+        Format::Buck2EventLog => named(buck2_event_log::read_proto(bytes, notes, meter)?),
+        Format::Buck2EventLogJson => named(buck2_event_log::read_json(bytes, notes, meter)?),
+        Format::Buck2WhatRan => named(buck2_what_ran::read(bytes, notes, meter)?),
+        Format::Buck2AqueryJson => named(buck2_aquery::read(bytes, notes, meter)?),
         Format::CacheListing => {
             let (facts, counts, warnings) =
                 listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;
@@ -287,6 +291,10 @@ fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
 
 fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
     (Facts::Aquery(Box::new(facts)), counts)
+}
+
+fn named((facts, counts): buck2_event_log::Read) -> (Facts, Counts) {
+    (Facts::Named(Box::new(facts)), counts)
 }
 
 /// `meter` as the readers of caches want it: told the bytes read.

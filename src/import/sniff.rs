@@ -3,9 +3,9 @@
 use prost::Message;
 
 use super::card::Format;
-use super::pack;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
+use super::{buck2_event_log, buck2_names, buck2_what_ran, pack};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -69,13 +69,21 @@ fn sniff_json(text: &[u8]) -> Guess {
         profile()
     } else if has("id") && (has("children") || has("started") || has("progress")) {
         Guess::NotRead("a Build Event Protocol stream (--build_event_json_file)", LOG_INSTEAD)
-    } else if has("Event") || has("command_line_args") {
-        Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
+    } else if has("Event") || (has("command_line_args") && has("working_dir")) {
+        Guess::Read(Format::Buck2EventLogJson)
+    } else if has("reason") && has("identity") && has("reproducer") {
+        Guess::Read(Format::Buck2WhatRan)
+    } else if keys.iter().any(|key| is_queried(key)) {
+        Guess::Read(Format::Buck2AqueryJson)
     } else if has("ts") || has("method") {
         Guess::NotRead("a log of cache requests", "Drop a listing of the cache instead.")
     } else {
         Guess::Nothing
     }
+}
+
+fn is_queried(key: &[u8]) -> bool {
+    std::str::from_utf8(key).is_ok_and(|key| buck2_names::of_query(key).is_some())
 }
 
 /// Keys of the first object in `text`, as far as it goes.
@@ -112,6 +120,9 @@ fn top_keys(text: &[u8]) -> Vec<&[u8]> {
 fn sniff_binary(bytes: &[u8]) -> Option<Guess> {
     if bytes.is_empty() {
         return None;
+    }
+    if buck2_event_log::looks_like(bytes) {
+        return Some(Guess::Read(Format::Buck2EventLog));
     }
     if is_spawn_log(bytes) {
         return Some(Guess::Read(Format::BazelExecLogBinary));
@@ -221,6 +232,9 @@ fn sniff_text(text: &[u8]) -> Guess {
     }
     if starts("action '") {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
+    }
+    if buck2_what_ran::looks_like_text(text) {
+        return Guess::Read(Format::Buck2WhatRan);
     }
     let http = mentions(b"\"GET /") || mentions(b"\"PUT /") || mentions(b"\"HEAD /");
     if http || mentions(b"GRPC AC ") || mentions(b"GRPC CAS ") {

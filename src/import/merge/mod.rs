@@ -9,6 +9,7 @@ mod cache;
 mod inputs;
 mod keys;
 mod logs;
+mod named;
 mod order;
 mod queries;
 mod results;
@@ -18,6 +19,7 @@ use std::collections::{HashMap, HashSet};
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::named_facts::NamedFacts;
 use super::notes::Notes;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
@@ -39,8 +41,10 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.add_logs(&sources.logs);
     merger.add_queries(&sources.queries);
     merger.add_logged_symlinks(&sources.logs);
+    let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
+    merger.link_named(&named, &sources);
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
@@ -54,6 +58,7 @@ struct Sources<'a> {
     names: Vec<&'a str>,
     logs: Vec<&'a ExecLogFacts>,
     queries: Vec<&'a AqueryFacts>,
+    named: Vec<&'a NamedFacts>,
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
 }
@@ -64,6 +69,7 @@ impl<'a> Sources<'a> {
             names: files.iter().map(|f| f.0).collect(),
             logs: Vec::new(),
             queries: Vec::new(),
+            named: Vec::new(),
             listings: Vec::new(),
             blobs: Vec::new(),
         };
@@ -76,6 +82,7 @@ impl<'a> Sources<'a> {
                 }
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
+                Facts::Named(named) => sources.named.push(named),
             }
         }
         sources

@@ -1,6 +1,8 @@
 //! Wire types: hand-written `prost` messages with only the fields that are read or written here.
 
 pub(super) mod aquery;
+pub(super) mod buck2;
+pub(super) mod buck2_lines;
 pub(super) mod delimited;
 pub(super) mod pack;
 /// The Remote Execution API, version 2.
