@@ -1,8 +1,8 @@
 //! Exports of Buck2: event logs, `what-ran`, `aquery`, alone and together.
 //!
 //! All inputs are synthetic, in the shape of Buck2's `data.proto` and of its JSON: three actions of
-//! which the third reads what the others write. The protobuf is written field by field here, so that
-//! a wrong field number in the reader shows.
+//! which the third reads what the others write. The protobuf is written field by field here, so
+//! that a wrong field number in the reader shows.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -217,7 +217,7 @@ fn log_proto() -> Vec<u8> {
 
 fn log_json() -> String {
     let mut lines = vec![format!(
-        r#"{{"command_line_args":["buck2"],"working_dir":"/repo","trace_id":"{TRACE}","start_time":[1,0]}}"#
+        r#"{{"command_line_args":["buck2"],"working_dir":"/repo","trace_id":"{TRACE}"}}"#
     )];
     lines.extend(ACTIONS.iter().map(Action::end_json));
     let (file, digest) = (hex('c'), hex('a'));
@@ -244,7 +244,7 @@ fn dot() -> String {
         format!("(target: `root//app:{} ({CFG})`, id: `{}`)", action.name, action.index)
     };
     format!(
-        "digraph result_graph {{\n  \"{2}\" [style=filled,color=\"#DFECDF\",buck_category=link];\n  \
+        "digraph result_graph {{\n  \"{2}\" [style=filled,buck_category=link];\n  \
          \"{2}\" -> \"{1}\";\n  \"{2}\" -> \"{0}\";\n  \"{1}\" [style=filled];\n  \
          \"{0}\" [style=filled];\n  \"{1}\" -> \"{0}\";\n}}\n",
         name(0),
@@ -255,10 +255,6 @@ fn dot() -> String {
 
 fn action<'a>(graph: &'a Graph, mnemonic: &str) -> ActionId {
     graph.action_ids().find(|&a| graph.mnemonic(a) == mnemonic).expect(mnemonic)
-}
-
-fn outputs(graph: &Graph, action: ActionId) -> Vec<&str> {
-    graph.outputs(action).iter().map(|&a| graph.path(a)).collect()
 }
 
 fn inputs(graph: &Graph, action: ActionId) -> Vec<&str> {
@@ -286,7 +282,7 @@ fn assert_is_the_build(import: &Import) {
     assert_eq!(graph.label(compile), format!("root//app:lib ({CFG})"));
     assert_eq!(graph.duration_ms(compile), Some(1250));
     assert_eq!(graph.blobs().digest(graph.key(compile).unwrap()).hex(), hex('a'));
-    assert_eq!(outputs(graph, compile), ["buck-out/v2/gen/root/app/a.o"]);
+    assert_eq!(graph.path(graph.outputs(compile)[0]), "buck-out/v2/gen/root/app/a.o");
     let blob = graph.blob(graph.outputs(compile)[0]).expect("a whole digest");
     assert_eq!(graph.blobs().digest(blob).hex(), hex('c'));
     let link = action(graph, "link");
@@ -304,12 +300,101 @@ fn an_event_log_gives_actions_as_protobuf_and_as_json() {
     assert_is_the_build(&proto);
     assert_is_the_build(&json);
     assert!(proto.graph == json.graph, "not the same graph");
+    let edges = proto.warnings.iter().find(|w| w.what.contains("read")).expect("a warning");
+    assert!(edges.remedy.contains("--output-format dot"), "{edges}");
 }
 
 #[test]
-fn a_log_alone_says_which_export_supplies_the_edges() {
-    let import = read(&[("log", &log_proto())]);
-    let edges = import.warnings.iter().find(|w| w.what.contains("read")).expect("a warning");
-    assert!(edges.remedy.contains("--output-format dot"), "{edges}");
-    assert_eq!(import.graph.n_edges(), 0);
+fn aquery_in_dot_gives_a_log_its_edges_in_either_order() {
+    let (log, dot) = (log_proto(), dot());
+    for files in [[("l", &*log), ("d", dot.as_bytes())], [("d", dot.as_bytes()), ("l", &*log)]] {
+        let import = read(&files);
+        let graph = &import.graph;
+        assert_eq!(graph.n_actions(), 3);
+        let object = "buck-out/v2/gen/root/app/a.o";
+        let mut read = inputs(graph, action(graph, "link"));
+        read.sort_unstable();
+        assert_eq!(read, [object, "output of root//app:gen (cfg//p:linux#0123) (write)"]);
+        assert_eq!(inputs(graph, action(graph, "cxx_compile")).len(), 1);
+        let object = graph.artifact_ids().find(|&a| graph.path(a) == object).unwrap();
+        assert_eq!(graph.producer(object), Some(action(graph, "cxx_compile")));
+        assert!(import.warnings.iter().all(|w| !w.remedy.contains("aquery")), "edges are there");
+    }
+}
+
+#[test]
+fn what_ran_and_aquery_in_json_join_the_actions_of_a_log() {
+    let identity = format!("root//app:lib ({CFG}) (cxx_compile a.cpp (pic))");
+    let digest = format!("{}:140", hex('a'));
+    let text = format!(
+        "build\t{identity}\tcache_query\t{digest}\nbuild\t{identity}\tre(os=linux)\t{digest}\n\
+         test.run\troot//app:t\tlocal\tenv -- x\n"
+    );
+    let json = format!(
+        r#"{{"reason":"build","identity":"{identity}","reproducer":{{"executor":"Cache",
+        "details":{{"digest":"{digest}"}}}},"duration":"0.1s"}}"#
+    );
+    let query = format!(
+        r#"{{"root//app:lib ({CFG})":{{}},"(target: `root//app:lib ({CFG})`, id: `0`)":
+        {{"kind":"run","category":"cxx_compile","identifier":"a.cpp (pic)","cmd":"[]"}}}}"#
+    );
+    let log = log_proto();
+    for (name, format, file, counts) in [
+        ("text", "buck2_what_ran", text, [("commands", 3), ("actions", 1), ("tests", 1)]),
+        ("json", "buck2_what_ran", json, [("commands", 1), ("actions", 1), ("cache_hits", 1)]),
+        ("query", "buck2_aquery_json", query, [("actions", 1), ("targets", 1), ("actions", 1)]),
+    ] {
+        let import = read(&[(name, file.as_bytes()), ("log", &log)]);
+        let card = &import.files[0];
+        assert_eq!((card.format.name(), &card.error), (format, &None));
+        for (kind, n) in counts {
+            assert_eq!(count(card, kind), Some(n), "{name}: {kind}");
+        }
+        assert_eq!(import.graph.n_actions(), 3, "{name}: joined");
+        let compile = action(&import.graph, "cxx_compile");
+        let key = import.graph.key(compile).expect("a key");
+        assert_eq!(import.graph.blobs().digest(key).hex(), hex('a'));
+    }
+}
+
+#[test]
+fn failures_and_lost_blobs_are_told_with_their_place() {
+    let lost = "Your build requires materializing an artifact that has expired in the RE CAS";
+    let failed = event(51, &[ACTIONS[2].key_proto(), n(4, 3), n(6, 1), t(7, lost)]);
+    let materialization = event(69, &[t(3, "buck-out/v2/gen/x"), n(5, 0), t(6, lost)]);
+    let result = m(2, &[m(1, &[t(3, "\u{1b}[31mfailed\u{1b}[0m to build")])]);
+    let first = delimited(&[invocation()]);
+    let bytes = [first.clone(), delimited(&[failed, materialization, result])].concat();
+    let import = read(&[("log", &bytes)]);
+    let card = &import.files[0];
+    assert_eq!((count(card, "failed"), count(card, "not_materialized")), (Some(1), Some(1)));
+    assert_eq!(count(card, "command_succeeded"), Some(0));
+    assert_eq!(card.warnings.len(), 3, "{:?}", card.warnings);
+    assert_eq!(card.warnings[0].place, Place::Offset(first.len() as u64));
+    assert!(card.warnings[0].what.contains("expired in the RE CAS"));
+    assert!(card.warnings[1].what.starts_with("buck-out/v2/gen/x could not be"));
+    assert!(card.warnings[2].what.ends_with("failed to build"), "{}", card.warnings[2].what);
+}
+
+/// Every shorter file, and files with a bit flipped at each place.
+#[test]
+fn damage_anywhere_is_told_and_never_panics() {
+    let whole = [log_proto(), log_json().into_bytes(), dot().into_bytes()];
+    for bytes in whole {
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            for damaged in [flipped, bytes[..at].to_vec()] {
+                let import = read(&[("x", &damaged)]);
+                let card = &import.files[0];
+                for warning in card.warnings.iter().chain(&card.error) {
+                    assert!(!warning.what.is_empty() && !warning.remedy.is_empty());
+                }
+                assert!(card.error.is_some() || !card.counts.is_empty(), "at {at}");
+            }
+        }
+        let cut = &bytes[..bytes.len() - 3];
+        let card = &read(&[("x", cut)]).files[0];
+        assert!(!card.warnings.is_empty() || card.format.name() == "dot", "a cut tail is told");
+    }
 }

@@ -1,8 +1,8 @@
 //! Reads Buck2's event log (`buck-out/*/log/*_events.*`), as delimited messages or as JSON lines.
 //!
 //! The log tells which actions ran, how and for how long, but neither inputs nor, as a rule, paths
-//! of outputs. Outputs have the first four bytes of their digest only; a whole digest is known where
-//! exactly one of the digests that the same action uploaded begins so.
+//! of outputs. Outputs have the first four bytes of their digest only; a whole digest is known
+//! where exactly one of the digests that the same action uploaded begins so.
 
 use std::collections::HashMap;
 

@@ -25,6 +25,10 @@ pub enum Format {
     Buck2WhatRan,
     /// `buck2 aquery` as JSON: actions without edges.
     Buck2AqueryJson,
+    /// A directed graph in DOT.
+    Dot,
+    /// A plain graph in JSON.
+    GraphJson,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -39,7 +43,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -50,6 +54,8 @@ impl Format {
         Self::Buck2EventLogJson,
         Self::Buck2WhatRan,
         Self::Buck2AqueryJson,
+        Self::Dot,
+        Self::GraphJson,
         Self::CacheListing,
         Self::BlobsTar,
         Self::RawBlob,
@@ -75,6 +81,8 @@ impl Format {
             Self::Buck2EventLogJson => "buck2_event_log_json",
             Self::Buck2WhatRan => "buck2_what_ran",
             Self::Buck2AqueryJson => "buck2_aquery_json",
+            Self::Dot => "dot",
+            Self::GraphJson => "graph_json",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::RawBlob => "raw_blob",
@@ -96,6 +104,8 @@ impl Format {
             Self::Buck2EventLogJson => "Buck2 event log (JSON lines)",
             Self::Buck2WhatRan => "Buck2 log what-ran",
             Self::Buck2AqueryJson => "Buck2 aquery (JSON)",
+            Self::Dot => "graph in DOT",
+            Self::GraphJson => "graph in JSON",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::RawBlob => "cache blob",

@@ -18,6 +18,9 @@ mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod facts;
+mod graph_dot;
+mod graph_json;
+mod graph_nodes;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;

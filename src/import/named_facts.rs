@@ -63,6 +63,11 @@ pub(super) struct NamedBuilder {
 }
 
 impl NamedBuilder {
+    /// None so far, but `blobs` to refer to.
+    pub fn with_blobs(blobs: BlobsBuilder) -> Self {
+        Self { blobs, ..Self::default() }
+    }
+
     /// The index of the action called `name`, new or known.
     pub fn action(&mut self, name: &str) -> usize {
         let name = self.texts.intern(name);

@@ -11,7 +11,7 @@ use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
     Import, InputFile, aquery, aquery_json, blobs, buck2_aquery, buck2_event_log, buck2_what_ran,
-    exec_log, exec_log_compact, listing, merge, pack, wrapper,
+    exec_log, exec_log_compact, graph_dot, graph_json, listing, merge, pack, wrapper,
 };
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
@@ -255,6 +255,8 @@ fn read_as(
         Format::Buck2EventLogJson => named(buck2_event_log::read_json(bytes, notes, meter)?),
         Format::Buck2WhatRan => named(buck2_what_ran::read(bytes, notes, meter)?),
         Format::Buck2AqueryJson => named(buck2_aquery::read(bytes, notes, meter)?),
+        Format::Dot => named(graph_dot::read(bytes, notes, meter)?),
+        Format::GraphJson => named(graph_json::read(bytes, notes, meter)?),
         Format::CacheListing => {
             let (facts, counts, warnings) =
                 listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;

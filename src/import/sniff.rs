@@ -5,7 +5,7 @@ use prost::Message;
 use super::card::Format;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
-use super::{buck2_event_log, buck2_names, buck2_what_ran, pack};
+use super::{buck2_event_log, buck2_names, buck2_what_ran, graph_dot, pack};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -75,6 +75,8 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::Read(Format::Buck2WhatRan)
     } else if keys.iter().any(|key| is_queried(key)) {
         Guess::Read(Format::Buck2AqueryJson)
+    } else if has("edges") || has("links") {
+        Guess::Read(Format::GraphJson)
     } else if has("ts") || has("method") {
         Guess::NotRead("a log of cache requests", "Drop a listing of the cache instead.")
     } else {
@@ -221,8 +223,8 @@ fn sniff_text(text: &[u8]) -> Guess {
     let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
     let first_lines = &text[..text.len().min(4096)];
     let mentions = |word: &[u8]| first_lines.windows(word.len()).any(|w| w == word);
-    if starts("digraph") {
-        return Guess::NotRead("a graph in DOT", QUERY_INSTEAD);
+    if graph_dot::looks_like(text) {
+        return Guess::Read(Format::Dot);
     }
     if ["artifacts {", "actions {", "targets {", "dep_set_of_files {", "path_fragments {"]
         .iter()

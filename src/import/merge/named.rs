@@ -18,6 +18,8 @@ pub(super) struct Named {
     titles: HashMap<ActionId, String>,
     /// Per file and action of the file.
     joined: Vec<Vec<ActionId>>,
+    /// The file, and the action in it, that tells most outputs of each action.
+    fullest: HashMap<ActionId, (usize, usize)>,
 }
 
 impl Merger {
@@ -30,8 +32,15 @@ impl Merger {
             let blobs: Vec<BlobId> =
                 blobs.map(|b| self.builder.intern_blob(b.digest, b.size_bytes)).collect();
             let mut joined = Vec::with_capacity(facts.actions.len());
-            for action in &facts.actions {
-                joined.push(self.join_named(facts, action, &blobs, &mut named));
+            for (i, action) in facts.actions.iter().enumerate() {
+                let id = self.join_named(facts, action, &blobs, &mut named);
+                let at = (named.joined.len(), i);
+                let fullest = named.fullest.entry(id).or_insert(at);
+                let known = &sources.named[fullest.0];
+                if known.actions[fullest.1].outputs.len() < action.outputs.len() {
+                    *fullest = at;
+                }
+                joined.push(id);
             }
             named.joined.push(joined);
         }
@@ -87,10 +96,12 @@ impl Merger {
         spec.kind = action.kind.unwrap_or(spec.kind);
         spec.digests.key = spec.digests.key.or(key);
         spec.duration_ms = spec.duration_ms.or(action.duration_ms);
-        named.titles.entry(id).or_insert_with(|| match has_title {
-            true => format!("{} ({})", title.0, format!("{} {}", title.1, title.2).trim()),
-            false => text(action.name).to_owned(),
-        });
+        if has_title {
+            let what = format!("{} {}", title.1, title.2);
+            named.titles.insert(id, format!("{} ({})", title.0, what.trim()));
+        } else {
+            named.titles.entry(id).or_insert_with(|| text(action.name).to_owned());
+        }
         if !text(action.name).is_empty() {
             named.by_name.insert(text(action.name).to_owned(), id);
         }
@@ -126,9 +137,10 @@ impl Merger {
     /// between actions inputs: of an action that another depends on, it reads all outputs.
     pub(super) fn link_named(&mut self, named: &Named, sources: &Sources) {
         let mut n_nameless = 0;
-        for (facts, joined) in sources.named.iter().zip(&named.joined) {
-            for (action, &id) in facts.actions.iter().zip(joined) {
-                if self.builder.get_action(id).outputs.is_empty() {
+        for (i, (facts, joined)) in sources.named.iter().zip(&named.joined).enumerate() {
+            for (j, (action, &id)) in facts.actions.iter().zip(joined).enumerate() {
+                let is_fullest = named.fullest.get(&id) == Some(&(i, j));
+                if is_fullest && self.builder.get_action(id).outputs.is_empty() {
                     n_nameless += 1;
                     self.stand_in(facts, action, id, &named.titles[&id]);
                 }
