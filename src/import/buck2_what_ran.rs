@@ -10,7 +10,7 @@ use super::buck2_names;
 use super::card::Place;
 use super::named_facts::NamedBuilder;
 use super::notes::{Meter, Notes, Stop};
-use crate::model::ActionKind;
+use crate::model::{ActionKind, Texts};
 
 /// Executors of the text format (`CommandReproducer::executor`); that of remote execution may have
 /// the platform behind it.
@@ -45,6 +45,8 @@ pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result
         let remedy = "Drop the event log itself, or run buck2 log what-ran --format json again.";
         return Err(Stop::Unusable(Box::new(notes.warning(Place::Whole, what, remedy))));
     }
+    // An identity is no name: actions of one target may share it.
+    commands.named.actions.iter_mut().for_each(|action| action.name = Texts::EMPTY);
     let counts = vec![
         ("commands", commands.n),
         ("actions", commands.named.actions.len() as u64),

@@ -1,7 +1,7 @@
 //! Actions that files name without all they read and write (Buck2, DOT, plain graphs), joined by
 //! name and by target, category and identifier.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Merger, Side, Sources};
 use crate::import::card::Place;
@@ -12,6 +12,7 @@ use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, 
 #[derive(Default)]
 pub(super) struct Named {
     by_name: HashMap<String, ActionId>,
+    has_name: HashSet<ActionId>,
     /// By target, category and identifier: the first such action.
     by_title: HashMap<(String, String, String), ActionId>,
     /// What to call each action where its outputs have no path.
@@ -64,7 +65,10 @@ impl Merger {
         );
         let has_title = !title.0.is_empty() && !title.1.is_empty();
         let known = named.by_name.get(text(action.name)).copied();
-        let known = known.or_else(|| named.by_title.get(&title).copied().filter(|_| has_title));
+        // Two actions of one title are two if each has a name of its own.
+        let is_nameless = text(action.name).is_empty();
+        let alike = named.by_title.get(&title).copied().filter(|_| has_title);
+        let known = known.or(alike.filter(|id| is_nameless || !named.has_name.contains(id)));
         let known = known.or_else(|| outputs.iter().find_map(|o| self.by_output.get(o)).copied());
         let id = known.unwrap_or_else(|| {
             let spec = ActionSpec {
@@ -78,14 +82,7 @@ impl Merger {
             };
             self.add_action(spec, Side::default())
         });
-        for &output in &outputs {
-            if *self.by_output.entry(output).or_insert(id) == id
-                && !self.builder.get_action(id).outputs.contains(&output)
-            {
-                self.builder.get_action_mut(id).outputs.push(output);
-            }
-        }
-        let key = action.key.map(|key| blobs[key.0 as usize]);
+        self.claim(id, &outputs);
         let spec = self.builder.get_action_mut(id);
         for (known, told) in [(&mut spec.label, &title.0), (&mut spec.mnemonic, &title.1)] {
             if known.is_empty() {
@@ -93,22 +90,32 @@ impl Merger {
             }
         }
         spec.inputs.extend(inputs);
-        spec.kind = action.kind.unwrap_or(spec.kind);
-        spec.digests.key = spec.digests.key.or(key);
-        spec.duration_ms = spec.duration_ms.or(action.duration_ms);
+        complete(spec, action, blobs);
         if has_title {
             let what = format!("{} {}", title.1, title.2);
             named.titles.insert(id, format!("{} ({})", title.0, what.trim()));
         } else {
             named.titles.entry(id).or_insert_with(|| text(action.name).to_owned());
         }
-        if !text(action.name).is_empty() {
+        if !is_nameless {
             named.by_name.insert(text(action.name).to_owned(), id);
+            named.has_name.insert(id);
         }
         if has_title {
             named.by_title.entry(title).or_insert(id);
         }
         id
+    }
+
+    /// Gives `action` those of `outputs` that no other has.
+    fn claim(&mut self, action: ActionId, outputs: &[ArtifactId]) {
+        for &output in outputs {
+            if *self.by_output.entry(output).or_insert(action) == action
+                && !self.builder.get_action(action).outputs.contains(&output)
+            {
+                self.builder.get_action_mut(action).outputs.push(output);
+            }
+        }
     }
 
     /// Those of `all` that have a path, with their contents.
@@ -199,4 +206,12 @@ impl Merger {
             }
         }
     }
+}
+
+/// Fills in what `action` tells beside its name and artifacts.
+fn complete(spec: &mut ActionSpec, action: &NamedAction, blobs: &[BlobId]) {
+    let key = action.key.map(|key| blobs[key.0 as usize]);
+    spec.kind = action.kind.unwrap_or(spec.kind);
+    spec.digests.key = spec.digests.key.or(key);
+    spec.duration_ms = spec.duration_ms.or(action.duration_ms);
 }
