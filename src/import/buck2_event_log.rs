@@ -304,10 +304,8 @@ impl EventLog {
 
 fn action_digest(details: &wire::CommandDetails) -> Option<&str> {
     Some(match details.command_kind.as_ref()?.command.as_ref()? {
-        wire::Command::LocalCommand(command) | wire::Command::WorkerCommand(command) => {
-            &command.action_digest
-        }
-        wire::Command::RemoteCommand(command) | wire::Command::OmittedLocalCommand(command) => {
+        wire::Command::Local(command) | wire::Command::Worker(command) => &command.action_digest,
+        wire::Command::Remote(command) | wire::Command::OmittedLocal(command) => {
             &command.action_digest
         }
     })

@@ -252,13 +252,17 @@ pub struct CommandKind {
 #[derive(Clone, PartialEq, Oneof, Deserialize)]
 pub enum Command {
     #[prost(message, tag = "1")]
-    LocalCommand(LocalCommand),
+    #[serde(rename = "LocalCommand")]
+    Local(LocalCommand),
     #[prost(message, tag = "2")]
-    RemoteCommand(WithDigest),
+    #[serde(rename = "RemoteCommand")]
+    Remote(WithDigest),
     #[prost(message, tag = "3")]
-    OmittedLocalCommand(WithDigest),
+    #[serde(rename = "OmittedLocalCommand")]
+    OmittedLocal(WithDigest),
     #[prost(message, tag = "5")]
-    WorkerCommand(LocalCommand),
+    #[serde(rename = "WorkerCommand")]
+    Worker(LocalCommand),
 }
 
 /// A command run here. Its arguments and environment are not read.
