@@ -35,6 +35,18 @@ pub enum Format {
     FindMissingBlobs,
     /// What a build tool printed on the console.
     ConsoleText,
+    /// Buck2's event log: delimited messages.
+    Buck2EventLog,
+    /// Buck2's event log: a JSON object a line.
+    Buck2EventLogJson,
+    /// `buck2 log what-ran`, as text or JSON.
+    Buck2WhatRan,
+    /// `buck2 aquery` as JSON: actions without edges.
+    Buck2AqueryJson,
+    /// A directed graph in DOT.
+    Dot,
+    /// A plain graph in JSON.
+    GraphJson,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
@@ -51,7 +63,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -67,6 +79,12 @@ impl Format {
         Self::RequestLines,
         Self::FindMissingBlobs,
         Self::ConsoleText,
+        Self::Buck2EventLog,
+        Self::Buck2EventLogJson,
+        Self::Buck2WhatRan,
+        Self::Buck2AqueryJson,
+        Self::Dot,
+        Self::GraphJson,
         Self::CacheListing,
         Self::BlobsTar,
         Self::BlobsZip,
@@ -98,6 +116,12 @@ impl Format {
             Self::RequestLines => "request_log",
             Self::FindMissingBlobs => "find_missing_blobs",
             Self::ConsoleText => "console_text",
+            Self::Buck2EventLog => "buck2_event_log",
+            Self::Buck2EventLogJson => "buck2_event_log_json",
+            Self::Buck2WhatRan => "buck2_what_ran",
+            Self::Buck2AqueryJson => "buck2_aquery_json",
+            Self::Dot => "dot",
+            Self::GraphJson => "graph_json",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
             Self::BlobsZip => "blobs_zip",
@@ -125,6 +149,12 @@ impl Format {
             Self::RequestLines => "log of cache requests",
             Self::FindMissingBlobs => "answers of FindMissingBlobs",
             Self::ConsoleText => "console text of a build",
+            Self::Buck2EventLog => "Buck2 event log",
+            Self::Buck2EventLogJson => "Buck2 event log (JSON lines)",
+            Self::Buck2WhatRan => "Buck2 log what-ran",
+            Self::Buck2AqueryJson => "Buck2 aquery (JSON)",
+            Self::Dot => "graph in DOT",
+            Self::GraphJson => "graph in JSON",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
             Self::BlobsZip => "zip of cache blobs",

@@ -7,6 +7,7 @@ use super::bazel_grpc_facts::CallLog;
 use super::bazel_profile_facts::ProfileFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::losses::LossFacts;
+use super::named_facts::NamedFacts;
 use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
@@ -125,4 +126,6 @@ pub enum Facts {
     Calls(Box<CallLog>),
     /// From a trace profile.
     Profile(Box<ProfileFacts>),
+    /// From a log or a graph that names actions and little else.
+    Named(Box<NamedFacts>),
 }

@@ -16,6 +16,10 @@ mod bazel_profile;
 mod bazel_profile_facts;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
+mod buck2_aquery;
+mod buck2_event_log;
+mod buck2_names;
+mod buck2_what_ran;
 mod card;
 mod console;
 mod console_text;
@@ -25,11 +29,15 @@ mod exec_log;
 mod exec_log_compact;
 mod facts;
 mod find_missing;
+mod graph_dot;
+mod graph_json;
+mod graph_nodes;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;
 mod losses;
 mod merge;
+mod named_facts;
 mod notes;
 mod pack;
 mod read;
@@ -53,6 +61,7 @@ pub use log_facts::{
     MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
 };
 pub use losses::{LossFacts, LostBlob};
+pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};

@@ -11,7 +11,8 @@ use super::notes::{Meter, Notes, Stop};
 use super::sniff::{Guess, sniff};
 use super::{
     Import, InputFile, access_log, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile,
-    blobs, console, exec_log, exec_log_compact, find_missing, listing, merge, pack, wrapper,
+    blobs, buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
+    find_missing, graph_dot, graph_json, listing, merge, pack, wrapper,
 };
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
@@ -254,6 +255,12 @@ fn read_as(
         Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
         Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
         Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
+        Format::Buck2EventLog => named(buck2_event_log::read_proto(bytes, notes, meter)?),
+        Format::Buck2EventLogJson => named(buck2_event_log::read_json(bytes, notes, meter)?),
+        Format::Buck2WhatRan => named(buck2_what_ran::read(bytes, notes, meter)?),
+        Format::Buck2AqueryJson => named(buck2_aquery::read(bytes, notes, meter)?),
+        Format::Dot => named(graph_dot::read(bytes, notes, meter)?),
+        Format::GraphJson => named(graph_json::read(bytes, notes, meter)?),
         Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
         Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
         Format::BazelGrpcLog => {
@@ -330,6 +337,10 @@ fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
 fn events((facts, counts, told): bazel_bep::Read, card: &mut FileCard) -> (Facts, Counts) {
     card.told = told;
     (Facts::Bep(Box::new(facts)), counts)
+}
+
+fn named((facts, counts): buck2_event_log::Read) -> (Facts, Counts) {
+    (Facts::Named(Box::new(facts)), counts)
 }
 
 /// `meter` as the readers of caches want it: told the bytes read.

@@ -6,7 +6,9 @@ use super::card::Format;
 use super::wire::bep::BuildEvent;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
-use super::{access_log, find_missing, pack};
+use super::{
+    access_log, buck2_event_log, buck2_names, buck2_what_ran, find_missing, graph_dot, pack,
+};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -80,8 +82,14 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::Read(Format::BazelProfile)
     } else if has("id") && EVENT_KEYS.iter().any(|key| has(key)) {
         Guess::Read(Format::BazelBepJson)
-    } else if has("Event") || has("command_line_args") {
-        Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
+    } else if has("Event") || (has("command_line_args") && has("working_dir")) {
+        Guess::Read(Format::Buck2EventLogJson)
+    } else if has("reason") && has("identity") && has("reproducer") {
+        Guess::Read(Format::Buck2WhatRan)
+    } else if keys.iter().any(|key| is_queried(key)) {
+        Guess::Read(Format::Buck2AqueryJson)
+    } else if has("edges") || has("links") {
+        Guess::Read(Format::GraphJson)
     } else if find_missing::KEYS.iter().any(|key| has(key)) {
         Guess::Read(Format::FindMissingBlobs)
     } else if let Some(format) = access_log::sniff(text) {
@@ -89,6 +97,10 @@ fn sniff_json(text: &[u8]) -> Guess {
     } else {
         Guess::Nothing
     }
+}
+
+fn is_queried(key: &[u8]) -> bool {
+    std::str::from_utf8(key).is_ok_and(|key| buck2_names::of_query(key).is_some())
 }
 
 /// Keys of the first object in `text`, as far as it goes.
@@ -125,6 +137,9 @@ fn top_keys(text: &[u8]) -> Vec<&[u8]> {
 fn sniff_binary(bytes: &[u8]) -> Option<Guess> {
     if bytes.is_empty() {
         return None;
+    }
+    if buck2_event_log::looks_like(bytes) {
+        return Some(Guess::Read(Format::Buck2EventLog));
     }
     if is_spawn_log(bytes) {
         return Some(Guess::Read(Format::BazelExecLogBinary));
@@ -228,8 +243,8 @@ fn is_build_event(message: &[u8], numbers: &[(u64, bool)]) -> bool {
 fn sniff_text(text: &[u8]) -> Guess {
     let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
     let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
-    if starts("digraph") {
-        return Guess::NotRead("a graph in DOT", QUERY_INSTEAD);
+    if graph_dot::looks_like(text) {
+        return Guess::Read(Format::Dot);
     }
     if ["artifacts {", "actions {", "targets {", "dep_set_of_files {", "path_fragments {"]
         .iter()
@@ -239,6 +254,9 @@ fn sniff_text(text: &[u8]) -> Guess {
     }
     if starts("action '") {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
+    }
+    if buck2_what_ran::looks_like_text(text) {
+        return Guess::Read(Format::Buck2WhatRan);
     }
     access_log::sniff(text).map_or(Guess::Nothing, Guess::Read)
 }

@@ -12,6 +12,7 @@ mod inputs;
 mod keys;
 mod logs;
 mod losses;
+mod named;
 mod order;
 mod queries;
 mod reports;
@@ -27,6 +28,7 @@ use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::losses::LossFacts;
+use super::named_facts::NamedFacts;
 use super::notes::Notes;
 use super::request_log::RequestLog;
 use crate::model::{
@@ -50,8 +52,10 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.add_logs(&sources.logs);
     merger.add_queries(&sources.queries);
     merger.add_logged_symlinks(&sources.logs);
+    let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
+    merger.link_named(&named, &sources);
     merger.add_reports(&sources.reports);
     merger.add_owners(&sources.calls);
     merger.add_profiles(&sources.profiles);
@@ -72,6 +76,7 @@ struct Sources<'a> {
     names: Vec<&'a str>,
     logs: Vec<&'a ExecLogFacts>,
     queries: Vec<&'a AqueryFacts>,
+    named: Vec<&'a NamedFacts>,
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
     reports: Vec<&'a BepFacts>,
@@ -90,6 +95,7 @@ impl<'a> Sources<'a> {
             names: files.iter().map(|f| f.0).collect(),
             logs: Vec::new(),
             queries: Vec::new(),
+            named: Vec::new(),
             listings: known.into_iter().collect(),
             blobs: Vec::new(),
             reports: Vec::new(),
@@ -116,6 +122,7 @@ impl<'a> Sources<'a> {
                     sources.calls.push(log);
                 }
                 Facts::Profile(profile) => sources.profiles.push(profile),
+                Facts::Named(named) => sources.named.push(named),
             }
         }
         sources

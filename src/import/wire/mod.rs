@@ -2,6 +2,8 @@
 
 pub(super) mod aquery;
 pub(super) mod bep;
+pub(super) mod buck2;
+pub(super) mod buck2_lines;
 pub(super) mod delimited;
 pub(super) mod grpc_log;
 pub(super) mod pack;
