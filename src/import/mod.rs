@@ -41,6 +41,7 @@ mod named_facts;
 mod notes;
 mod pack;
 mod read;
+mod read_as;
 mod request_log;
 mod sniff;
 mod wire;

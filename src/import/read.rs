@@ -5,15 +5,12 @@
 
 use std::ops::ControlFlow;
 
-use super::card::{Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+use super::card::{FileCard, Format, ImportError, Place, Progress, Warning};
 use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
+use super::read_as::{Content, read_as};
 use super::sniff::{Guess, sniff};
-use super::{
-    Import, InputFile, access_log, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile,
-    blobs, buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
-    find_missing, graph_dot, graph_json, listing, merge, pack, wrapper,
-};
+use super::{Import, InputFile, blobs, console, listing, merge, wrapper};
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
 /// cannot be used has its reason on its card.
@@ -36,13 +33,6 @@ pub struct Importer {
 struct ReadFile {
     card: FileCard,
     content: Content,
-}
-
-#[derive(Debug)]
-enum Content {
-    Nothing,
-    Facts(Facts),
-    Packed(Box<Import>),
 }
 
 impl Importer {
@@ -214,7 +204,7 @@ fn unwrap_and_read(
     Ok(content)
 }
 
-fn unusable<T>(why: Warning) -> Result<T, Stop> {
+pub(super) fn unusable<T>(why: Warning) -> Result<T, Stop> {
     Err(Stop::Unusable(Box::new(why)))
 }
 
@@ -238,123 +228,6 @@ fn guess(bytes: &[u8], notes: &Notes) -> Result<Format, Stop> {
             let remedy = "Drop one of those, or choose the format if this is one.";
             unusable(notes.warning(Place::Whole, what, remedy))
         }
-    }
-}
-
-fn read_as(
-    format: Format,
-    bytes: &[u8],
-    card: &mut FileCard,
-    notes: &mut Notes,
-    meter: &mut Meter,
-) -> Result<Content, Stop> {
-    let (facts, counts) = match format {
-        Format::BazelExecLogJson => log(exec_log::read_json(bytes, notes, meter)?),
-        Format::BazelExecLogBinary => log(exec_log::read_binary(bytes, notes, meter)?),
-        Format::BazelExecLogCompact => log(exec_log_compact::read(bytes, notes, meter)?),
-        Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
-        Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
-        Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
-        Format::Buck2EventLog => named(buck2_event_log::read_proto(bytes, notes, meter)?),
-        Format::Buck2EventLogJson => named(buck2_event_log::read_json(bytes, notes, meter)?),
-        Format::Buck2WhatRan => named(buck2_what_ran::read(bytes, notes, meter)?),
-        Format::Buck2AqueryJson => named(buck2_aquery::read(bytes, notes, meter)?),
-        Format::Dot => named(graph_dot::read(bytes, notes, meter)?),
-        Format::GraphJson => named(graph_json::read(bytes, notes, meter)?),
-        Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
-        Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
-        Format::BazelGrpcLog => {
-            let (facts, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
-            (Facts::Calls(Box::new(facts)), counts)
-        }
-        Format::BazelProfile => {
-            let (facts, counts, told) = bazel_profile::read(bytes, notes, meter)?;
-            card.told = told;
-            (Facts::Profile(Box::new(facts)), counts)
-        }
-        Format::NginxAccessLog | Format::BazelRemoteLog | Format::RequestLines => {
-            let (log, counts) = access_log::read(format, bytes, notes, meter)?;
-            (Facts::Requests(Box::new(log)), counts)
-        }
-        Format::FindMissingBlobs => {
-            let (log, counts) = find_missing::read(bytes, notes, meter)?;
-            (Facts::Requests(Box::new(log)), counts)
-        }
-        Format::ConsoleText => {
-            let (losses, counts) = console::read(bytes, notes, meter)?;
-            (Facts::Losses(Box::new(losses)), counts)
-        }
-        Format::CacheListing | Format::BlobsTar | Format::BlobsZip => {
-            let mut told = told(meter, bytes.len());
-            let read = read_cache_as(format, bytes, &card.name, &mut told);
-            let (facts, counts, warnings) = read.map_err(stop)?;
-            card.warnings.extend(warnings);
-            (facts, counts)
-        }
-        Format::Packed => {
-            return match pack::unpack(bytes) {
-                Ok(import) => Ok(Content::Packed(Box::new(import))),
-                Err(error) => {
-                    let what = format!("The packed incident cannot be read: {error}.");
-                    unusable(notes.warning(Place::Whole, what, "Pack it again."))
-                }
-            };
-        }
-        Format::RawBlob | Format::Unknown => {
-            let what = "It cannot be read as that.".to_owned();
-            return unusable(notes.warning(Place::Whole, what, "Choose another format."));
-        }
-    };
-    card.counts = counts;
-    Ok(Content::Facts(facts))
-}
-
-fn read_cache_as(
-    format: Format,
-    bytes: &[u8],
-    name: &str,
-    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<(Facts, Counts, Vec<Warning>), ImportError> {
-    if format == Format::CacheListing {
-        let (facts, counts, warnings) = listing::read(name, bytes, progress)?;
-        return Ok((Facts::Listing(facts), counts, warnings));
-    }
-    let (facts, counts, warnings) = match format {
-        Format::BlobsZip => blobs::read_zip(name, bytes, progress)?,
-        _ => blobs::read_tar(name, bytes, progress)?,
-    };
-    Ok((Facts::Blobs(Box::new(facts)), counts, warnings))
-}
-
-fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
-    (Facts::ExecLog(Box::new(facts)), counts)
-}
-
-fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
-    (Facts::Aquery(Box::new(facts)), counts)
-}
-
-fn events((facts, counts, told): bazel_bep::Read, card: &mut FileCard) -> (Facts, Counts) {
-    card.told = told;
-    (Facts::Bep(Box::new(facts)), counts)
-}
-
-fn named((facts, counts): buck2_event_log::Read) -> (Facts, Counts) {
-    (Facts::Named(Box::new(facts)), counts)
-}
-
-/// `meter` as the readers of caches want it: told the bytes read.
-fn told(meter: &mut Meter, all: usize) -> impl FnMut(u64) -> ControlFlow<()> {
-    move |done| match meter.at(done as usize, all) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
-    }
-}
-
-fn stop(error: ImportError) -> Stop {
-    match error {
-        ImportError::Cancelled => Stop::Cancelled,
-        ImportError::Unusable(why) => Stop::Unusable(Box::new(why)),
     }
 }
 
