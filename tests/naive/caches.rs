@@ -152,9 +152,9 @@ impl Sim<'_> {
             CacheKind::Ac => {
                 let entry = entry.expect("an entry says something");
                 store.ac.insert(blob, entry.clone());
-                // For one key both caches name the same (P25).
-                for store in [Some(&mut self.remote), self.disk.as_mut()].into_iter().flatten() {
-                    store.ac.entry(blob).and_modify(|other| *other = entry.clone());
+                // For one key both caches name the same (P25): what is in the remote one.
+                if let Some(disk) = self.disk.as_mut().filter(|_| tier == Tier::Remote) {
+                    disk.ac.entry(blob).and_modify(|other| *other = entry);
                 }
             }
             CacheKind::Cas => {

@@ -30,14 +30,17 @@ impl Sim<'_> {
             if !self.faults[i].struck && is_due(&self.scenario.faults[i].when) {
                 self.faults[i].struck = true;
                 self.struck.push(i);
+                let outer = std::mem::replace(&mut self.strikes, true);
                 self.strike_one(&self.scenario.faults[i]);
+                self.strikes = outer;
             }
         }
     }
 
     /// Those that wait for the trace to have so many events.
     pub fn strike_steps(&mut self) {
-        loop {
+        // What one fault takes goes in one.
+        while !self.strikes {
             let n = self.events.len();
             let due = |when: &When| matches!(when, When::AtStep(step) if *step <= n);
             let faults = self.scenario.faults.iter().zip(&self.faults);

@@ -59,8 +59,11 @@ impl Sim<'_> {
         if error {
             self.halt(Halt::IoError);
             self.run.output_lost = true;
-        } else if files.is_empty() {
-        } else if self.engine.on_loss == OnLoss::Fail || !self.engine.rewinds_outputs {
+        }
+        if files.is_empty() {
+            return;
+        }
+        if self.engine.on_loss == OnLoss::Fail || !self.engine.rewinds_outputs {
             self.fail_output();
         } else {
             self.lose(Loss { consumer: None, files });
@@ -229,7 +232,11 @@ impl Sim<'_> {
         }
         for loss in losses {
             // P19.
-            self.rewound.extend(loss.consumer);
+            if let Some(consumer) = loss.consumer {
+                self.rewound.insert(consumer);
+                self.run.dirty.insert(consumer);
+                *self.run.times_dirty.entry(consumer).or_default() += 1;
+            }
             self.reset(loss.consumer);
         }
         true
@@ -238,7 +245,7 @@ impl Sim<'_> {
     /// K5: the outputs that the mode wants, then, if asked for, what the CAS lacks of the top-level
     /// outputs.
     fn materialize(&mut self) {
-        let (mut lost, mut error) = (Vec::new(), false);
+        let (mut lost, mut error, mut asked) = (Vec::new(), false, BTreeSet::new());
         let need = self.run.need.clone();
         let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
         let done: Vec<ActionId> = done.collect();
@@ -254,6 +261,8 @@ impl Sim<'_> {
                 self.run.temporary.remove(&self.world.resolve(file));
             }
             let mut files = self.not_on_disk(wanted);
+            // A file that is wanted in two ways is asked for once.
+            files.retain(|file| asked.insert(file.path));
             if !self.engine.clears_queue {
                 files.retain(|file| !self.run.queued.contains(&file.path));
             }

@@ -107,6 +107,13 @@ impl Maker {
                     _ => continue,
                 };
                 changed.push((output, blob));
+                if spec.kind == ActionKind::Spawn || spec.kind == ActionKind::Internal {
+                    // A tree is another if its files are.
+                    let inside = self.readable.iter().filter(|r| r.2 == Some(output));
+                    for file in inside.map(|r| r.0).collect::<Vec<_>>() {
+                        changed.push((file, self.own()));
+                    }
+                }
             }
             if spec.kind == ActionKind::Spawn {
                 let key = Some(self.own());

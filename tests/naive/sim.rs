@@ -110,6 +110,8 @@ pub struct Sim<'a> {
     pub remote: Store,
     pub disk: Option<Store>,
     pub faults: Vec<Struck>,
+    /// A fault is striking.
+    pub strikes: bool,
     /// Those that have struck, in order.
     pub struck: Vec<usize>,
     // Content.
@@ -161,6 +163,7 @@ impl<'a> Sim<'a> {
             remote: store(cache),
             disk: scenario.disk_cache.as_ref().map(store),
             faults: vec![Struck::default(); scenario.faults.len()],
+            strikes: false,
             struck: Vec::new(),
             n_fresh: 0,
             fresh_keys: BTreeMap::new(),

@@ -55,6 +55,9 @@ impl<'a> Attempt<'_, 'a> {
     /// Does whatever is to be done for `action`, whose producers are done.
     pub fn start(&mut self, action: ActionId) {
         let kind = self.planner.graph.action_kind(action);
+        if self.silent.remove(action) {
+            return self.done(action);
+        }
         if self.planner.world.valid.contains(action) {
             self.planner.push(Event::Reused { action });
             self.finish_reused(action);
@@ -297,7 +300,7 @@ impl<'a> Attempt<'_, 'a> {
         blob: BlobId,
         if_gone: IfGone,
     ) -> bool {
-        let is_local = self.is_local(input);
+        let is_local = self.planner.world.disk.contains(input);
         // What can be uploaded is not lost.
         let if_gone = if is_local { IfGone::Forget } else { if_gone };
         if self.planner.find(Some(action), blob, if_gone) == Answer::Found {

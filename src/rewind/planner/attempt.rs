@@ -58,6 +58,8 @@ pub struct Attempt<'p, 'a> {
     done_before: IdSet<ActionId>,
     /// Actions that rewinding made run again.
     pub dirty: IdSet<ActionId>,
+    /// Redirects that wait for what they lead to, and are not made again (P14).
+    pub silent: IdSet<ActionId>,
     /// How often each was (P19).
     pub n_dirtied: HashMap<ActionId, u32>,
     /// Files that are deleted at the end (R7).
@@ -105,6 +107,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             schedule: Schedule::default(),
             done_before: IdSet::default(),
             dirty: IdSet::default(),
+            silent: IdSet::default(),
             n_dirtied: HashMap::new(),
             temporary: IdSet::default(),
             stays_remote: IdSet::default(),
@@ -125,7 +128,9 @@ impl<'p, 'a> Attempt<'p, 'a> {
     pub fn run(mut self) -> Result<Run, Stopped> {
         self.rank_needed();
         self.count_pending();
-        self.planner.trace.events.reserve(2 * self.by_rank.len());
+        // A hit is two events; most builds hit nearly everything.
+        let n = self.by_rank.len();
+        self.planner.trace.events.reserve_exact(2 * n + n / 4);
         loop {
             self.run_ready()?;
             if !self.next_pass() {

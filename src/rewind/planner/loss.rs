@@ -42,13 +42,7 @@ impl Attempt<'_, '_> {
     pub fn lose_inputs(&mut self, consumer: ActionId, lost: Vec<Lost>) {
         assert!(!lost.is_empty(), "nothing was lost");
         self.note_lost_inputs(consumer, &lost);
-        let n_lost = lost.iter().filter(|lost| !lost.again).count();
-        if self.rewinds_inputs(consumer, n_lost) {
-            self.recover(Some(consumer), lost);
-        } else {
-            let message = self.lost_inputs_message(consumer, &pairs(&lost));
-            self.fail(consumer, FailReason::LostInputs, message);
-        }
+        self.recover_or_fail(consumer, lost);
     }
 
     /// A worker says that inputs of `consumer` are gone, but not which (K3, P9).
@@ -57,13 +51,22 @@ impl Attempt<'_, '_> {
         self.planner.push(Event::LossReported { consumer });
         self.planner.world.doubts_remote = true;
         let all = self.derived_inputs(consumer);
-        let rewinds = self.planner.engine.on_untyped == OnUntyped::RewindAllInputs
-            && self.rewinds_inputs(consumer, all.iter().filter(|lost| !lost.again).count());
-        if rewinds {
-            self.recover(Some(consumer), all);
+        match self.planner.engine.on_untyped {
+            OnUntyped::RewindAllInputs => self.recover_or_fail(consumer, all),
+            OnUntyped::Fail => {
+                let message = self.io_error_message(consumer);
+                self.fail(consumer, FailReason::IoError, message);
+            }
+        }
+    }
+
+    fn recover_or_fail(&mut self, consumer: ActionId, lost: Vec<Lost>) {
+        let n_lost = lost.iter().filter(|lost| !lost.again).count();
+        if self.rewinds_inputs(consumer, n_lost) {
+            self.recover(Some(consumer), lost);
         } else {
-            let message = self.io_error_message(consumer);
-            self.fail(consumer, FailReason::IoError, message);
+            let message = self.lost_inputs_message(consumer, &pairs(&lost));
+            self.fail(consumer, FailReason::LostInputs, message);
         }
     }
 

@@ -66,6 +66,7 @@ impl Attempt<'_, '_> {
             for &output in self.planner.graph.outputs(action) {
                 if !self.is_wanted(action, output) {
                     self.stays_remote.insert(output);
+                    self.stays_remote.extend(self.planner.graph.tree_files(output).iter().copied());
                 }
             }
         }

@@ -117,7 +117,7 @@ impl Attempt<'_, '_> {
         while let Some(mut artifact) = open.pop() {
             let is_redirect = |p: ActionId| graph.action_kind(p) == ActionKind::Redirect;
             if engine.canonical_keys && graph.producer(artifact).is_some_and(is_redirect) {
-                artifact = behind_redirects(graph, artifact);
+                artifact = self.pass_redirects(artifact);
             }
             let Some(producer) = graph.producer(artifact) else { continue };
             // Two lost inputs may share a producer, which then runs once for both; one that is
@@ -135,6 +135,31 @@ impl Attempt<'_, '_> {
                 open.extend(graph.inputs(producer));
             }
         }
+    }
+
+    /// What `artifact` is bound to, however often (K6). The redirects on the way are not dirtied,
+    /// but whoever reads them waits for what is behind them.
+    fn pass_redirects(&mut self, artifact: ArtifactId) -> ArtifactId {
+        let graph = self.planner.graph;
+        let (mut artifact, mut passed) = (artifact, Vec::new());
+        while let Some(producer) = graph.producer(artifact)
+            && graph.action_kind(producer) == ActionKind::Redirect
+        {
+            let at = graph.outputs(producer).iter().position(|&o| o == artifact).unwrap_or(0);
+            let inputs = graph.inputs(producer);
+            let Some(&target) = inputs.get(at).or(inputs.first()) else { break };
+            passed.push(producer);
+            artifact = target;
+        }
+        if graph.producer(artifact).is_some() {
+            for redirect in passed {
+                if self.phase[redirect.index()] == Phase::Done {
+                    self.undo(redirect);
+                    self.silent.insert(redirect);
+                }
+            }
+        }
+        artifact
     }
 
     fn note_dirty(&mut self, action: ActionId) {
@@ -224,28 +249,17 @@ impl Attempt<'_, '_> {
     }
 }
 
-/// What a redirect is bound to, however often (K6).
-fn behind_redirects(graph: &Graph, artifact: ArtifactId) -> ArtifactId {
-    let mut artifact = artifact;
-    while let Some(producer) = graph.producer(artifact)
-        && graph.action_kind(producer) == ActionKind::Redirect
-    {
-        let at = graph.outputs(producer).iter().position(|&o| o == artifact).unwrap_or(0);
-        let inputs = graph.inputs(producer);
-        let Some(&target) = inputs.get(at).or(inputs.first()) else { break };
-        artifact = target;
-    }
-    artifact
-}
-
 /// Who reads one of `artifacts` or a file in it, and, through actions that the tool makes itself,
 /// the readers of what those write; each once, breadth first (P24).
 pub fn consumers_of(graph: &Graph, artifacts: &[ArtifactId]) -> Vec<ActionId> {
     let (mut found, mut seen) = (Vec::new(), IdSet::<ActionId>::default());
     let mut open: VecDeque<ArtifactId> = artifacts.iter().copied().collect();
     while let Some(artifact) = open.pop_front() {
-        let files = graph.tree_files(artifact).iter().flat_map(|&file| graph.consumers(file));
-        for &consumer in graph.consumers(artifact).iter().chain(files) {
+        let files = graph.tree_files(artifact).iter();
+        // What expansion actions write changes with them, not with the tree of their template.
+        let own = files.filter(|&&file| graph.producer(file) == graph.producer(artifact));
+        let readers = own.flat_map(|&file| graph.consumers(file));
+        for &consumer in graph.consumers(artifact).iter().chain(readers) {
             if seen.insert(consumer) {
                 found.push(consumer);
                 if graph.action_kind(consumer) != ActionKind::Spawn {
