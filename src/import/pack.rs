@@ -210,7 +210,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
 
 /// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
 /// later version.
-const NAMES: [&str; 37] = [
+const NAMES: [&str; 48] = [
     "gzip",
     "xz",
     "zstd",
@@ -248,6 +248,17 @@ const NAMES: [&str; 37] = [
     "executed",
     "rewind_plans",
     "owners",
+    "commands",
+    "cache_hits",
+    "failed",
+    "uploads",
+    "materialized",
+    "not_materialized",
+    "command_succeeded",
+    "graph_nodes",
+    "graph_edges",
+    "nodes",
+    "tests",
 ];
 
 fn pack_warning(warning: &Warning) -> wire::Warning {
