@@ -1,13 +1,28 @@
-//! Many evictions at once: a selector a line, or the JSON list of an experiment.
+//! Many evictions at once: a selector a line, the JSON list of an experiment, or console text
+//! that tells of lost blobs.
 
-use crate::import::read_evicted;
+use crate::import::{read_evicted, read_losses};
 use crate::model::{Cache, CacheKind, Graph};
 use crate::rewind::{Eviction, Selector};
 
 /// What `text` selects, each once, in order. An error says which line is meant.
 pub fn evictions(graph: &Graph, cache: &Cache, text: &str) -> Result<Vec<Eviction>, String> {
     let mut found: Vec<Eviction> = Vec::new();
-    for (place, selector) in selectors(text)? {
+    let lost = read_losses(text).lost;
+    if !lost.is_empty() {
+        // Of another build some may be unknown here; nothing is lost by that.
+        let known = lost.iter().filter_map(|lost| {
+            let selector = Selector::parse(&format!("cas:{}", lost.content.digest)).ok()?;
+            selector.resolve(graph, cache).ok()
+        });
+        found.extend(known.flatten());
+        if found.is_empty() {
+            let n = lost.len();
+            return Err(format!("None of the {n} blobs that this text calls lost is known here."));
+        }
+    }
+    let selectors = if lost.is_empty() { selectors(text)? } else { Vec::new() };
+    for (place, selector) in selectors {
         let selected = Selector::parse(&selector)
             .and_then(|selector| selector.resolve(graph, cache))
             .map_err(|error| format!("{place}{error}"))?;

@@ -17,10 +17,42 @@ pub enum Format {
     BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
+    /// `--build_event_json_file`: a JSON object a line.
+    BazelBepJson,
+    /// `--build_event_binary_file`: delimited `BuildEvent`.
+    BazelBepBinary,
+    /// `--remote_grpc_log`: delimited `LogEntry`.
+    BazelGrpcLog,
+    /// `--profile`: JSON in Chrome's trace event format.
+    BazelProfile,
+    /// A cache server's access log in nginx's `combined` format.
+    NginxAccessLog,
+    /// The log of bazel-remote.
+    BazelRemoteLog,
+    /// Requests as lines of verb, code and path, or as a JSON object a line.
+    RequestLines,
+    /// Answers of `FindMissingBlobs` as JSON.
+    FindMissingBlobs,
+    /// What a build tool printed on the console.
+    ConsoleText,
+    /// Buck2's event log: delimited messages.
+    Buck2EventLog,
+    /// Buck2's event log: a JSON object a line.
+    Buck2EventLogJson,
+    /// `buck2 log what-ran`, as text or JSON.
+    Buck2WhatRan,
+    /// `buck2 aquery` as JSON: actions without edges.
+    Buck2AqueryJson,
+    /// A directed graph in DOT.
+    Dot,
+    /// A plain graph in JSON.
+    GraphJson,
     /// Any listing of a cache.
     CacheListing,
     /// A tar of AC and CAS blobs.
     BlobsTar,
+    /// A zip of AC and CAS blobs.
+    BlobsZip,
     /// A single raw AC or CAS blob, or several picked from a folder.
     RawBlob,
     /// An incident packed by `rewindow` itself.
@@ -31,15 +63,31 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 26] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
         Self::BazelAqueryProto,
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
+        Self::BazelBepJson,
+        Self::BazelBepBinary,
+        Self::BazelGrpcLog,
+        Self::BazelProfile,
+        Self::NginxAccessLog,
+        Self::BazelRemoteLog,
+        Self::RequestLines,
+        Self::FindMissingBlobs,
+        Self::ConsoleText,
+        Self::Buck2EventLog,
+        Self::Buck2EventLogJson,
+        Self::Buck2WhatRan,
+        Self::Buck2AqueryJson,
+        Self::Dot,
+        Self::GraphJson,
         Self::CacheListing,
         Self::BlobsTar,
+        Self::BlobsZip,
         Self::RawBlob,
         Self::Packed,
     ];
@@ -59,8 +107,24 @@ impl Format {
             Self::BazelAqueryProto => "bazel_aquery_proto",
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::BazelBepJson => "bazel_bep_json",
+            Self::BazelBepBinary => "bazel_bep_binary",
+            Self::BazelGrpcLog => "bazel_grpc_log",
+            Self::BazelProfile => "bazel_profile",
+            Self::NginxAccessLog => "nginx_access_log",
+            Self::BazelRemoteLog => "bazel_remote_log",
+            Self::RequestLines => "request_log",
+            Self::FindMissingBlobs => "find_missing_blobs",
+            Self::ConsoleText => "console_text",
+            Self::Buck2EventLog => "buck2_event_log",
+            Self::Buck2EventLogJson => "buck2_event_log_json",
+            Self::Buck2WhatRan => "buck2_what_ran",
+            Self::Buck2AqueryJson => "buck2_aquery_json",
+            Self::Dot => "dot",
+            Self::GraphJson => "graph_json",
             Self::CacheListing => "cache_listing",
             Self::BlobsTar => "blobs_tar",
+            Self::BlobsZip => "blobs_zip",
             Self::RawBlob => "raw_blob",
             Self::Packed => "rewindow_incident",
             Self::Unknown => "unknown",
@@ -76,8 +140,24 @@ impl Format {
             Self::BazelAqueryProto => "Bazel aquery (proto)",
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::BazelBepJson => "Bazel build events (JSON)",
+            Self::BazelBepBinary => "Bazel build events (binary)",
+            Self::BazelGrpcLog => "Bazel log of gRPC calls",
+            Self::BazelProfile => "Bazel trace profile",
+            Self::NginxAccessLog => "access log (nginx)",
+            Self::BazelRemoteLog => "access log (bazel-remote)",
+            Self::RequestLines => "log of cache requests",
+            Self::FindMissingBlobs => "answers of FindMissingBlobs",
+            Self::ConsoleText => "console text of a build",
+            Self::Buck2EventLog => "Buck2 event log",
+            Self::Buck2EventLogJson => "Buck2 event log (JSON lines)",
+            Self::Buck2WhatRan => "Buck2 log what-ran",
+            Self::Buck2AqueryJson => "Buck2 aquery (JSON)",
+            Self::Dot => "graph in DOT",
+            Self::GraphJson => "graph in JSON",
             Self::CacheListing => "cache listing",
             Self::BlobsTar => "archive of cache blobs",
+            Self::BlobsZip => "zip of cache blobs",
             Self::RawBlob => "cache blob",
             Self::Packed => "Rewindow incident",
             Self::Unknown => "not recognised",
@@ -179,6 +259,9 @@ pub struct FileCard {
     pub size_bytes: u64,
     /// What is in it.
     pub counts: Vec<(CountKind, u64)>,
+    /// What it tells beyond the graph and the cache, a sentence each: how a build ended, what
+    /// failed.
+    pub told: Vec<String>,
     /// What was wrong with it.
     pub warnings: Vec<Warning>,
     /// Why nothing of it could be used, if so; the other files are used all the same.

@@ -30,6 +30,23 @@ pub(super) fn of_log(
     }
 }
 
+/// The digest and size in the name of a resource, as ByteStream reads and writes name it and as
+/// `bytestream:` addresses end: `blobs/HASH/SIZE`, `compressed-blobs/zstd/HASH/SIZE`, each with an
+/// optional function before the hash, whatever comes before and behind.
+pub(super) fn of_resource(name: &str) -> Option<(Digest, Option<u64>)> {
+    let mut parts = name.split('/').skip_while(|p| *p != "blobs" && *p != "compressed-blobs");
+    if parts.next()? == "compressed-blobs" {
+        parts.next()?;
+    }
+    let mut hash = parts.next()?;
+    let mut function = None;
+    if let Some(named) = DigestFunction::from_name(hash) {
+        (function, hash) = (Some(named), parts.next()?);
+    }
+    let size = parts.next()?.parse().ok()?;
+    Some((Digest::from_hex(hash, function).ok()?, Some(size)))
+}
+
 /// The digest of no bytes, which the compact log leaves out.
 pub(super) fn empty(function: DigestFunction) -> Option<Digest> {
     let hex = match function {

@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::bazel_bep_facts::BepFacts;
+use super::bazel_grpc_facts::CallLog;
+use super::bazel_profile_facts::ProfileFacts;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::losses::LossFacts;
+use super::named_facts::NamedFacts;
+use super::request_log::RequestLog;
 use crate::model::{CacheKind, Digest};
 
 /// A digest with the size of its content.
@@ -106,8 +112,20 @@ pub enum Facts {
     Listing(ListingFacts),
     /// From raw blobs.
     Blobs(Box<BlobFacts>),
+    /// From a log of requests to the cache.
+    Requests(Box<RequestLog>),
+    /// From what a build tool printed.
+    Losses(Box<LossFacts>),
     /// From an execution log.
     ExecLog(Box<ExecLogFacts>),
     /// From an action graph.
     Aquery(Box<AqueryFacts>),
+    /// From build events.
+    Bep(Box<BepFacts>),
+    /// From a log of gRPC calls.
+    Calls(Box<CallLog>),
+    /// From a trace profile.
+    Profile(Box<ProfileFacts>),
+    /// From a log or a graph that names actions and little else.
+    Named(Box<NamedFacts>),
 }

@@ -4,28 +4,54 @@
 //! into facts; the merge joins facts by path and digest.
 
 mod ac_key;
+mod access_line;
+mod access_log;
 mod aquery;
 mod aquery_json;
+mod bazel_bep;
+mod bazel_bep_facts;
+mod bazel_grpc_facts;
+mod bazel_grpc_log;
+mod bazel_profile;
+mod bazel_profile_facts;
 /// AC entries and CAS blobs themselves.
 pub mod blobs;
+mod buck2_aquery;
+mod buck2_event_log;
+mod buck2_names;
+mod buck2_what_ran;
 mod card;
+mod console;
+mod console_text;
 mod digests;
 mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod facts;
+mod find_missing;
+mod graph_dot;
+mod graph_json;
+mod graph_nodes;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;
+mod losses;
 mod merge;
+mod named_facts;
 mod notes;
 mod pack;
 mod read;
+mod read_as;
+mod request_log;
 mod sniff;
 mod wire;
 mod wrapper;
 
+pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
+pub use bazel_grpc_facts::{CallLog, CallOwner, CalledFor};
+pub use bazel_profile_facts::{PlannedRewind, ProfileFacts, ProfiledAction};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+pub use console::read_losses;
 pub use evicted::read_evicted;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
@@ -35,8 +61,11 @@ pub use log_facts::{
     AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
     MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
 };
+pub use losses::{LossFacts, LostBlob};
+pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
+pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 
 use crate::model::{Cache, Graph};
 

@@ -187,6 +187,7 @@ fn pack_card(card: &FileCard) -> wire::Card {
         wrappers: card.wrappers.iter().map(|&w| w.to_owned()).collect(),
         size_bytes: card.size_bytes,
         counts: card.counts.iter().map(count).collect(),
+        told: card.told.clone(),
         warnings: card.warnings.iter().map(pack_warning).collect(),
         error: card.error.as_ref().map(pack_warning),
     }
@@ -201,6 +202,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
         wrappers: card.wrappers.iter().filter_map(|w| known(w)).collect(),
         size_bytes: card.size_bytes,
         counts: card.counts.iter().filter_map(count).collect(),
+        told: card.told,
         warnings: card.warnings.into_iter().map(unpack_warning).collect(),
         error: card.error.map(unpack_warning),
     }
@@ -208,7 +210,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
 
 /// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
 /// later version.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 48] = [
     "gzip",
     "xz",
     "zstd",
@@ -224,8 +226,39 @@ const NAMES: [&str; 17] = [
     "cas",
     "files",
     "ignored",
+    "requests",
+    "not_found",
+    "lost",
+    "lost_paths",
+    "unnamed",
+    "failed_actions",
+    "retries",
+    "rewinds",
+    "exit_code",
     "blobs",
     "edges",
+    "events",
+    "attempts",
+    "named_sets",
+    "outputs",
+    "top_level_outputs",
+    "reported_actions",
+    "entries",
+    "results",
+    "executed",
+    "rewind_plans",
+    "owners",
+    "commands",
+    "cache_hits",
+    "failed",
+    "uploads",
+    "materialized",
+    "not_materialized",
+    "command_succeeded",
+    "graph_nodes",
+    "graph_edges",
+    "nodes",
+    "tests",
 ];
 
 fn pack_warning(warning: &Warning) -> wire::Warning {

@@ -5,14 +5,12 @@
 
 use std::ops::ControlFlow;
 
-use super::card::{Counts, FileCard, Format, ImportError, Place, Progress, Warning};
+use super::card::{FileCard, Format, ImportError, Place, Progress, Warning};
 use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
+use super::read_as::{Content, read_as};
 use super::sniff::{Guess, sniff};
-use super::{
-    Import, InputFile, aquery, aquery_json, blobs, exec_log, exec_log_compact, listing, merge,
-    pack, wrapper,
-};
+use super::{Import, InputFile, blobs, console, listing, merge, wrapper};
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
 /// cannot be used has its reason on its card.
@@ -35,13 +33,6 @@ pub struct Importer {
 struct ReadFile {
     card: FileCard,
     content: Content,
-}
-
-#[derive(Debug)]
-enum Content {
-    Nothing,
-    Facts(Facts),
-    Packed(Box<Import>),
 }
 
 impl Importer {
@@ -168,6 +159,7 @@ fn read_one(
         wrappers: Vec::new(),
         size_bytes: file.bytes.len() as u64,
         counts: Vec::new(),
+        told: Vec::new(),
         warnings: Vec::new(),
         error: None,
     };
@@ -212,7 +204,7 @@ fn unwrap_and_read(
     Ok(content)
 }
 
-fn unusable<T>(why: Warning) -> Result<T, Stop> {
+pub(super) fn unusable<T>(why: Warning) -> Result<T, Stop> {
     Err(Stop::Unusable(Box::new(why)))
 }
 
@@ -220,6 +212,7 @@ fn guess(bytes: &[u8], notes: &Notes) -> Result<Format, Stop> {
     match sniff(bytes) {
         Guess::Read(format) => Ok(format),
         _ if listing::sniff(bytes) => Ok(Format::CacheListing),
+        Guess::Nothing if console::sniff(bytes) => Ok(Format::ConsoleText),
         Guess::NotRead(what, instead) => {
             let what = format!("This is {what}, which is not read yet.");
             unusable(notes.warning(Place::Whole, what, instead))
@@ -229,78 +222,12 @@ fn guess(bytes: &[u8], notes: &Notes) -> Result<Format, Stop> {
             let head: String = head.chars().filter(|c| !c.is_control()).take(24).collect();
             let what = format!(
                 "Its format is not known; it begins with \"{head}\". Expected a Bazel execution \
-                 log, an aquery export, a listing of a cache, a tar of a cache or a cache blob."
+                 log, an aquery export, build events, a log of gRPC calls, a trace profile, a \
+                 listing of a cache, a tar of a cache or a cache blob."
             );
             let remedy = "Drop one of those, or choose the format if this is one.";
             unusable(notes.warning(Place::Whole, what, remedy))
         }
-    }
-}
-
-fn read_as(
-    format: Format,
-    bytes: &[u8],
-    card: &mut FileCard,
-    notes: &mut Notes,
-    meter: &mut Meter,
-) -> Result<Content, Stop> {
-    let (facts, counts) = match format {
-        Format::BazelExecLogJson => log(exec_log::read_json(bytes, notes, meter)?),
-        Format::BazelExecLogBinary => log(exec_log::read_binary(bytes, notes, meter)?),
-        Format::BazelExecLogCompact => log(exec_log_compact::read(bytes, notes, meter)?),
-        Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
-        Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
-        Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
-        Format::CacheListing => {
-            let (facts, counts, warnings) =
-                listing::read(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;
-            card.warnings.extend(warnings);
-            (Facts::Listing(facts), counts)
-        }
-        Format::BlobsTar => {
-            let (facts, counts, warnings) =
-                blobs::read_tar(&card.name, bytes, &mut told(meter, bytes.len())).map_err(stop)?;
-            card.warnings.extend(warnings);
-            (Facts::Blobs(Box::new(facts)), counts)
-        }
-        Format::Packed => {
-            return match pack::unpack(bytes) {
-                Ok(import) => Ok(Content::Packed(Box::new(import))),
-                Err(error) => {
-                    let what = format!("The packed incident cannot be read: {error}.");
-                    unusable(notes.warning(Place::Whole, what, "Pack it again."))
-                }
-            };
-        }
-        Format::RawBlob | Format::Unknown => {
-            let what = "It cannot be read as that.".to_owned();
-            return unusable(notes.warning(Place::Whole, what, "Choose another format."));
-        }
-    };
-    card.counts = counts;
-    Ok(Content::Facts(facts))
-}
-
-fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
-    (Facts::ExecLog(Box::new(facts)), counts)
-}
-
-fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
-    (Facts::Aquery(Box::new(facts)), counts)
-}
-
-/// `meter` as the readers of caches want it: told the bytes read.
-fn told(meter: &mut Meter, all: usize) -> impl FnMut(u64) -> ControlFlow<()> {
-    move |done| match meter.at(done as usize, all) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
-    }
-}
-
-fn stop(error: ImportError) -> Stop {
-    match error {
-        ImportError::Cancelled => Stop::Cancelled,
-        ImportError::Unusable(why) => Stop::Unusable(Box::new(why)),
     }
 }
 
@@ -323,6 +250,7 @@ fn read_picked(
         wrappers: Vec::new(),
         size_bytes: files.iter().map(|f| f.bytes.len() as u64).sum(),
         counts: Vec::new(),
+        told: Vec::new(),
         warnings: Vec::new(),
         error: None,
         name,

@@ -3,9 +3,12 @@
 use prost::Message;
 
 use super::card::Format;
-use super::pack;
+use super::wire::bep::BuildEvent;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
+use super::{
+    access_log, buck2_event_log, buck2_names, buck2_what_ran, find_missing, graph_dot, pack,
+};
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 256 << 10;
@@ -21,14 +24,15 @@ pub(super) enum Guess {
     Nothing,
 }
 
-const LOG_INSTEAD: &str = "Drop the execution log of the same build instead \
-    (--execution_log_json_file, --execution_log_binary_file or --execution_log_compact_file).";
 const QUERY_INSTEAD: &str = "Export it as protobuf instead (bazel aquery --output=proto).";
 
 /// What `bytes`, unpacked, are.
 pub(super) fn sniff(bytes: &[u8]) -> Guess {
     if bytes.starts_with(pack::MAGIC) {
         return Guess::Read(Format::Packed);
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Guess::Read(Format::BlobsZip);
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Guess::Read(Format::BlobsTar);
@@ -41,15 +45,24 @@ pub(super) fn sniff(bytes: &[u8]) -> Guess {
     if let Some(guess) = sniff_binary(bytes) {
         return guess;
     }
-    if text.starts_with(b"[") && text.windows(11).take(4096).any(|w| w == b"\"traceEvents") {
-        return profile();
+    // The bare list of events, each with its phase.
+    if text.starts_with(b"[") && text.windows(4).take(4096).any(|w| w == b"\"ph\"") {
+        return Guess::Read(Format::BazelProfile);
     }
     sniff_text(text)
 }
 
-fn profile() -> Guess {
-    Guess::NotRead("a JSON trace profile (--profile)", LOG_INSTEAD)
-}
+/// Keys of build events beside the id: what they announce, and their commonest payloads.
+const EVENT_KEYS: [&str; 8] = [
+    "children",
+    "started",
+    "progress",
+    "configured",
+    "namedSetOfFiles",
+    "completed",
+    "action",
+    "finished",
+];
 
 /// Tells JSON formats apart by the keys of the first object.
 fn sniff_json(text: &[u8]) -> Guess {
@@ -66,16 +79,28 @@ fn sniff_json(text: &[u8]) -> Guess {
     } else if graph.iter().any(|key| has(key)) {
         Guess::Read(Format::BazelAqueryJsonproto)
     } else if has("traceEvents") || has("otherData") {
-        profile()
-    } else if has("id") && (has("children") || has("started") || has("progress")) {
-        Guess::NotRead("a Build Event Protocol stream (--build_event_json_file)", LOG_INSTEAD)
-    } else if has("Event") || has("command_line_args") {
-        Guess::NotRead("a Buck2 event log", "This version plays Bazel's exports only.")
-    } else if has("ts") || has("method") {
-        Guess::NotRead("a log of cache requests", "Drop a listing of the cache instead.")
+        Guess::Read(Format::BazelProfile)
+    } else if has("id") && EVENT_KEYS.iter().any(|key| has(key)) {
+        Guess::Read(Format::BazelBepJson)
+    } else if has("Event") || (has("command_line_args") && has("working_dir")) {
+        Guess::Read(Format::Buck2EventLogJson)
+    } else if has("reason") && has("identity") && has("reproducer") {
+        Guess::Read(Format::Buck2WhatRan)
+    } else if keys.iter().any(|key| is_queried(key)) {
+        Guess::Read(Format::Buck2AqueryJson)
+    } else if has("edges") || has("links") {
+        Guess::Read(Format::GraphJson)
+    } else if find_missing::KEYS.iter().any(|key| has(key)) {
+        Guess::Read(Format::FindMissingBlobs)
+    } else if let Some(format) = access_log::sniff(text) {
+        Guess::Read(format)
     } else {
         Guess::Nothing
     }
+}
+
+fn is_queried(key: &[u8]) -> bool {
+    std::str::from_utf8(key).is_ok_and(|key| buck2_names::of_query(key).is_some())
 }
 
 /// Keys of the first object in `text`, as far as it goes.
@@ -112,6 +137,9 @@ fn top_keys(text: &[u8]) -> Vec<&[u8]> {
 fn sniff_binary(bytes: &[u8]) -> Option<Guess> {
     if bytes.is_empty() {
         return None;
+    }
+    if buck2_event_log::looks_like(bytes) {
+        return Some(Guess::Read(Format::Buck2EventLog));
     }
     if is_spawn_log(bytes) {
         return Some(Guess::Read(Format::BazelExecLogBinary));
@@ -194,24 +222,29 @@ fn other_messages(first: &[u8]) -> Option<Guess> {
     let method = Fields::new(first).find(|f| f.number == 3).and_then(|f| f.bytes);
     if has(1) && method.is_some_and(|m| m.starts_with(b"build.bazel.") || m.starts_with(b"google."))
     {
-        return Some(Guess::NotRead("a log of gRPC calls (--remote_grpc_log)", LOG_INSTEAD));
+        return Some(Guess::Read(Format::BazelGrpcLog));
     }
-    // BuildEvent: an id, children, and a payload.
-    let payload = numbers.iter().any(|&(number, is_bytes)| is_bytes && (3..=30).contains(&number));
-    if has(1) && has(2) && payload && method.is_none_or(|m| !m.starts_with(b"/")) {
-        let what = "a Build Event Protocol stream (--build_event_binary_file)";
-        return Some(Guess::NotRead(what, LOG_INSTEAD));
-    }
-    None
+    is_build_event(first, &numbers).then_some(Guess::Read(Format::BazelBepBinary))
+}
+
+/// Whether `message` is a build event: an id of one known kind, and children or a payload.
+fn is_build_event(message: &[u8], numbers: &[(u64, bool)]) -> bool {
+    let id = Fields::new(message).find(|field| field.number == 1).and_then(|field| field.bytes);
+    let is_kind = id.is_some_and(|id| {
+        let mut fields = Fields::new(id);
+        let first = fields.next();
+        first.is_some_and(|f| f.bytes.is_some() && f.number <= 40) && fields.next().is_none()
+    });
+    let known = numbers.iter().all(|&(number, is_bytes)| is_bytes && number <= 40 || number == 20);
+    let payload = numbers.iter().any(|&(number, _)| (2..=40).contains(&number));
+    is_kind && known && payload && BuildEvent::decode(message).is_ok()
 }
 
 fn sniff_text(text: &[u8]) -> Guess {
     let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
     let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
-    let first_lines = &text[..text.len().min(4096)];
-    let mentions = |word: &[u8]| first_lines.windows(word.len()).any(|w| w == word);
-    if starts("digraph") {
-        return Guess::NotRead("a graph in DOT", QUERY_INSTEAD);
+    if graph_dot::looks_like(text) {
+        return Guess::Read(Format::Dot);
     }
     if ["artifacts {", "actions {", "targets {", "dep_set_of_files {", "path_fragments {"]
         .iter()
@@ -222,12 +255,8 @@ fn sniff_text(text: &[u8]) -> Guess {
     if starts("action '") {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
     }
-    let http = mentions(b"\"GET /") || mentions(b"\"PUT /") || mentions(b"\"HEAD /");
-    if http || mentions(b"GRPC AC ") || mentions(b"GRPC CAS ") {
-        return Guess::NotRead(
-            "an access log of a cache server",
-            "Drop a listing of the cache instead (find CACHE -type f -printf '%P %s %T@\\n').",
-        );
+    if buck2_what_ran::looks_like_text(text) {
+        return Guess::Read(Format::Buck2WhatRan);
     }
-    Guess::Nothing
+    access_log::sniff(text).map_or(Guess::Nothing, Guess::Read)
 }

@@ -10,6 +10,10 @@ pub fn count_name(kind: &str) -> String {
     match kind {
         "ac" => "AC entries".to_owned(),
         "cas" => "CAS blobs".to_owned(),
+        "not_found" => "answered with not found".to_owned(),
+        "lost" => "blobs lost".to_owned(),
+        "unnamed" => "losses not named".to_owned(),
+        "exit_code" => "as exit code".to_owned(),
         "listed_outputs" => "outputs listed".to_owned(),
         "distinct_inputs" => "distinct inputs".to_owned(),
         "dep_sets" => "dependency sets".to_owned(),

@@ -116,6 +116,8 @@ pub struct FileFacts<'a> {
     pub format: &'a str,
     /// What is in it; `entries.file` is the count `file` of the group `entries`.
     pub counts: &'a [(&'static str, u64)],
+    /// What it tells beyond the graph and the cache, a sentence each.
+    pub told: &'a [String],
     /// What was wrong with it, a sentence each.
     pub warnings: Vec<String>,
     /// Why nothing of it could be used, if so.
@@ -248,6 +250,9 @@ fn file_json(file: &FileFacts) -> Value {
         "counts": counts_json(file.counts),
         "warnings": file.warnings,
     });
+    if !file.told.is_empty() {
+        value["told"] = Value::from(file.told);
+    }
     if let Some(error) = &file.error {
         value["error"] = Value::from(error.as_str());
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod blobs;
+mod buckets;
 mod damage;
 mod shapes;
 

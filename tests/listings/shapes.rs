@@ -199,8 +199,8 @@ fn names_of_bazel_remote_and_nativelink() {
     assert_eq!(told(&format!("ac.v2/36/{A}-112233 77 1.5\n")), (ac, None));
     assert_eq!(told(&format!("raw.v2/36/{A}-222444666 77 1.5\n")), (ac, None));
     assert_eq!(told(&format!("cas/{A} 77 1.5\n")), (cas, Some(77)));
-    assert_eq!(told(&format!("d/{A}-77 77 1.5\n")), (None, Some(77)));
-    assert_eq!(told(&format!("d/36/{A}-77\n")), (None, Some(77)));
+    assert_eq!(told(&format!("x-cas/d/{A}-77 77 1.5\n")), (cas, Some(77)));
+    assert_eq!(told(&format!("x-cas/d/36/{A}-77\n")), (cas, Some(77)));
     assert_eq!(told(&format!("36/{A} 77\n")), (None, Some(77)));
 }
 

@@ -122,6 +122,7 @@ fn file_card(card: &FileCard, picked: Option<&Picked>, send: &Send) -> Html {
             </div>
             <p>{ format!("{}{unwrapped}", capital(card.format.title())) }</p>
             if !counts.is_empty() { <p class="quiet">{ counts.join(" · ") }</p> }
+            { for card.told.iter().map(|told| html! { <p class="quiet">{ told }</p> }) }
             if let Some(error) = &card.error { { warning_view(error, "error") } }
             { for card.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
             if more > 0 { <p class="quiet">{ format!("and {more} more warnings") }</p> }

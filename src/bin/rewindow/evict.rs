@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rewindow::import::{Import, read_evicted};
+use rewindow::import::{Import, LostBlob, read_evicted, read_losses};
 use rewindow::model::CacheKind;
 use rewindow::rewind::{Eviction, Selector};
 
@@ -74,7 +74,15 @@ fn selectors_of(file: &str) -> Result<Vec<Given>, Failure> {
         if text.trim_start().starts_with('{') {
             given.extend(from_json(&input.name, text)?);
         } else {
-            given.extend(from_lines(&input.name, text));
+            let lost = read_losses(text).lost;
+            let of_loss = |lost: &LostBlob| Given {
+                place: input.name.clone(),
+                text: format!("cas:{}", lost.content.digest),
+            };
+            given.extend(lost.iter().map(of_loss));
+            if lost.is_empty() {
+                given.extend(from_lines(&input.name, text));
+            }
         }
     }
     Ok(given)

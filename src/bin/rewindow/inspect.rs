@@ -130,6 +130,7 @@ fn lines(card: &FileCard) -> Vec<String> {
             card.counts.iter().map(|&(kind, n)| report::count_text(kind, n)).collect();
         lines.push(format!("  {}", counts.join(", ")));
     }
+    lines.extend(card.told.iter().map(|told| format!("  {told}")));
     lines.extend(card.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.extend(card.error.iter().map(|error| format!("  error: {error}")));
     lines
@@ -146,6 +147,7 @@ fn facts(card: &FileCard) -> FileFacts<'_> {
         name: &card.name,
         format: card.format.name(),
         counts: &card.counts,
+        told: &card.told,
         warnings: card.warnings.iter().map(ToString::to_string).collect(),
         error: card.error.as_ref().map(ToString::to_string),
     }

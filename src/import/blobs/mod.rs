@@ -1,4 +1,4 @@
-//! AC entries and CAS blobs themselves: a tar of a cache, or files picked from one.
+//! AC entries and CAS blobs themselves: a tar or zip of a cache, or files picked from one.
 //!
 //! `docs/formats/raw_blobs.md` says what is read. Bodies stay where they lie in the bytes given:
 //! only messages that an AC entry leads to are decoded, so that large blobs cost their hashing
@@ -10,6 +10,7 @@ mod decode;
 mod problems;
 mod result;
 mod store;
+mod zip;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -19,9 +20,13 @@ use super::facts::BlobFacts;
 use super::listing::layout::{Named, classify};
 use crate::model::{CacheKind, Digest};
 
+pub(super) use result::decode_result;
+
 use checksum::Check;
 use problems::Problem;
 use store::{Store, Stored};
+
+pub use zip::read_zip;
 
 /// Whether `bytes`, or a head of them, are a tar with a blob or a half of a cache among its first
 /// entries.

@@ -19,6 +19,8 @@ pub enum Problem {
     BrokenMessage,
     /// Too large to be decoded.
     TooLarge,
+    /// An entry of an archive cannot be unpacked.
+    BrokenEntry,
     /// The archive ends early or is damaged.
     BrokenArchive,
 }
@@ -95,6 +97,10 @@ fn words(problem: Problem, detail: &str) -> (String, &'static str) {
         Problem::TooLarge => (
             format!("{detail} is larger than this reads."),
             "The blob counts as present, but nothing is read from it.",
+        ),
+        Problem::BrokenEntry => (
+            format!("The entry cannot be unpacked: {detail}."),
+            "It is left out and counts as absent.",
         ),
         Problem::BrokenArchive => (
             format!("The archive breaks off or is damaged here: {detail}."),

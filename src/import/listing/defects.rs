@@ -21,6 +21,8 @@ pub enum Defect {
     BlockSizes,
     /// A blob is listed with two sizes.
     SizeConflict,
+    /// A layout that names AC entries and CAS blobs alike.
+    HalfNotTold,
     /// The JSON of `tree -J` ends early or is broken.
     BrokenJson,
 }
@@ -116,6 +118,15 @@ fn words(defect: Defect, example: &str) -> (String, String) {
         Defect::SizeConflict => {
             ("A blob is listed twice, with different sizes.".to_owned(), "The first size is taken.")
         }
+        Defect::HalfNotTold => (
+            format!(
+                "{example} may be an AC entry or a CAS blob: NativeLink keeps them in two folders \
+                 and names them alike."
+            ),
+            "It counts as a CAS blob, and as an AC entry too if it is the key of an action. To \
+             tell them apart, list both folders from above and name them …-ac and …-cas, after \
+             the `content_path` of the store that `ac_store` and `cas_store` refer to.",
+        ),
         Defect::BrokenJson => (
             format!("The JSON breaks off or is broken here: {example}."),
             "What came before is used. Blobs after it count as absent: make the listing again.",

@@ -90,7 +90,9 @@ impl Gather {
         let is_ac = name.kind == Some(CacheKind::Ac);
         self.has_sums |= columns.sum.is_some();
         self.has_flat_ac |= name.is_flat_ac;
-        if name.doubt == Doubt::None {
+        if name.doubt == Doubt::Half {
+            self.defects.add(Defect::HalfNotTold, line, name.digest.hex().as_bytes());
+        } else if name.doubt == Doubt::None {
             self.n_sure_ac += u64::from(is_ac);
         } else {
             self.doubts.push((index, name.doubt));

@@ -35,6 +35,8 @@ pub enum Doubt {
     Flat,
     /// `HH/NAME` with nothing above it: a listing made inside one half.
     Shard,
+    /// NativeLink keeps AC and CAS in two folders that only its configuration tells apart.
+    Half,
     /// `ac/ac…` with nothing above it: the AC of a flat cache, or the folder of the blobs that
     /// begin with `ac`, in a listing made inside one half.
     AcOrShard,
@@ -68,6 +70,9 @@ pub fn classify(path: &[u8]) -> Named {
     let Some(name) = parts.next() else {
         return Named::Folder { is_half: false };
     };
+    if let Some(name) = sized_digest(name, parts.clone()) {
+        return Named::Blob(name);
+    }
     let (flat_ac, plain) = match name.strip_prefix(b"ac_") {
         Some(rest) => (true, rest),
         None => (false, name),
@@ -98,6 +103,30 @@ pub fn classify(path: &[u8]) -> Named {
             Doubt::Flat if flat_ac || !rest.is_empty() => Doubt::None,
             doubt => doubt,
         },
+    })
+}
+
+/// `HASH/SIZE` or `HASH:SIZE`, as clients write digests, also as `…/blobs/HASH/SIZE`.
+fn sized_digest<'a>(
+    name: &'a [u8],
+    mut folders: impl Iterator<Item = &'a [u8]>,
+) -> Option<BlobName> {
+    let (hex, size) = match name.iter().position(|b| *b == b':') {
+        Some(colon) => (&name[..colon], &name[colon + 1..]),
+        None => (folders.next()?, name),
+    };
+    let is_size = !size.is_empty() && size.len() < 16 && size.iter().all(u8::is_ascii_digit);
+    let is_hex = is_size && hex.iter().all(u8::is_ascii_hexdigit);
+    let parent = folders.next().unwrap_or_default();
+    let function = std::str::from_utf8(parent).ok().and_then(DigestFunction::from_name);
+    let folder = if function.is_some() { folders.next().unwrap_or_default() } else { parent };
+    Some(BlobName {
+        kind: (folder == b"blobs").then_some(CacheKind::Cas),
+        digest: digest(hex, function).filter(|_| is_hex)?,
+        size_bytes: std::str::from_utf8(size).ok()?.parse().ok(),
+        is_casblob: false,
+        is_flat_ac: false,
+        doubt: Doubt::None,
     })
 }
 
@@ -156,7 +185,11 @@ impl Place {
         let through_shard = is_shard && (!is_half || (is_own_shard && in_half));
         let (folder, outer) = if through_shard { (above, top) } else { (parent, above) };
         let (kind, is_v2) = half(folder).map_or((None, false), |(kind, v2)| (Some(kind), v2));
+        // As in NativeLink's own examples: `content_path-cas/d/HASH-SIZE`.
+        let is_store = folder == b"d" && !rest.is_empty();
+        let kind = kind.or_else(|| store_kind(outer).filter(|_| is_store));
         let doubt = match (kind, through_shard) {
+            (None, _) if is_store => Doubt::Half,
             (None, false) => Doubt::Flat,
             (None, true) => Doubt::Shard,
             (Some(_), false) if is_own_shard => Doubt::AcOrShard,
@@ -172,6 +205,19 @@ impl Place {
             doubt,
         }
     }
+}
+
+/// The half that a folder of NativeLink's is named after.
+fn store_kind(folder: &[u8]) -> Option<CacheKind> {
+    let lower = folder.to_ascii_lowercase();
+    let is = |half: &[u8]| {
+        let before = lower.strip_suffix(half);
+        before.is_some_and(|b| b.last().is_none_or(|c| !c.is_ascii_alphanumeric()))
+    };
+    if is(b"cas") {
+        return Some(CacheKind::Cas);
+    }
+    is(b"ac").then_some(CacheKind::Ac)
 }
 
 /// What follows the digest in a name.

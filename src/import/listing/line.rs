@@ -67,7 +67,10 @@ pub fn parse(line: &[u8]) -> Line<'_> {
     if depth > 0 || rest.starts_with(b"[") {
         return tree_row(rest, depth).map_or(Line::Noise, Line::Row);
     }
-    if let Some(row) = ls_row(line).or_else(|| sum_row(line)) {
+    if let Some(folder) = line.trim_ascii_start().strip_prefix(b"PRE ") {
+        return Line::Row(Row { path: folder, is_no_file: true, ..Row::default() });
+    }
+    if let Some(row) = ls_row(line).or_else(|| sum_row(line)).or_else(|| bucket_row(line)) {
         return Line::Row(row);
     }
     if let Some(heading) = line.strip_suffix(b":") {
@@ -98,6 +101,11 @@ fn columns(line: &[u8]) -> Vec<(usize, &[u8])> {
 /// `total 48`, `15 directories, 12 files`.
 fn is_report(line: &[u8]) -> bool {
     let contains = |text: &[u8]| line.windows(text.len()).any(|w| w == text);
+    // What `aws s3 ls --summarize` and `gsutil ls -l` end with.
+    let start = line.trim_ascii_start();
+    if [&b"Total Objects:"[..], b"Total Size:", b"TOTAL:"].iter().any(|t| start.starts_with(t)) {
+        return true;
+    }
     if line[0].is_ascii_digit() {
         let may_be = line.len() < 100 && (line.ends_with(b"s") || line.ends_with(b"y"));
         return may_be && (contains(b" directories") || contains(b" directory"));
@@ -207,6 +215,34 @@ fn sum_row(line: &[u8]) -> Option<Row<'_>> {
     // `find -printf '%P  %s'` has numbers there.
     let is_path = !path.is_empty() && columns(path).iter().any(|c| quantity(c.1).is_none());
     is_path.then(|| Row { path, sum: Some(sum), ..Row::default() })
+}
+
+/// `2024-01-01 00:00:00   SIZE KEY` of `aws s3 ls`, or `  SIZE  2024-01-01T00:00:00Z  gs://…` of
+/// `gsutil ls -l` and `gcloud storage ls -l`.
+fn bucket_row(line: &[u8]) -> Option<Row<'_>> {
+    let columns = columns(line);
+    let words: Vec<&[u8]> = columns.iter().map(|c| c.1).collect();
+    let is_iso = |word: &[u8]| word.get(4) == Some(&b'-') && word.get(7) == Some(&b'-');
+    let (size, time, mut at) = if words.first().is_some_and(|w| is_iso(w)) {
+        let time = leading_time(&words[..2.min(words.len())]).filter(|t| t.n_columns == 2)?;
+        (quantity(words.get(2)?)?, time, 3)
+    } else {
+        let time = leading_time(words.get(1..2)?).filter(|_| is_iso(words[1]))?;
+        (quantity(words[0])?, time, 2)
+    };
+    // `--human-readable` rounds all but bytes.
+    let unit = words.get(at).copied().unwrap_or_default();
+    let is_rounded = matches!(unit, b"KiB" | b"MiB" | b"GiB" | b"TiB");
+    at += usize::from(is_rounded || unit == b"Bytes");
+    let path = line.get(columns.get(at)?.0..)?;
+    // `-a` adds the generation and more to the key.
+    let end = path.iter().position(|b| *b == b'#').unwrap_or(path.len());
+    Some(Row {
+        path: &path[..end],
+        size_bytes: size.exact().filter(|_| !is_rounded),
+        modified_ms: time.ms,
+        ..Row::default()
+    })
 }
 
 /// A path with numbers before or after it: `find` in any format, and `du`.

@@ -1,14 +1,16 @@
-//! Listings of caches: `find`, `ls -lR`, `tree`, `tree -J`, `du -a`, `sha256sum`.
+//! Listings of caches: `find`, `ls -lR`, `tree`, `tree -J`, `du -a`, `sha256sum`,
+//! `aws s3 ls`, S3 inventory, `gsutil ls -l`, lists of digests.
 //!
 //! `docs/formats/cache_listings.md` says what is read of each shape. The text is read line by line
 //! where it lies; only a few lines are ever copied.
 
 mod defects;
 pub(in crate::import) mod gather;
+mod inventory;
 pub(in crate::import) mod layout;
 mod line;
 mod reader;
-mod time;
+pub(in crate::import) mod time;
 mod tree_json;
 
 use std::ops::ControlFlow;
@@ -73,6 +75,12 @@ fn gather(
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if tree_json::sniff(bytes) {
         let found = tree_json::read(bytes, progress)?;
+        if found.is_listing() {
+            return Ok(found);
+        }
+    }
+    if inventory::sniff(bytes) {
+        let found = inventory::read(bytes, progress)?;
         if found.is_listing() {
             return Ok(found);
         }

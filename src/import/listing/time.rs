@@ -91,7 +91,7 @@ fn clock(text: &str) -> Option<i64> {
 }
 
 /// `+0000` in milliseconds.
-fn zone(text: &str) -> Option<i64> {
+pub fn zone(text: &str) -> Option<i64> {
     let sign = match text.as_bytes().first()? {
         b'+' => 1,
         b'-' => -1,

@@ -65,7 +65,11 @@ impl Merger {
 
     /// The produced directory that `artifact` lies in.
     fn tree_around(&self, artifact: ArtifactId) -> Option<ArtifactId> {
-        let path = self.builder.path(artifact);
+        self.tree_above(self.builder.path(artifact))
+    }
+
+    /// The produced directory that `path` lies in.
+    pub(super) fn tree_above(&self, path: &str) -> Option<ArtifactId> {
         let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
         let produced = |folder: &str| {
             let found = self.builder.find_artifact(folder)?;

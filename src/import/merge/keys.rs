@@ -24,7 +24,8 @@ impl Merger {
             let without: Vec<(ActionId, &[RebuiltAction])> =
                 actions.iter().filter_map(|&a| self.without_key(log, a)).collect();
             if !without.is_empty() {
-                self.set_rebuilt_keys(&without, &names, !sources.listings.is_empty());
+                let has_cache = !sources.listings.is_empty() || !sources.blobs.is_empty();
+                self.set_rebuilt_keys(&without, &names, has_cache);
             }
         }
     }

@@ -6,19 +6,31 @@
 //! ways in which AC keys can be rebuilt.
 
 mod cache;
+mod calls;
+mod durations;
 mod inputs;
 mod keys;
 mod logs;
+mod losses;
+mod named;
 mod order;
 mod queries;
+mod reports;
+mod requests;
 mod results;
 
 use std::collections::{HashMap, HashSet};
 
+use super::bazel_bep_facts::BepFacts;
+use super::bazel_grpc_facts::CallLog;
+use super::bazel_profile_facts::ProfileFacts;
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
 use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::losses::LossFacts;
+use super::named_facts::NamedFacts;
 use super::notes::Notes;
+use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
     GraphDefect, Id, IdSet,
@@ -34,17 +46,27 @@ pub(super) struct Merged {
 
 /// Merges the facts of `files`, each with the name of its file.
 pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
-    let sources = Sources::of(files);
+    let known = requests::listing(files);
+    let sources = Sources::of(files, known.as_ref());
     let mut merger = Merger::new(&sources);
     merger.add_logs(&sources.logs);
     merger.add_queries(&sources.queries);
     merger.add_logged_symlinks(&sources.logs);
+    let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
+    merger.link_named(&named, &sources);
+    merger.add_reports(&sources.reports);
+    merger.add_owners(&sources.calls);
+    merger.add_profiles(&sources.profiles);
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
-    let cache = merger.cache(&sources);
+    merger.add_lost_contents(&sources);
+    let mut cache = merger.cache(&sources);
+    merger.add_requests(&mut cache, &sources);
+    merger.note_lost(&sources, &cache);
+    merger.compare_losses(&cache, &sources);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
@@ -54,18 +76,34 @@ struct Sources<'a> {
     names: Vec<&'a str>,
     logs: Vec<&'a ExecLogFacts>,
     queries: Vec<&'a AqueryFacts>,
+    named: Vec<&'a NamedFacts>,
     listings: Vec<&'a ListingFacts>,
     blobs: Vec<&'a BlobFacts>,
+    reports: Vec<&'a BepFacts>,
+    calls: Vec<&'a CallLog>,
+    profiles: Vec<&'a ProfileFacts>,
+    requests: Vec<&'a RequestLog>,
+    losses: Vec<&'a LossFacts>,
+    /// Whether the listing is only what requests prove.
+    is_cache_from_requests: bool,
 }
 
 impl<'a> Sources<'a> {
-    fn of(files: &[(&'a str, &'a Facts)]) -> Self {
+    /// With `known`, what requests prove, where no file tells what the cache holds.
+    fn of(files: &[(&'a str, &'a Facts)], known: Option<&'a ListingFacts>) -> Self {
         let mut sources = Self {
             names: files.iter().map(|f| f.0).collect(),
             logs: Vec::new(),
             queries: Vec::new(),
-            listings: Vec::new(),
+            named: Vec::new(),
+            listings: known.into_iter().collect(),
             blobs: Vec::new(),
+            reports: Vec::new(),
+            calls: Vec::new(),
+            profiles: Vec::new(),
+            requests: Vec::new(),
+            losses: Vec::new(),
+            is_cache_from_requests: known.is_some(),
         };
         for (_, facts) in files {
             match facts {
@@ -74,8 +112,17 @@ impl<'a> Sources<'a> {
                     sources.listings.push(&blobs.listing);
                     sources.blobs.push(blobs);
                 }
+                Facts::Requests(log) => sources.requests.push(log),
+                Facts::Losses(losses) => sources.losses.push(losses),
                 Facts::ExecLog(log) => sources.logs.push(log),
                 Facts::Aquery(query) => sources.queries.push(query),
+                Facts::Bep(report) => sources.reports.push(report),
+                Facts::Calls(log) => {
+                    sources.blobs.push(&log.bodies);
+                    sources.calls.push(log);
+                }
+                Facts::Profile(profile) => sources.profiles.push(profile),
+                Facts::Named(named) => sources.named.push(named),
             }
         }
         sources

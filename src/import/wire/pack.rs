@@ -94,6 +94,8 @@ pub struct Card {
     pub warnings: Vec<Warning>,
     #[prost(message, optional, tag = "7")]
     pub error: Option<Warning>,
+    #[prost(string, repeated, tag = "8")]
+    pub told: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -277,7 +277,7 @@ pub struct CacheSalt {
 }
 
 /// A 64-bit number, which protobuf's JSON writes as a text.
-fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either<'a> {

@@ -1,0 +1,157 @@
+//! Hands bytes whose format is known to the reader of that format.
+
+use std::ops::ControlFlow;
+
+use super::card::{Counts, FileCard, Format, ImportError, Place, Warning};
+use super::facts::Facts;
+use super::notes::{Meter, Notes, Stop};
+use super::read::unusable;
+use super::{
+    Import, access_log, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile, blobs,
+    buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
+    find_missing, graph_dot, graph_json, listing, pack,
+};
+
+/// What a file holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Nothing that can be used.
+    Nothing,
+    Facts(Facts),
+    /// A whole import.
+    Packed(Box<Import>),
+}
+
+/// Reads `bytes`, unpacked, as `format`. What else is known of the file goes onto `card`.
+pub(super) fn read_as(
+    format: Format,
+    bytes: &[u8],
+    card: &mut FileCard,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Content, Stop> {
+    let (facts, counts) = match format {
+        Format::BazelExecLogJson => log(exec_log::read_json(bytes, notes, meter)?),
+        Format::BazelExecLogBinary => log(exec_log::read_binary(bytes, notes, meter)?),
+        Format::BazelExecLogCompact => log(exec_log_compact::read(bytes, notes, meter)?),
+        Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
+        Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
+        Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
+        Format::Buck2EventLog
+        | Format::Buck2EventLogJson
+        | Format::Buck2WhatRan
+        | Format::Buck2AqueryJson
+        | Format::Dot
+        | Format::GraphJson => named(format, bytes, notes, meter)?,
+        Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
+        Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
+        Format::BazelGrpcLog => {
+            let (facts, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
+            (Facts::Calls(Box::new(facts)), counts)
+        }
+        Format::BazelProfile => {
+            let (facts, counts, told) = bazel_profile::read(bytes, notes, meter)?;
+            card.told = told;
+            (Facts::Profile(Box::new(facts)), counts)
+        }
+        Format::NginxAccessLog | Format::BazelRemoteLog | Format::RequestLines => {
+            let (log, counts) = access_log::read(format, bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
+        }
+        Format::FindMissingBlobs => {
+            let (log, counts) = find_missing::read(bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
+        }
+        Format::ConsoleText => {
+            let (losses, counts) = console::read(bytes, notes, meter)?;
+            (Facts::Losses(Box::new(losses)), counts)
+        }
+        Format::CacheListing | Format::BlobsTar | Format::BlobsZip => {
+            let mut told = told(meter, bytes.len());
+            let read = read_cache_as(format, bytes, &card.name, &mut told);
+            let (facts, counts, warnings) = read.map_err(stop)?;
+            card.warnings.extend(warnings);
+            (facts, counts)
+        }
+        Format::Packed => return unpack(bytes, notes),
+        Format::RawBlob | Format::Unknown => {
+            let what = "It cannot be read as that.".to_owned();
+            return unusable(notes.warning(Place::Whole, what, "Choose another format."));
+        }
+    };
+    card.counts = counts;
+    Ok(Content::Facts(facts))
+}
+
+fn unpack(bytes: &[u8], notes: &Notes) -> Result<Content, Stop> {
+    match pack::unpack(bytes) {
+        Ok(import) => Ok(Content::Packed(Box::new(import))),
+        Err(error) => {
+            let what = format!("The packed incident cannot be read: {error}.");
+            unusable(notes.warning(Place::Whole, what, "Pack it again."))
+        }
+    }
+}
+
+fn read_cache_as(
+    format: Format,
+    bytes: &[u8],
+    name: &str,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(Facts, Counts, Vec<Warning>), ImportError> {
+    if format == Format::CacheListing {
+        let (facts, counts, warnings) = listing::read(name, bytes, progress)?;
+        return Ok((Facts::Listing(facts), counts, warnings));
+    }
+    let (facts, counts, warnings) = match format {
+        Format::BlobsZip => blobs::read_zip(name, bytes, progress)?,
+        _ => blobs::read_tar(name, bytes, progress)?,
+    };
+    Ok((Facts::Blobs(Box::new(facts)), counts, warnings))
+}
+
+fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
+    (Facts::ExecLog(Box::new(facts)), counts)
+}
+
+fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
+    (Facts::Aquery(Box::new(facts)), counts)
+}
+
+fn events((facts, counts, told): bazel_bep::Read, card: &mut FileCard) -> (Facts, Counts) {
+    card.told = told;
+    (Facts::Bep(Box::new(facts)), counts)
+}
+
+/// Reads a format that names actions and little else.
+fn named(
+    format: Format,
+    bytes: &[u8],
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<(Facts, Counts), Stop> {
+    let (facts, counts) = match format {
+        Format::Buck2EventLog => buck2_event_log::read_proto(bytes, notes, meter)?,
+        Format::Buck2EventLogJson => buck2_event_log::read_json(bytes, notes, meter)?,
+        Format::Buck2WhatRan => buck2_what_ran::read(bytes, notes, meter)?,
+        Format::Buck2AqueryJson => buck2_aquery::read(bytes, notes, meter)?,
+        Format::Dot => graph_dot::read(bytes, notes, meter)?,
+        _ => graph_json::read(bytes, notes, meter)?,
+    };
+    Ok((Facts::Named(Box::new(facts)), counts))
+}
+
+/// `meter` as the readers of caches want it: told the bytes read.
+fn told(meter: &mut Meter, all: usize) -> impl FnMut(u64) -> ControlFlow<()> {
+    move |done| match meter.at(done as usize, all) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    }
+}
+
+fn stop(error: ImportError) -> Stop {
+    match error {
+        ImportError::Cancelled => Stop::Cancelled,
+        ImportError::Unusable(why) => Stop::Unusable(Box::new(why)),
+    }
+}
