@@ -6,8 +6,9 @@
 mod naive;
 
 use naive::compare::{describe, differences};
-use naive::generate::{RandomScenario, all_engines, index_of, scenario};
+use naive::generate::{RandomScenario, all_engines, scenario};
 use naive::make::Made;
+use naive::overrides::index_of;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rewindow::rewind::{Engine, OnLoss, plan};
 

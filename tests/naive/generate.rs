@@ -2,7 +2,8 @@
 //! are drawn here; what they stand for is in `make.rs`.
 
 use proptest::prelude::*;
-use rewindow::rewind::{AcOnReplay, Engine, RemembersLost, engines};
+
+pub use super::overrides::all_engines;
 
 /// What a blob is.
 #[derive(Clone, Copy, Debug)]
@@ -120,21 +121,6 @@ pub struct RandomScenario {
     pub actions: Vec<RandomAction>,
     pub faults: Vec<RandomFault>,
     pub builds: Vec<RandomBuild>,
-}
-
-/// The engines of the product, and what else its parameters can say.
-pub fn all_engines() -> Vec<Engine> {
-    let rewinding = Engine::find("bazel-9.3").unwrap();
-    let mut all = engines().to_vec();
-    all.push(Engine { id: "era I", remembers_lost: RemembersLost::No, ..rewinding });
-    all.push(Engine { id: "bypassing", ac_on_replay: AcOnReplay::Bypasses, ..rewinding });
-    all.push(Engine { id: "retrying", retries: 2, ..Engine::find("bazel-7.7").unwrap() });
-    all
-}
-
-/// Which engine it is, as an index of [`all_engines`].
-pub fn index_of(id: &str) -> usize {
-    all_engines().iter().position(|e| e.id == id).unwrap()
 }
 
 fn rarely() -> impl Strategy<Value = bool> {

@@ -2,7 +2,7 @@
 
 use rewindow::rewind::{
     AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, OnLoss, OnUntyped, RemembersLost,
-    TopLevelFetch, Validity,
+    TopLevelFetch, Validity, engines,
 };
 
 /// Gives a parameter, picked by number, a value, picked by number.
@@ -68,4 +68,19 @@ fn on_loss(n: usize) -> OnLoss {
         n @ 5..=6 => OnLoss::RewindCommand { passes_max: [0, 2][n - 5] },
         _ => OnLoss::RewindCommand { passes_max: 20 },
     }
+}
+
+/// The engines of the product, and what else its parameters can say.
+pub fn all_engines() -> Vec<Engine> {
+    let rewinding = Engine::find("bazel-9.3").unwrap();
+    let mut all = engines().to_vec();
+    all.push(Engine { id: "era I", remembers_lost: RemembersLost::No, ..rewinding });
+    all.push(Engine { id: "bypassing", ac_on_replay: AcOnReplay::Bypasses, ..rewinding });
+    all.push(Engine { id: "retrying", retries: 2, ..Engine::find("bazel-7.7").unwrap() });
+    all
+}
+
+/// Which engine it is, as an index of [`all_engines`].
+pub fn index_of(id: &str) -> usize {
+    all_engines().iter().position(|e| e.id == id).unwrap()
 }

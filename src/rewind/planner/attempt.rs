@@ -77,6 +77,8 @@ pub struct Attempt<'p, 'a> {
     pub requests: Vec<(Option<ActionId>, Lost)>,
     /// What was fetched at the end of a pass (K7).
     pub queued: IdSet<ArtifactId>,
+    /// What was asked for of actions that earlier builds left (R9).
+    pub fetched_late: IdSet<ArtifactId>,
     pub passes: u32,
     pub messages: Vec<String>,
     pub halt: Option<Halt>,
@@ -117,6 +119,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             had_lock: false,
             requests: Vec::new(),
             queued: IdSet::default(),
+            fetched_late: IdSet::default(),
             passes: 0,
             messages: Vec::new(),
             halt: None,
@@ -228,6 +231,10 @@ impl<'p, 'a> Attempt<'p, 'a> {
         if was_done {
             let graph = self.planner.graph;
             for &output in graph.outputs(action) {
+                self.fetched_late.remove(output);
+                for &file in graph.tree_files(output) {
+                    self.fetched_late.remove(file);
+                }
                 for &consumer in self.consumers_of(output) {
                     if self.phase[consumer.index()] != Phase::Idle {
                         self.pending[consumer.index()] += 1;
