@@ -58,6 +58,8 @@ pub struct Attempt<'p, 'a> {
     done_before: IdSet<ActionId>,
     /// Actions that rewinding made run again.
     pub dirty: IdSet<ActionId>,
+    /// Actions that run again as what they read has changed (K9).
+    pub outdated: IdSet<ActionId>,
     /// Redirects that wait for what they lead to, and are not made again (P14).
     pub silent: IdSet<ActionId>,
     /// How often each was (P19).
@@ -109,6 +111,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             schedule: Schedule::default(),
             done_before: IdSet::default(),
             dirty: IdSet::default(),
+            outdated: IdSet::default(),
             silent: IdSet::default(),
             n_dirtied: HashMap::new(),
             temporary: IdSet::default(),

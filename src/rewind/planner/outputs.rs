@@ -36,7 +36,8 @@ impl Attempt<'_, '_> {
     /// `action` is done, and `changed` of what it writes has another content than before (P24).
     pub fn done_with(&mut self, action: ActionId, changed: &[ArtifactId]) {
         let graph = self.planner.graph;
-        let was_dirty = self.dirty.contains(action);
+        // What is outdated hands the change on like what is rewound.
+        let was_dirty = self.outdated.remove(action) | self.dirty.contains(action);
         self.done(action);
         if !changed.is_empty() {
             for consumer in consumers_of(graph, changed) {
@@ -57,6 +58,7 @@ impl Attempt<'_, '_> {
             let is_silent = self.silent.remove(consumer);
             if is_silent || self.phase[consumer.index()] == Phase::Done {
                 self.planner.push(Event::Outdated { action: consumer, producer: action });
+                self.outdated.insert(consumer);
             }
             if self.phase[consumer.index()] == Phase::Done {
                 self.undo(consumer);

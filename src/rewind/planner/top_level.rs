@@ -20,10 +20,6 @@ impl Attempt<'_, '_> {
             let graph = self.planner.graph;
             let is_new = |output: ArtifactId| !graph.is_in_memory(output);
             self.fetch_wanted_of(action, is_new);
-            // A file that is wanted in two ways is asked for once.
-            for output in graph.outputs(action) {
-                self.fetched_late.extend(files_of(graph, output).iter().copied());
-            }
         }
     }
 
@@ -98,17 +94,15 @@ impl Attempt<'_, '_> {
             // A link is as near as what it leads to.
             let source = origin(graph, file);
             let disk = &self.planner.world.disk;
-            let is_late = owner.is_some_and(|owner| self.planner.world.valid.contains(owner));
-            if is_late && self.fetched_late.contains(file) {
-                continue;
-            }
             if disk.contains(file) || disk.contains(source) {
                 // Whoever fetched it, now it is there to stay.
                 self.temporary.remove(file);
                 self.temporary.remove(source);
                 continue;
             }
-            if owner.is_none() && !self.queued.insert(file) {
+            // A file that is wanted in two ways is asked for once.
+            let asked = if owner.is_none() { &mut self.queued } else { &mut self.fetched_late };
+            if !asked.insert(file) {
                 continue;
             }
             let blob = self.planner.world.contents.blob(graph, source);

@@ -182,13 +182,15 @@ impl World {
         self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
     }
 
-    /// Whether `artifact` is on disk: a tree also if all its files are, however they came there, a
-    /// link if what it leads to is.
+    /// Whether `artifact` is on disk: a tree if all its files are, however they came there, a link if
+    /// what it leads to is.
     fn is_on_disk(&self, graph: &Graph, artifact: ArtifactId) -> bool {
         let is_there =
             |artifact| self.disk.contains(artifact) || self.disk.contains(origin(graph, artifact));
-        let files = graph.tree_files(origin(graph, artifact));
-        is_there(artifact) || (!files.is_empty() && files.iter().all(|&file| is_there(file)))
+        match graph.tree_files(origin(graph, artifact)) {
+            [] => is_there(artifact),
+            files => files.iter().all(|&file| is_there(file)),
+        }
     }
 
     fn forget(&mut self) {
