@@ -5,15 +5,18 @@
 
 mod naive;
 
+use std::cell::Cell;
+
 use naive::compare::{describe, differences};
 use naive::generate::{RandomScenario, all_engines, scenario};
 use naive::make::Made;
 use naive::overrides::index_of;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use rewindow::rewind::{Engine, OnLoss, plan};
+use rewindow::model::ActionKind;
+use rewindow::rewind::{Engine, FetchTime, OnLoss, Report, Scenario, plan};
 
 /// How many random scenarios a property is tried on; `PROPTEST_CASES` overrides it.
-const N_SCENARIOS: u32 = 10_000;
+const N_SCENARIOS: u32 = 14_000;
 
 /// The largest graph.
 const N_ACTIONS_MAX: usize = 60;
@@ -46,10 +49,26 @@ fn for_random_scenarios(what: &str, check: impl Fn(&RandomScenario, &Made) -> Ve
 
 #[test]
 fn the_planner_agrees_with_the_naive_interpreter() {
+    let n_open = Cell::new(0);
     for_random_scenarios("planner and interpreter agree", |_, made| {
+        if is_open(made) {
+            n_open.set(n_open.get() + 1);
+            return Vec::new();
+        }
         let trace = plan(&made.graph, &made.cache, &made.scenario);
         differences(&made.graph, &made.cache, &made.scenario, &trace)
     });
+    println!("not compared, as the rules leave them open: {}", n_open.get());
+}
+
+/// What the last section of `docs/planner.md` calls open.
+fn is_open(made: &Made) -> bool {
+    let Scenario { engine, faults, builds, .. } = &made.scenario;
+    let is_template = |a| made.graph.action_kind(a) == ActionKind::Template;
+    let fetches_late = builds.len() > 1 || engine.fetch_time != FetchTime::WithHit;
+    let in_words = faults.iter().any(|fault| fault.report == Report::Untyped);
+    (fetches_late && made.graph.action_ids().any(is_template))
+        || (in_words && builds.iter().any(|build| build.keep_going))
 }
 
 #[test]

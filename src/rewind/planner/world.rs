@@ -182,8 +182,8 @@ impl World {
         self.valid = valid_where(graph, &self.valid, |a| !self.remote.contains(a));
     }
 
-    /// Whether `artifact` is on disk: a tree if all its files are, however they came there, a link if
-    /// what it leads to is.
+    /// Whether `artifact` is on disk: a tree if all its files are, however they came there, a link
+    /// if what it leads to is.
     fn is_on_disk(&self, graph: &Graph, artifact: ArtifactId) -> bool {
         let is_there =
             |artifact| self.disk.contains(artifact) || self.disk.contains(origin(graph, artifact));
