@@ -253,7 +253,7 @@ fn dot() -> String {
     )
 }
 
-fn action<'a>(graph: &'a Graph, mnemonic: &str) -> ActionId {
+fn action(graph: &Graph, mnemonic: &str) -> ActionId {
     graph.action_ids().find(|&a| graph.mnemonic(a) == mnemonic).expect(mnemonic)
 }
 

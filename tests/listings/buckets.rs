@@ -14,8 +14,11 @@ const A: &str = "36a959690c3a34f68c8b017dbb05a7abc9d789dec7427b8ea931a32d84d2cd0
 const C: &str = "ac1f959690c3a34f68c8b017dbb05a7abc9d789dec7427b8ea931a32d84d2cd0";
 const TIME_MS: i64 = 1_795_309_373_000;
 
+/// Half, name, size, time.
+type Row = (Option<CacheKind>, String, Option<u64>, Option<i64>);
+
 /// Reads a listing through the door; half, digest, size and time of what it names.
-fn rows(text: &str) -> Vec<(Option<CacheKind>, String, Option<u64>, Option<i64>)> {
+fn rows(text: &str) -> Vec<Row> {
     let file = InputFile { name: "x".to_owned(), bytes: text.as_bytes().to_vec() };
     let import = import::read(&[file], &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(import.files[0].format, Format::CacheListing, "{text}");
@@ -25,7 +28,7 @@ fn rows(text: &str) -> Vec<(Option<CacheKind>, String, Option<u64>, Option<i64>)
     plain(&facts.blobs).into_iter().zip(times).map(|(r, t)| (r.0, r.1, r.2, t)).collect()
 }
 
-fn both(time: Option<i64>) -> Vec<(Option<CacheKind>, String, Option<u64>, Option<i64>)> {
+fn both(time: Option<i64>) -> Vec<Row> {
     vec![
         (Some(CacheKind::Ac), C.to_owned(), None, time),
         (Some(CacheKind::Cas), A.to_owned(), Some(77), time),
