@@ -112,7 +112,7 @@ fn generated_1200_on_7_7_dropped_on_the_page_runs_what_really_ran() {
 fn a_wrong_file_is_refused_and_what_was_loaded_stays() {
     browser_test("", async |page| {
         page.wait_for_text("#spawn-states", "2 cache hit").await;
-        let wrong = project().join("tests/samples/absl-evict-minimal-11/nginx-access.log");
+        let wrong = project().join("tests/samples/gist-bazel4.2.3/aquery.textproto");
         page.drop_files("body", &[&wrong]).await;
         page.wait_for_text("[role=alert]", "not read yet").await;
         page.screenshot("wrong-file").await;
