@@ -8,6 +8,7 @@ use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, Id, IdSet};
 use crate::rewind::scenario::Build;
 use crate::rewind::trace::{Event, FailReason, Halt};
 
+use super::contents::readers;
 use super::faults::mix;
 use super::loss::{Lost, WaitingRewind};
 use super::needs::Needs;
@@ -183,9 +184,9 @@ impl<'p, 'a> Attempt<'p, 'a> {
         if !locks || !self.dirty.contains(action) {
             return false;
         }
-        let outputs = self.planner.graph.outputs(action);
-        let is_read = outputs.iter().any(|&output| {
-            self.consumers(output).any(|reader| self.phase[reader.index()] == Phase::Running)
+        let graph = self.planner.graph;
+        let is_read = graph.outputs(action).iter().any(|&output| {
+            readers(graph, output).any(|reader| self.phase[reader.index()] == Phase::Running)
         });
         if is_read {
             self.held.push(action);
@@ -208,7 +209,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
         self.dirty.remove(action);
         let graph = self.planner.graph;
         for &output in graph.outputs(action) {
-            for &consumer in self.consumers_of(output) {
+            for consumer in readers(graph, output) {
                 if self.phase[consumer.index()] != Phase::Idle {
                     let pending = &mut self.pending[consumer.index()];
                     *pending -= 1;
@@ -238,7 +239,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
                 for &file in graph.tree_files(output) {
                     self.fetched_late.remove(file);
                 }
-                for &consumer in self.consumers_of(output) {
+                for consumer in readers(graph, output) {
                     if self.phase[consumer.index()] != Phase::Idle {
                         self.pending[consumer.index()] += 1;
                     }
@@ -260,20 +261,6 @@ impl<'p, 'a> Attempt<'p, 'a> {
             FailReason::NoEnd => Halt::NoEnd,
         });
         self.planner.push(Event::Failed { action, reason });
-    }
-
-    /// The consumers of `output` that this run counts in `pending`. Files of a tree are read
-    /// through their own rows, so they are looked up by the tree as well as by themselves; those
-    /// that expansion actions write are theirs.
-    fn consumers_of(&self, output: ArtifactId) -> impl Iterator<Item = &'a ActionId> + use<'a> {
-        let graph = self.planner.graph;
-        let files = graph.tree_files(output).iter();
-        let own = files.filter(move |&&file| graph.producer(file) == graph.producer(output));
-        graph.consumers(output).iter().chain(own.flat_map(|&file| graph.consumers(file)))
-    }
-
-    fn consumers(&self, output: ArtifactId) -> impl Iterator<Item = ActionId> + use<'a> {
-        self.consumers_of(output).copied()
     }
 
     /// An action ahead of the cursor is met there; one behind it must be remembered.

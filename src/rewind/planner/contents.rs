@@ -271,13 +271,28 @@ pub fn origin(graph: &Graph, artifact: ArtifactId) -> ArtifactId {
     // A symlink to a symlink is rare; a chain as long as the graph cannot be, it has no cycle.
     while let Some(producer) = graph.producer(origin)
         && matches!(graph.action_kind(producer), ActionKind::Symlink | ActionKind::Redirect)
+        && let Some(target) = link_target(graph, producer, origin)
     {
-        let at = graph.outputs(producer).iter().position(|&o| o == origin).unwrap_or(0);
-        let inputs = graph.inputs(producer);
-        let Some(&target) = inputs.get(at).or(inputs.first()) else { break };
         origin = target;
     }
     origin
+}
+
+/// What `artifact` leads to: the input of `link`, which makes it, at its place among the outputs,
+/// else the first.
+pub fn link_target(graph: &Graph, link: ActionId, artifact: ArtifactId) -> Option<ArtifactId> {
+    let at = graph.outputs(link).iter().position(|&o| o == artifact).unwrap_or(0);
+    let inputs = graph.inputs(link);
+    inputs.get(at).or(inputs.first()).copied()
+}
+
+/// Who reads `artifact` or, if it is a tree, a file in it; files that expansion actions write are
+/// theirs and not the tree's.
+pub fn readers(graph: &Graph, artifact: ArtifactId) -> impl Iterator<Item = ActionId> + '_ {
+    let files = graph.tree_files(artifact).iter();
+    let own = files.filter(move |&&file| graph.producer(file) == graph.producer(artifact));
+    let of_files = own.flat_map(|&file| graph.consumers(file));
+    graph.consumers(artifact).iter().chain(of_files).copied()
 }
 
 /// The files behind `artifact`: those inside a tree, else itself. A tree whose files no export

@@ -8,6 +8,7 @@ use crate::rewind::engine::OnLoss;
 use crate::rewind::trace::{Event, FailReason, Halt};
 
 use super::attempt::{Attempt, Phase};
+use super::contents::{link_target, readers};
 use super::loss::{Lost, pairs};
 
 /// A loss of one input of one consumer, or of one top-level output, that comes more often than this
@@ -144,10 +145,8 @@ impl Attempt<'_, '_> {
         let (mut artifact, mut passed) = (artifact, Vec::new());
         while let Some(producer) = graph.producer(artifact)
             && graph.action_kind(producer) == ActionKind::Redirect
+            && let Some(target) = link_target(graph, producer, artifact)
         {
-            let at = graph.outputs(producer).iter().position(|&o| o == artifact).unwrap_or(0);
-            let inputs = graph.inputs(producer);
-            let Some(&target) = inputs.get(at).or(inputs.first()) else { break };
             passed.push(producer);
             artifact = target;
         }
@@ -255,11 +254,7 @@ pub fn consumers_of(graph: &Graph, artifacts: &[ArtifactId]) -> Vec<ActionId> {
     let (mut found, mut seen) = (Vec::new(), IdSet::<ActionId>::default());
     let mut open: VecDeque<ArtifactId> = artifacts.iter().copied().collect();
     while let Some(artifact) = open.pop_front() {
-        let files = graph.tree_files(artifact).iter();
-        // What expansion actions write changes with them, not with the tree of their template.
-        let own = files.filter(|&&file| graph.producer(file) == graph.producer(artifact));
-        let readers = own.flat_map(|&file| graph.consumers(file));
-        for &consumer in graph.consumers(artifact).iter().chain(readers) {
+        for consumer in readers(graph, artifact) {
             if seen.insert(consumer) {
                 found.push(consumer);
                 if graph.action_kind(consumer) != ActionKind::Spawn {
