@@ -72,6 +72,7 @@ pub(super) struct ActionColumns {
     pub duration_ms: Vec<u32>,
     pub input_ends: Vec<u32>,
     pub inputs: Vec<ArtifactId>,
+    pub n_produced_inputs: Vec<u32>,
     pub output_ends: Vec<u32>,
     pub outputs: Vec<ArtifactId>,
 }
@@ -135,6 +136,11 @@ impl Graph {
     /// The artifacts that `action` reads, each once, in the order of the export.
     pub fn inputs(&self, action: ActionId) -> &[ArtifactId] {
         row(&self.actions.input_ends, &self.actions.inputs, action.index())
+    }
+
+    /// How many of the inputs of `action` have a producer.
+    pub fn n_produced_inputs(&self, action: ActionId) -> u32 {
+        self.actions.n_produced_inputs[action.index()]
     }
 
     /// The artifacts that `action` declares to write, in the order of the export; files of trees
@@ -201,6 +207,12 @@ impl Graph {
         }
     }
 
+    /// Standard output and error of `action`, before any edit.
+    pub fn std_outputs(&self, action: ActionId) -> [Option<BlobId>; 2] {
+        let (columns, i) = (&self.actions, action.index());
+        [id(columns.stdout[i]), id(columns.stderr[i])]
+    }
+
     /// The AC key of `action`, before any edit.
     pub fn key(&self, action: ActionId) -> Option<BlobId> {
         id(self.actions.key[action.index()])
@@ -255,7 +267,7 @@ impl Graph {
     /// Size of the graph in bytes, texts left out.
     pub fn n_bytes(&self) -> usize {
         let (a, f) = (&self.actions, &self.artifacts);
-        let words = a.label.len() * 7
+        let words = a.label.len() * 8
             + a.input_ends.len()
             + a.inputs.len()
             + a.output_ends.len()
@@ -268,6 +280,40 @@ impl Graph {
             + f.kind.len() * 9 / 8
             + trees
             + self.blobs.len() * 41
+    }
+
+    /// Fills in what follows from the other columns: consumers, how many inputs
+    /// are produced, and the search by key.
+    pub(super) fn derive_indices(&mut self) {
+        let n = self.artifacts.path.len();
+        let mut ends = vec![0u32; n + 1];
+        for input in &self.actions.inputs {
+            ends[input.index() + 1] += 1;
+        }
+        for i in 0..n {
+            ends[i + 1] += ends[i];
+        }
+        let mut next = ends.clone();
+        let mut n_produced_inputs = Vec::with_capacity(self.n_actions());
+        let mut consumers = vec![ActionId(0); self.actions.inputs.len()];
+        for action in self.action_ids() {
+            let mut n_produced = 0;
+            for &input in self.inputs(action) {
+                consumers[next[input.index()] as usize] = action;
+                next[input.index()] += 1;
+                n_produced += u32::from(self.producer(input).is_some());
+            }
+            n_produced_inputs.push(n_produced);
+        }
+        self.actions.n_produced_inputs = n_produced_inputs;
+        ends.remove(0);
+        self.artifacts.consumer_ends = ends;
+        self.artifacts.consumers = consumers;
+        let keys = &self.actions.key;
+        let mut by_key: Vec<ActionId> =
+            self.action_ids().filter(|a| keys[a.index()] != NONE).collect();
+        by_key.sort_by_key(|a| keys[a.index()]);
+        self.by_key = by_key;
     }
 }
 

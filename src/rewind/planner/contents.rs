@@ -55,6 +55,15 @@ impl Contents {
         ActionDigests { key: made_up.or(digests.key), ..digests }
     }
 
+    /// Standard output and error of `action` as the sources are now.
+    pub fn std_outputs(&self, graph: &Graph, action: ActionId) -> [Option<BlobId>; 2] {
+        let edited = match self.edited_actions.is_empty() {
+            true => None,
+            false => self.edited_actions.get(&action),
+        };
+        edited.map_or_else(|| graph.std_outputs(action), |digests| [digests.stdout, digests.stderr])
+    }
+
     /// The AC key of `action` as the sources are now.
     pub fn key(&self, graph: &Graph, action: ActionId) -> Option<BlobId> {
         match self.n_fresh == 0 && self.edited_actions.is_empty() {

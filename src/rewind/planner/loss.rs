@@ -1,6 +1,6 @@
 //! What a lost blob leads to: failure, rewinding inside the build, or another pass of the command.
 
-use crate::model::{ActionId, ArtifactId, BlobId, Id};
+use crate::model::{ActionId, ArtifactId, BlobId};
 
 use crate::rewind::engine::{Executor, OnLoss, OnUntyped};
 use crate::rewind::trace::{Event, FailReason, Halt};
@@ -101,7 +101,7 @@ impl Attempt<'_, '_> {
     /// A loss that the engine rewinds for: now, when nothing executes, or at the end of the pass.
     fn recover(&mut self, consumer: Option<ActionId>, lost: Vec<Lost>) {
         if let Some(consumer) = consumer {
-            self.phase[consumer.index()] = Phase::Lost;
+            self.set_phase(consumer, Phase::Lost);
         }
         match self.planner.engine.on_loss {
             OnLoss::Fail => unreachable!("an engine that fails does not recover"),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use crate::model::{ActionId, BlobId, Id};
+use crate::model::{ActionId, BlobId};
 
 use crate::rewind::timing::Timing;
 use crate::rewind::trace::Event;
@@ -102,7 +102,7 @@ impl Attempt<'_, '_> {
     /// `action` executes from now on, for as long as it takes.
     pub fn execute(&mut self, action: ActionId, fell_through: bool) {
         self.planner.push(Event::Started { action });
-        self.phase[action.index()] = Phase::Running;
+        self.set_phase(action, Phase::Running);
         let ends = self.planner.now + Timing::duration_ms(self.planner.graph, action);
         let serial = self.schedule.n_started;
         self.schedule.n_started += 1;
