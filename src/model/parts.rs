@@ -167,7 +167,6 @@ impl Graph {
                 duration_ms: parts.durations_ms,
                 input_ends: parts.input_ends,
                 inputs: ids(&parts.inputs),
-                n_produced_inputs: Vec::new(),
                 output_ends: parts.output_ends,
                 outputs: ids(&parts.outputs),
             },
