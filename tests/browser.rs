@@ -7,12 +7,16 @@
 // Clippy takes only `#[test]` functions for tests; their helpers may fail a test by panicking too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "browser/determinism.rs"]
+mod determinism;
 #[path = "browser/gallery.rs"]
 mod gallery;
 #[path = "browser/harness/mod.rs"]
 mod harness;
 #[path = "browser/incident.rs"]
 mod incident;
+#[path = "support/plans.rs"]
+mod plans;
 #[path = "browser/site.rs"]
 mod site;
 #[path = "browser/words.rs"]
