@@ -63,13 +63,8 @@ impl Attempt<'_, '_> {
     /// Runs what is ready, and lets time pass, until nothing is left to start or to end.
     pub fn run_ready(&mut self) -> Result<(), Stopped> {
         let mut batch = Vec::new();
-        for n_batches in 1u32.. {
-            if !self.start_some(&mut batch) && !self.end_next() {
-                break;
-            }
-            if n_batches.is_multiple_of(1024) {
-                self.planner.report_progress()?;
-            }
+        while self.start_some(&mut batch) || self.end_next() {
+            self.planner.report_progress()?;
         }
         Ok(())
     }
