@@ -163,6 +163,18 @@ impl Graph {
         id(self.artifacts.producer[artifact.index()])
     }
 
+    /// What `artifact` leads to, where a symlink or a redirect makes it: the input of that action at
+    /// its place among the outputs, else the first.
+    pub fn link_target(&self, artifact: ArtifactId) -> Option<ArtifactId> {
+        let link = self.producer(artifact)?;
+        if !matches!(self.action_kind(link), ActionKind::Symlink | ActionKind::Redirect) {
+            return None;
+        }
+        let at = self.outputs(link).iter().position(|&o| o == artifact).unwrap_or(0);
+        let inputs = self.inputs(link);
+        inputs.get(at).or(inputs.first()).copied()
+    }
+
     /// The files of the tree artifact `artifact`, empty for others and for trees not known.
     pub fn tree_files(&self, artifact: ArtifactId) -> &[ArtifactId] {
         let found = self.trees.binary_search_by_key(&artifact, |t| t.0);

@@ -8,7 +8,7 @@ use crate::rewind::engine::OnLoss;
 use crate::rewind::trace::{Event, FailReason, Halt};
 
 use super::attempt::{Attempt, Phase};
-use super::contents::{link_target, readers};
+use super::contents::readers;
 use super::loss::{Lost, pairs};
 
 /// A loss of one input of one consumer, or of one top-level output, that comes more often than this
@@ -145,7 +145,7 @@ impl Attempt<'_, '_> {
         let (mut artifact, mut passed) = (artifact, Vec::new());
         while let Some(producer) = graph.producer(artifact)
             && graph.action_kind(producer) == ActionKind::Redirect
-            && let Some(target) = link_target(graph, producer, artifact)
+            && let Some(target) = graph.link_target(artifact)
         {
             passed.push(producer);
             artifact = target;
