@@ -274,6 +274,28 @@ c reset",
     },
     Row {
         rule: 9,
+        says: "K3: the producers of empty inputs too, which nobody asks for",
+        scenario: r#"engine = "buck2-1349"
+actions = ["//:a: -> a.txt", "//:b: -> b.txt", "//:c: a.txt b.txt -> c.txt"]
+[artifacts]
+"b.txt" = { content = "empty" }
+[cache]
+minus = ["//:c"]
+[[fault]]
+evict = ["a.txt"]
+report = "untyped"
+[[build]]
+download = "minimal""#,
+        sees: "c FIND cas a.txt 200
+c started
+c told of a loss
+rewound build 1
+a dirty for c
+b dirty for c
+c reset",
+    },
+    Row {
+        rule: 9,
         says: "else the action fails",
         scenario: r#"engine = "bazel-9.3"
 actions = ["//:a: -> a.txt", "//:c: a.txt -> c.txt"]

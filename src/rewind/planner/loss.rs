@@ -127,14 +127,15 @@ impl Attempt<'_, '_> {
         }
     }
 
-    /// Every file that `action` reads and an action writes, size 0 excepted.
+    /// Every file that `action` reads and an action writes, empty ones too: whoever says no more
+    /// than that something is gone leaves none out (K3).
     fn derived_inputs(&self, action: ActionId) -> Vec<Lost> {
         let (graph, mut all) = (self.planner.graph, Vec::new());
         for input in graph.inputs(action) {
             for &file in files_of(graph, input) {
                 let source = origin(graph, file);
                 let blob = self.planner.world.contents.blob(graph, source);
-                let blob = blob.filter(|&b| graph.producer(source).is_some() && !self.is_size_0(b));
+                let blob = blob.filter(|_| graph.producer(source).is_some());
                 let again = all.iter().any(|lost: &Lost| lost.file == file);
                 all.extend(blob.map(|blob| Lost { owner: *input, file, blob, again }));
             }

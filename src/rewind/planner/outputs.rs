@@ -70,10 +70,14 @@ impl Attempt<'_, '_> {
     fn take_outputs(&mut self, action: ActionId, fell_through: bool) {
         self.put_on_disk(action);
         if self.planner.engine.rerun_outputs_stay_remote && fell_through {
-            for &output in self.planner.graph.outputs(action) {
+            let graph = self.planner.graph;
+            for &output in graph.outputs(action) {
                 if !self.is_wanted(action, output) {
-                    self.stays_remote.insert(output);
-                    self.stays_remote.extend(self.planner.graph.tree_files(output).iter().copied());
+                    let files = graph.tree_files(output).iter().copied();
+                    // A hit would have fetched files that are wanted by themselves.
+                    let unwanted = files.filter(|&file| !self.is_wanted(action, file));
+                    let unwanted: Vec<ArtifactId> = unwanted.chain([output]).collect();
+                    self.stays_remote.extend(unwanted);
                 }
             }
         }
