@@ -163,8 +163,8 @@ impl Graph {
         id(self.artifacts.producer[artifact.index()])
     }
 
-    /// What `artifact` leads to, where a symlink or a redirect makes it: the input of that action at
-    /// its place among the outputs, else the first.
+    /// What `artifact` leads to, where a symlink or a redirect makes it: the input of that action
+    /// at its place among the outputs, else the first.
     pub fn link_target(&self, artifact: ArtifactId) -> Option<ArtifactId> {
         let link = self.producer(artifact)?;
         if !matches!(self.action_kind(link), ActionKind::Symlink | ActionKind::Redirect) {

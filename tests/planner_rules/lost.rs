@@ -205,7 +205,12 @@ a GET ac 200",
         rule: 15,
         says: "lost more than 100 times with whatever digests: no end, whatever keep_going says",
         scenario: r#"engine = "bazel-9.3"
-actions = ["//:a: -> a.txt", "//:c: a.txt -> c.txt", "//:d: c2.txt -> d.txt", "//:e: c.txt -> c2.txt"]
+actions = [
+  "//:a: -> a.txt",
+  "//:c: a.txt -> c.txt",
+  "//:d: c2.txt -> d.txt",
+  "//:e: c.txt -> c2.txt",
+]
 [execution]
 default = "remote"
 nondeterministic = ["//:a"]

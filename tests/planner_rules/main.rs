@@ -1,9 +1,9 @@
-//! What each rule of `docs/planner.md` says, as the trace of a tiny build must show it: at least one
-//! row for each number P.
+//! What each rule of `docs/planner.md` says, as the trace of a tiny build must show it: at least
+//! one row for each number P.
 //!
 //! A row is a scenario file and an excerpt of its trace, both written from the text of the rule.
-//! In an excerpt each line is an event (see `told`), and each follows the one before it; `...` stands
-//! for any number of events, and the lines with `!` after it say what none of those begins with.
+//! In an excerpt each line is an event (see `told`), and each follows the one before it; `...`
+//! stands for any number of events, and the lines with `!` after it say what none of those begins with.
 //! Before the first line and after the last there may be anything. An `[expect]` in the scenario is
 //! held too.
 #![cfg(not(target_arch = "wasm32"))]

@@ -54,7 +54,10 @@ b PUT cas Command(b)",
         rule: 10,
         says: "a local execution uploads if the build does; a worker's does whatever it says",
         scenario: r#"engine = "bazel-9.3"
-actions = ["//:a: -> a.txt", { label = "//:b", inputs = [], outputs = ["b.txt"], executor = "remote" }]
+actions = [
+  "//:a: -> a.txt",
+  { label = "//:b", inputs = [], outputs = ["b.txt"], executor = "remote" },
+]
 [cache]
 ac = "none"
 cas = "none"

@@ -44,8 +44,8 @@ SETTINGS, what is particular to one side, apart by spaces:
   engine=ID, download=MODE, jobs=N, keep-going=on|off, cache-policy=POLICY, seed=N, or a parameter
   of the engine, such as retries=5; `rewindow engines` lists them
 
-Of scenario files, SETTINGS change what the file says, of each of its builds; the other flags are for
-exports.
+Of scenario files, SETTINGS change what the file says, of each of its builds; the other flags are
+for exports.
 
 Examples:
   rewindow compare exec.json listing.txt --target //:c --evict path:a.txt \

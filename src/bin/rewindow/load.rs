@@ -47,8 +47,8 @@ pub fn import(files: &[InputFile]) -> Result<Import, ImportError> {
     })
 }
 
-/// The incident that `paths` tell of, for a plan: all of them can be used, and there is something to
-/// build.
+/// The incident that `paths` tell of, for a plan: all of them can be used, and there is something
+/// to build.
 pub fn incident(paths: &[PathBuf]) -> Result<Import, Failure> {
     let import = import(&read_files(paths)?)?;
     if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {

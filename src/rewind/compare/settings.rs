@@ -67,8 +67,8 @@ pub(super) fn differences(left: Side<'_>, right: Side<'_>) -> Vec<Difference> {
     found
 }
 
-/// Makes `scenario` what `from` is in `difference`, which is not [`CACHE`], and in nothing else. False if it cannot be so
-/// by itself: its place is in another engine's rules.
+/// Makes `scenario` what `from` is in `difference`, which is not [`CACHE`], and in nothing else.
+/// False if it cannot be so by itself: its place is in another engine's rules.
 pub(super) fn apply(scenario: &mut Scenario, difference: &Difference, from: &Scenario) -> bool {
     let name = difference.name;
     if difference.of_engine {

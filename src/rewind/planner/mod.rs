@@ -61,8 +61,8 @@ pub fn plan_with(
     Ok(planner.trace)
 }
 
-/// The start of [`plan`]: at least the first `n_events`, or all if there are no more. `progress` may
-/// stop it earlier.
+/// The start of [`plan`]: at least the first `n_events`, or all if there are no more. `progress`
+/// may stop it earlier.
 pub(super) fn plan_start(
     graph: &Graph,
     cache: &Cache,
