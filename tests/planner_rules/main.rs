@@ -4,8 +4,8 @@
 //! A row is a scenario file and an excerpt of its trace, both written from the text of the rule.
 //! In an excerpt each line is an event (see `told`), and each follows the one before it; `...`
 //! stands for any number of events, and the lines with `!` after it say what none of those begins
-//! with. Before the first line and after the last there may be anything. An `[expect]` in the scenario is
-//! held too.
+//! with. Before the first line and after the last there may be anything. An `[expect]` in the
+//! scenario is held too.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken set-up should say where")]
 
