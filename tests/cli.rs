@@ -7,7 +7,7 @@ mod command;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use command::{AQUERY, LISTING, LOG, command, plan, plan_json, run};
 use serde_json::{Value, json};

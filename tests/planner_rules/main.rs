@@ -118,7 +118,7 @@ impl Row {
             return fault(what);
         }
         let checks = text.check("row", &play, &trace).map_err(|error| error.to_string())?;
-        for check in checks.iter().filter(|check| !check.holds) {
+        if let Some(check) = checks.iter().find(|check| !check.holds) {
             let (key, expected, found) = (check.key, &check.expected, &check.found);
             return fault(&format!("{key}: expected {expected}, found {found}"));
         }
@@ -141,7 +141,9 @@ fn excerpt_fault(excerpt: &str, lines: &[String]) -> Option<String> {
     let mut from = 0;
     for (absent, part) in parts {
         let fits = |&at: &usize| part.iter().zip(&lines[at..]).all(|(want, line)| want == line);
-        let last = (lines.len() + 1).checked_sub(part.len())?;
+        let Some(last) = (lines.len() + 1).checked_sub(part.len()) else {
+            return Some(format!("the trace is shorter than {part:?}"));
+        };
         let at = match part.is_empty() {
             true => Some(lines.len()),
             false => (from..last).find(fits),
