@@ -129,7 +129,8 @@ impl State {
         let play = &opened.play;
         let (graph, cache) = (play.graph.clone(), play.cache.clone());
         let names = Rc::new(Names::new(&graph, &cache, &play.scenario.revisions));
-        let import = Import { graph, cache, has_cache: true, files: cards, warnings };
+        let (has_cache, observed) = (true, None);
+        let import = Import { graph, cache, has_cache, observed, files: cards, warnings };
         let incident = Incident { names, ..Incident::of(number, opened.title(), import) };
         let small = incident.graph.n_actions() <= TURNED_MAX;
         let fits = layout.filter(|layout| !small || layout.direction() == self.direction());

@@ -40,6 +40,7 @@ mod merge;
 mod named_facts;
 mod notes;
 mod pack;
+mod pack_observed;
 mod read;
 mod read_as;
 mod request_log;
@@ -48,7 +49,7 @@ mod wire;
 mod wrapper;
 
 pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
-pub use bazel_grpc_facts::{CallLog, CallOwner, CalledFor};
+pub use bazel_grpc_facts::{CallLog, CallOwner, CalledExecution, CalledFor};
 pub use bazel_profile_facts::{PlannedRewind, ProfileFacts, ProfiledAction};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use console::read_losses;
@@ -67,7 +68,7 @@ pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 
-use crate::model::{Cache, Graph};
+use crate::model::{Cache, Graph, Observed};
 
 /// A file as dropped or named on the command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,6 +88,8 @@ pub struct Import {
     pub cache: Cache,
     /// Whether any file told what a cache holds.
     pub has_cache: bool,
+    /// What files tell of builds that really happened: requests, losses, retries.
+    pub observed: Option<Observed>,
     /// One card per file, in the order given; blobs picked from a cache share one.
     pub files: Vec<FileCard>,
     /// What the merge had to decide: conflicts, unknown producers, cycles.

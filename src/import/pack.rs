@@ -6,6 +6,7 @@ use prost::Message;
 use super::Import;
 use super::card::{FileCard, Format, Place, Warning};
 use super::exec_log_compact::ENTRY_KINDS;
+use super::pack_observed;
 use super::wire::pack as wire;
 use crate::model::{
     AcEntry, AcOutput, BlobId, Cache, Graph, GraphParts, Id, IdSet, PartsError, TextId,
@@ -32,6 +33,9 @@ pub enum UnpackError {
     /// The cache speaks of blobs or texts that are not there.
     #[error("its cache names what is not in its graph")]
     Cache,
+    /// What was observed speaks of what is not there.
+    #[error("what it observed names what is not in its graph")]
+    Observed,
 }
 
 /// All of `import` as bytes.
@@ -52,6 +56,7 @@ pub fn pack(import: &Import) -> Vec<u8> {
         has_cache: import.has_cache,
         files: import.files.iter().map(pack_card).collect(),
         warnings: import.warnings.iter().map(pack_warning).collect(),
+        observed: import.observed.as_ref().map(pack_observed::pack),
     };
     let mut bytes = MAGIC.to_vec();
     // A vector grows as needed, so that encoding cannot fail.
@@ -84,9 +89,14 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
     let graph = Graph::from_parts(parts)?;
     let cache =
         unpack_cache(&incident.cache.unwrap_or_default(), &graph).ok_or(UnpackError::Cache)?;
+    let observed = match incident.observed {
+        Some(packed) => Some(pack_observed::unpack(packed, &graph).ok_or(UnpackError::Observed)?),
+        None => None,
+    };
     Ok(Import {
         cache,
         has_cache: incident.has_cache,
+        observed,
         files: incident.files.into_iter().map(unpack_card).collect(),
         warnings: incident.warnings.into_iter().map(unpack_warning).collect(),
         graph,
@@ -118,11 +128,11 @@ fn columns(parts: &mut GraphParts) -> [&mut Vec<u32>; 19] {
     ]
 }
 
-fn bytes_of(words: &[u32]) -> Vec<u8> {
+pub(super) fn bytes_of(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-fn words_of(bytes: &[u8]) -> Option<Vec<u32>> {
+pub(super) fn words_of(bytes: &[u8]) -> Option<Vec<u32>> {
     let (words, rest) = bytes.as_chunks::<4>();
     rest.is_empty().then(|| words.iter().map(|&word| u32::from_le_bytes(word)).collect())
 }

@@ -140,6 +140,7 @@ impl Importer {
             graph: merged.graph,
             cache: merged.cache,
             has_cache: merged.has_cache,
+            observed: merged.observed,
             files: cards,
             warnings: merged.warnings,
         }

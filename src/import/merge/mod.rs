@@ -13,6 +13,8 @@ mod keys;
 mod logs;
 mod losses;
 mod named;
+mod observed;
+mod observed_names;
 mod order;
 mod queries;
 mod reports;
@@ -33,7 +35,7 @@ use super::notes::Notes;
 use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
-    GraphDefect, Id, IdSet,
+    GraphDefect, Id, IdSet, Observed,
 };
 
 /// What the files together are.
@@ -41,6 +43,7 @@ pub(super) struct Merged {
     pub graph: Graph,
     pub cache: Cache,
     pub has_cache: bool,
+    pub observed: Option<Observed>,
     pub warnings: Vec<Warning>,
 }
 
@@ -67,12 +70,14 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.add_requests(&mut cache, &sources);
     merger.note_lost(&sources, &cache);
     merger.compare_losses(&cache, &sources);
+    merger.intern_observed(&sources);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
 }
 
 /// The facts by kind.
 struct Sources<'a> {
+    files: Vec<(&'a str, &'a Facts)>,
     names: Vec<&'a str>,
     logs: Vec<&'a ExecLogFacts>,
     queries: Vec<&'a AqueryFacts>,
@@ -92,6 +97,7 @@ impl<'a> Sources<'a> {
     /// With `known`, what requests prove, where no file tells what the cache holds.
     fn of(files: &[(&'a str, &'a Facts)], known: Option<&'a ListingFacts>) -> Self {
         let mut sources = Self {
+            files: files.to_vec(),
             names: files.iter().map(|f| f.0).collect(),
             logs: Vec::new(),
             queries: Vec::new(),
@@ -278,7 +284,8 @@ impl Merger {
         }
         let has_cache = !sources.listings.is_empty();
         note_nameless(&mut self.notes, &graph, &cache);
-        Merged { graph, cache, has_cache, warnings: self.notes.finish() }
+        let observed = observed::observed(&graph, &self.mangled, sources, &mut self.notes);
+        Merged { graph, cache, has_cache, observed, warnings: self.notes.finish() }
     }
 }
 
