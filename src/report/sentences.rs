@@ -55,6 +55,9 @@ impl Story<'_> {
                 .term("restart", Term::Restart)
                 .text(")."),
             Event::BuildFinished { success: true, .. } => Sentence::new("The build succeeds."),
+            Event::BuildFinished { exit_code: Event::EXIT_CODE_UNKNOWN, .. } => {
+                Sentence::new("The build fails; no file tells its exit code.")
+            }
             Event::BuildFinished { exit_code, .. } => {
                 Sentence::new(format!("The build fails with exit code {exit_code}."))
             }
