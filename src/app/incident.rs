@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use crate::import::{FileCard, Format, Import, Warning};
-use crate::model::{BlobId, Cache, Graph};
+use crate::model::{BlobId, Cache, Graph, Observed};
 use crate::report::Names;
 use crate::rewind::{Engine, engines};
 use crate::scene::{Direction, Layout, LayoutOptions};
@@ -33,6 +33,8 @@ pub struct Incident {
     pub warnings: Vec<Warning>,
     /// Blobs that loaded AC entries name and the loaded CAS lacks.
     pub dangling_blobs: HashSet<BlobId>,
+    /// What files tell of builds that really happened.
+    pub observed: Option<Rc<Observed>>,
 }
 
 impl Incident {
@@ -49,6 +51,7 @@ impl Incident {
             cards: import.files,
             warnings: import.warnings,
             dangling_blobs,
+            observed: import.observed.map(Rc::new),
         }
     }
 

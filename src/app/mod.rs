@@ -14,6 +14,7 @@ pub mod lesson;
 pub mod link;
 mod loading;
 pub mod msg;
+pub mod observed;
 pub mod opened;
 pub mod panes;
 pub mod player;

@@ -56,6 +56,7 @@ impl State {
             | Msg::EvictSelected
             | Msg::Click { evict: true, .. }
             | Msg::EvictSelector(_)
+            | Msg::EvictObserved
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
             Msg::Select(_)
@@ -82,6 +83,9 @@ impl State {
             | Msg::ImportFailed(..)
             | Msg::Planned(..)
             | Msg::LaidOut(..) => return self.load(msg),
+            Msg::Observed(..) | Msg::ShowObserved(_) | Msg::SwitchTrack | Msg::ShowParting => {
+                self.observe(msg);
+            }
             Msg::OpenEntry(_)
             | Msg::OpenAddress(_)
             | Msg::Group(_)
@@ -179,9 +183,7 @@ impl State {
             },
             Msg::EvictSelector(text) => match self.select_evictions(&text) {
                 Ok(found) => {
-                    let new = found.into_iter().filter(|e| !self.choice.evicts(*e));
-                    let new: Vec<Eviction> = new.collect();
-                    self.choice.evictions.extend(new);
+                    self.choice.evict(found);
                     (self.problem, self.sheet) = (None, None);
                 }
                 Err(problem) => {
@@ -189,6 +191,11 @@ impl State {
                     return Vec::new();
                 }
             },
+            Msg::EvictObserved => {
+                let found = self.incident.found_gone();
+                self.choice.evict(found);
+                self.sheet = None;
+            }
             Msg::ClearEvictions => choice.evictions.clear(),
             Msg::Scenario(chosen) => *choice = *chosen,
             _ => return Vec::new(),

@@ -206,7 +206,7 @@ pub(super) fn action_json(graph: &Graph, action: ActionId) -> Value {
     })
 }
 
-fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
+pub(super) fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     let lost = |event: &Event| {
         let (consumer, artifact, blob) = match *event {
             Event::LostInput { consumer, input, blob } => (Some(consumer), input, blob),
@@ -222,7 +222,7 @@ fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     trace.events.iter().filter_map(lost).collect()
 }
 
-fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
+pub(super) fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     let row = |request: crate::model::Request| {
         json!({
             "verb": verb_name(request.verb),
@@ -235,7 +235,7 @@ fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     trace.requests().map(row).collect()
 }
 
-fn label_or_output(graph: &Graph, action: ActionId) -> &str {
+pub(super) fn label_or_output(graph: &Graph, action: ActionId) -> &str {
     let label = graph.label(action);
     if !label.is_empty() {
         return label;

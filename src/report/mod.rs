@@ -9,6 +9,7 @@ mod fresh;
 mod glossary;
 mod json;
 mod names;
+mod observed;
 mod requests;
 mod rules;
 mod scenario_json;
@@ -26,6 +27,7 @@ pub use json::{
     Explanation, FileFacts, Json, cost_json, engines_json, inspect_json, plan_json, why_json,
 };
 pub use names::{Names, Role, short_path};
+pub use observed::{divergence_json, observe_json, observed_json, observed_text};
 pub use requests::{RequestRow, request_log, request_row, request_rows};
 pub use rules::{RULES, Rule, rule, rules_markdown};
 pub use scenario_json::{scenario_json, scenarios_json};

@@ -295,6 +295,10 @@ impl Story<'_> {
         match reason {
             FailReason::LostInputs => {
                 let lost = fails.text("its inputs are ").term("lost", Term::LostInput);
+                // What a log tells is nobody's in particular.
+                if self.scenario.builds.is_empty() {
+                    return lost.text(".");
+                }
                 match self.scenario.engine.on_loss {
                     OnLoss::Fail => lost
                         .text(format!(" and {} does not ", self.scenario.engine.name))

@@ -118,6 +118,9 @@ fn show_totals(page: &mut Page, import: &Import) {
     } else {
         page.line("cache: no file tells what it holds; a listing would");
     }
+    if let Some(observed) = &import.observed {
+        page.line(format!("observed: {}", report::observed_text(observed)));
+    }
 }
 
 /// A file's card: what it is, counts, then a line per warning or error, indented.
@@ -136,10 +139,14 @@ fn lines(card: &FileCard) -> Vec<String> {
     lines
 }
 
-fn json(import: &Import) -> impl std::fmt::Display + use<> {
+fn json(import: &Import) -> report::Json {
     let files: Vec<FileFacts> = import.files.iter().map(facts).collect();
     let warnings: Vec<String> = import.warnings.iter().map(ToString::to_string).collect();
-    report::inspect_json(&files, &import.graph, &import.cache, &warnings)
+    let mut json = report::inspect_json(&files, &import.graph, &import.cache, &warnings);
+    if let Some(observed) = &import.observed {
+        json["observed"] = report::observed_json(&import.graph, observed);
+    }
+    json
 }
 
 fn facts(card: &FileCard) -> FileFacts<'_> {
