@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rewindow::import::Import;
-use rewindow::model::{ActionId, ActionKind, Observed};
+use rewindow::model::{ActionId, ActionKind, CacheKind, Observed, Verb};
 use rewindow::rewind::{
     Build, Counts, DownloadMode, Engine, Event, Scenario, Targets, Trace, cache_before, divergence,
     evictions, executed, failed, observe, plan,
@@ -132,8 +132,7 @@ impl Incident {
         let (ran, hit) = spawns(self.exec_log);
         assert_eq!(first_outputs(&import, executed(&trace)), ran, "what ran");
         assert_eq!(first_outputs(&import, hits(&trace)), hit, "what was a hit");
-        let n_attempts = Counts::of(&trace.events).n_attempts;
-        assert_eq!((n_attempts, trace.builds.len()), (1, 1));
+        assert_eq!(Counts::of(&trace.events).n_attempts, 1);
         (import, observed, trace)
     }
 }
@@ -150,7 +149,7 @@ fn abseil_is_told_as_it_happened_and_planned_alike() {
     let printed = first_outputs(&import, observed.failed.iter().copied());
     assert_eq!(printed, fails, "as printed");
     assert!(first_outputs(&import, failed(&trace)).is_superset(&fails));
-    let predicted = ABSEIL.plan(&import, &observed, "bazel-4.2");
+    let predicted = ABSEIL.plan(&import, &observed, ABSEIL.engine);
     assert_eq!(divergence(&import.graph, &predicted, &trace), None);
 }
 
@@ -159,24 +158,28 @@ fn the_wrong_engine_parts_from_abseil_at_the_first_request_that_it_would_make_ot
     let (import, observed, trace) = ABSEIL.read();
     let predicted = ABSEIL.plan(&import, &observed, "bazel-9.3");
     let found = divergence(&import.graph, &predicted, &trace).expect("9.3 rewinds, 4.2 fails");
-    // 4.2 fetches every `.d` file with its hit, as 9.3 does; what 9.3 does with a loss differs.
-    assert!(found.n_predicted > 0, "{found:?}");
-    let side = if found.is_observed { &trace } else { &predicted };
-    assert_eq!(side.events[found.odd.position], Event::Asked(found.odd.request));
+    // The object that libhash.so finds lost: 9.3 asks for its producer's entry once more.
+    assert!(!found.is_observed);
+    assert_eq!(predicted.events[found.odd.position], Event::Asked(found.odd.request));
+    let (request, occurrence) = (found.odd.request, found.odd.occurrence);
+    assert_eq!((request.verb, request.kind, occurrence), (Verb::Get, CacheKind::Ac, 2));
+    let producer = import.graph.action_of_key(request.blob).unwrap();
+    let path = import.graph.path(import.graph.outputs(producer)[0]);
+    assert!(path.contains("/absl/hash/_objs/hash/hash.pic."), "{path}");
 }
 
 #[test]
 fn generated_1200_on_7_7_is_told_as_it_happened_and_planned_alike() {
     let (import, observed, trace) = GENERATED.check();
     assert!(!trace.outcome().unwrap().success);
-    let predicted = GENERATED.plan(&import, &observed, "bazel-7.7");
+    let predicted = GENERATED.plan(&import, &observed, GENERATED.engine);
     assert_eq!(divergence(&import.graph, &predicted, &trace), None);
 }
 
 #[test]
 fn generated_1200_in_mode_all_is_told_as_it_happened() {
     let (import, observed, trace) = HEALED.check();
-    let predicted = HEALED.plan(&import, &observed, "bazel-4.2");
+    let predicted = HEALED.plan(&import, &observed, HEALED.engine);
     // One race: two actions write one content, and who is first decides whether the other hits.
     if let Some(found) = divergence(&import.graph, &predicted, &trace) {
         assert!(found.n_predicted + found.n_observed <= 12, "{found:?}");

@@ -56,6 +56,9 @@ fn requests_tell_what_really_executed_and_failed() {
             if n_starts != n_due {
                 wrong.push(format!("{} step {i}: cut into {n_starts}", case.name));
             }
+            if failed.len() < really.len() && std::env::var("REWINDOW_VERBOSE").is_ok() {
+                println!("{} step {i}: {failed:?} of {really:?}", case.name);
+            }
             n_steps += 1;
             n_executed += ran.len();
             n_failed += really.len();

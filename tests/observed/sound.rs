@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use rewindow::model::Observed;
 use rewindow::rewind::{
     Build, DownloadMode, Engine, Event, Scenario, Trace, cache_before, divergence, observe, plan,
 };
 
 use super::{cases, counted, log_of};
 
-const ENGINES: [&str; 5] = ["bazel-1.1", "bazel-4.2", "bazel-7.7", "bazel-9.3", "bazel-9.2-rewind"];
+const ENGINES: [&str; 6] =
+    ["bazel-1.1", "bazel-4.2", "bazel-7.7", "bazel-9.1-rewind", "bazel-9.3", "buck2-1349"];
 
 /// Facts of a trace that a log may prove, with their number.
 fn facts(trace: &Trace) -> BTreeMap<String, i32> {
@@ -28,6 +30,8 @@ fn facts(trace: &Trace) -> BTreeMap<String, i32> {
         let fact = match event {
             Event::BuildStarted { attempt, .. } => format!("attempt {attempt}"),
             Event::CacheMiss { action, .. } => format!("miss of {action:?}"),
+            // Two inputs may have one content.
+            Event::LostInput { consumer, blob, .. } => format!("{consumer:?} lost {blob:?}"),
             other => format!("{other:?}"),
         };
         if is_fact {
@@ -44,6 +48,11 @@ fn what_requests_prove_is_what_the_plan_did() {
     for case in cases().iter().filter(|case| case.revisions.is_empty()) {
         for id in ENGINES {
             for mode in [DownloadMode::Minimal, DownloadMode::All] {
+                // Buck2 fetches at the end: which vain read is a hit's, and which the command's,
+                // its requests do not say (docs/observed.md).
+                if id.starts_with("buck2") && mode == DownloadMode::All {
+                    continue;
+                }
                 let engine = Engine { retries: 2, ..Engine::find(id).unwrap() };
                 // The last build with anything evicted, on the cache as it was recorded.
                 let evicts = |build: &Build| !build.evict.is_empty();
@@ -56,11 +65,22 @@ fn what_requests_prove_is_what_the_plan_did() {
                     ..Build::clean(last.targets.clone(), mode)
                 };
                 let trace = plan(&case.graph, &cache, &Scenario::new(engine, vec![build]));
-                let log = log_of(trace.requests());
+                // Whether a repeated look-up is a rewind or another attempt, requests alone do not
+                // always say; the build tool prints it.
+                let outcome = &trace.builds[0];
+                let n_retries = outcome.attempts - 1;
+                let rewinds = outcome.rewinds;
+                let log = Observed { n_retries, n_rewinds: rewinds, ..log_of(trace.requests()) };
                 let seen = observe(&case.graph, &cache_before(&cache, &log), &log);
                 assert_eq!(counted(&case.graph, &seen), counted(&case.graph, &trace));
                 assert_eq!(divergence(&case.graph, &trace, &seen), None, "{}", case.name);
                 let (planned, proven) = (facts(&trace), facts(&seen));
+                if std::env::var("REWINDOW_CASE").is_ok_and(|c| c == case.name) {
+                    println!("{id} {} plan:", mode.name());
+                    trace.events.iter().for_each(|e| println!("  {e:?}"));
+                    println!("told:");
+                    seen.events.iter().for_each(|e| println!("  {e:?}"));
+                }
                 for (fact, n) in &proven {
                     let n_planned = planned.get(fact).copied().unwrap_or(0);
                     n_facts += n;
@@ -70,7 +90,7 @@ fn what_requests_prove_is_what_the_plan_did() {
                     }
                 }
                 n_traces += 1;
-                n_rewinds += trace.builds[0].rewinds;
+                n_rewinds += rewinds;
             }
         }
     }

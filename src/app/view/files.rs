@@ -1,16 +1,22 @@
 //! Opening files: what is loaded, a card per file, progress, and where to drop.
 
+use std::collections::HashSet;
+
 use yew::prelude::*;
 
 use crate::app::msg::Msg;
 use crate::app::state::{Loading, Picked, State};
 use crate::app::wire::{FORMATS, format_of};
 use crate::import::{FileCard, Warning};
-use crate::report::{count_text, size_text};
+use crate::report::{count_text, observed_text, short_path, size_text};
+use crate::scene::Selection;
 use crate::web::dom;
 
 use super::Send;
+use super::text::{digest, link};
 
+/// Losses shown at once.
+const LOSSES_MAX: usize = 20;
 /// Warnings of a file shown at once.
 const WARNINGS_MAX: usize = 20;
 
@@ -59,6 +65,7 @@ pub fn view(state: &State, send: &Send) -> Html {
                     file_card(card, picked, send)
                 }) }
             </ul>
+            { losses(state, send) }
             { for incident.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
             if !incident.is_example() {
                 <button onclick={send.reform(|_| Msg::OpenExample)}>
@@ -66,6 +73,48 @@ pub fn view(state: &State, send: &Send) -> Html {
                 </button>
             }
         </>
+    }
+}
+
+/// What logs and messages call lost, and a way to play it.
+fn losses(state: &State, send: &Send) -> Html {
+    let Some(observed) = state.incident.observed.as_ref() else { return html! {} };
+    let graph = &state.incident.graph;
+    let gone = state.incident.found_gone();
+    let is_evicted = gone.iter().all(|&eviction| state.choice.evicts(eviction));
+    let mut seen = HashSet::new();
+    let lost = observed.losses.iter().filter(|loss| seen.insert((loss.blob, loss.artifact)));
+    let lost: Vec<_> = lost.collect();
+    let more = lost.len().saturating_sub(LOSSES_MAX);
+    html! {
+        <section class="losses">
+            <h3>{ "Observed" }</h3>
+            <p class="quiet">{ observed_text(observed) }</p>
+            <ul class="artifacts">
+                { for lost.iter().take(LOSSES_MAX).map(|loss| html! {
+                    <li>
+                        if let Some(artifact) = loss.artifact {
+                            { link(short_path(graph.path(artifact)),
+                                Selection::Artifact(artifact), send) }
+                        } else if let Some(blob) = loss.blob {
+                            { link("blob", Selection::Blob(blob), send) }
+                        }
+                        <span class="lost">{ "lost" }</span>
+                        if let Some(blob) = loss.blob { { digest(graph, blob, send) } }
+                    </li>
+                }) }
+                if more > 0 { <li class="quiet">{ format!("and {more} more") }</li> }
+            </ul>
+            if !gone.is_empty() && is_evicted {
+                <p class="quiet">
+                    { "What was found gone is evicted in the scenario, to play what happened." }
+                </p>
+            } else if !gone.is_empty() {
+                <button onclick={send.reform(|_| Msg::EvictObserved)}>
+                    { "Evict what was found gone" }
+                </button>
+            }
+        </section>
     }
 }
 

@@ -83,7 +83,14 @@ fn presence(state: &State, blob: BlobId) -> Html {
         (false, true) => "gone from the CAS",
         (false, false) => "not in the CAS",
     };
-    html! { <><dt>{ "Blob" }</dt><dd class={classes!((!here).then_some("lost"))}>{ text }</dd></> }
+    html! {
+        <>
+            <dt>{ "Blob" }</dt><dd class={classes!((!here).then_some("lost"))}>{ text }</dd>
+            if let Some(report) = state.incident.report_of(blob) {
+                <dt>{ "Reported" }</dt><dd class="lost">{ report }</dd>
+            }
+        </>
+    }
 }
 
 /// The AC entries present that name `blob`.

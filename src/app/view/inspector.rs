@@ -41,8 +41,13 @@ fn nothing(state: &State) -> Html {
                 <dd>{ counts }</dd>
                 <dt>{ "Cache" }</dt>
                 <dd>{ format!("{ac} AC entries, {cas} blobs") }</dd>
-                <dt>{ "Engine" }</dt>
-                <dd>{ state.timeline.scenario.engine.summary }</dd>
+                if state.tracks.as_ref().is_some_and(|tracks| tracks.is_observed) {
+                    <dt>{ "Observed" }</dt>
+                    <dd>{ "What the log of requests tells, and what that proves." }</dd>
+                } else {
+                    <dt>{ "Engine" }</dt>
+                    <dd>{ state.timeline.scenario.engine.summary }</dd>
+                }
                 <dt>{ "Commands" }</dt>
                 <dd>{ spawn_states(graph, &state.moment) }</dd>
             </dl>

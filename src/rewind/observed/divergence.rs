@@ -17,7 +17,7 @@ pub struct Odd {
     pub position: usize,
     /// The request.
     pub request: Request,
-    /// The how-manieth of its sort it is, from 1.
+    /// Which of its sort it is, from 1: the second of two alike is 2.
     pub occurrence: usize,
 }
 
@@ -128,10 +128,13 @@ fn offers(graph: &Graph, list: Vec<Listed>) -> Vec<Listed> {
                 Verb::Put => true,
                 Verb::Find => status == Status::Ok || written.contains(&blob),
             };
+            if is_of_cas(&listed) && verb != Verb::Get && graph.blobs().is_size_0(blob) {
+                return None;
+            }
             if !is_of_cas(&listed) || !is_offer {
                 return Some(listed);
             }
-            let is_new = offered.insert((listed.attempt, blob)) && !graph.blobs().is_size_0(blob);
+            let is_new = offered.insert((listed.attempt, blob));
             let sort = (Verb::Put, CacheKind::Cas, blob, Status::Ok);
             is_new.then_some(Listed { sort, ..listed })
         })

@@ -96,6 +96,14 @@ impl<'a> Roles<'a> {
         near.chain(inside).copied().find(|&artifact| graph.blob(artifact) == Some(blob))
     }
 
+    /// The input of `action`, or the file in one, with this content.
+    pub fn input_of(&self, action: ActionId, blob: BlobId) -> Option<ArtifactId> {
+        let graph = self.graph;
+        let inputs = graph.inputs(action).iter();
+        let inside = inputs.clone().flat_map(|&input| graph.tree_files(input));
+        inputs.chain(inside).copied().find(|&artifact| graph.blob(artifact) == Some(blob))
+    }
+
     /// The commands that read `blob`, directly or through what the build tool makes itself
     /// (symlinks), each once; not more than `n_max` of them and one.
     pub fn readers(&self, blob: BlobId, n_max: usize) -> Vec<ActionId> {

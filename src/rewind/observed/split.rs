@@ -1,9 +1,9 @@
 //! Cuts a log into builds and attempts (O2).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::model::{ActionId, CacheKind, Deed, Observed, ObservedDeed, Status, Verb};
+use crate::model::{ActionId, BlobId, CacheKind, Deed, Observed, ObservedDeed, Status, Verb};
 
 use super::roles::Roles;
 
@@ -72,6 +72,7 @@ fn by_invocation(observed: &Observed) -> Vec<Start> {
 
 /// An action asks for its entry once an attempt, unless it is rewound.
 fn by_repetition(roles: &Roles, observed: &Observed) -> Vec<Start> {
+    let executing = executing(&observed.deeds);
     let restarts_only = observed.n_retries > 0 && observed.n_rewinds == 0;
     let mut asked: HashSet<ActionId> = HashSet::new();
     let mut involved: HashSet<ActionId> = HashSet::new();
@@ -95,7 +96,9 @@ fn by_repetition(roles: &Roles, observed: &Observed) -> Vec<Start> {
         }
         // The first look-up of an unbroken run of repeated ones.
         let first = *run.get_or_insert(at);
-        if has_lost && !restarts_only && involved.contains(&action) {
+        // Nothing else asks again; and who is rewound executes, unless its entry is believed.
+        let may_rewind = has_lost && !restarts_only && involved.contains(&action);
+        if may_rewind && (observed.n_rewinds > 0 || executing.contains(&at)) {
             continue;
         }
         starts.push((first, has_lost));
@@ -111,6 +114,27 @@ fn by_repetition(roles: &Roles, observed: &Observed) -> Vec<Start> {
     starts
 }
 
+/// Positions of look-ups after which the same action executes before it asks again.
+fn executing(deeds: &[ObservedDeed]) -> HashSet<usize> {
+    let mut executing = HashSet::new();
+    let mut is_next: HashMap<BlobId, bool> = HashMap::new();
+    for (at, deed) in deeds.iter().enumerate().rev() {
+        match deed.deed {
+            Deed::Asked { verb: Verb::Get, kind: CacheKind::Ac, blob, .. } => {
+                if is_next.insert(blob, false) == Some(true) {
+                    executing.insert(at);
+                }
+            }
+            Deed::Asked { verb: Verb::Put, kind: CacheKind::Ac, blob: key, .. }
+            | Deed::Executed { key, .. } => {
+                is_next.insert(key, true);
+            }
+            _ => {}
+        }
+    }
+    executing
+}
+
 /// Whether somebody misses a blob: reads it in vain, or cannot execute without it.
 fn is_loss(deed: &ObservedDeed) -> bool {
     matches!(
@@ -120,7 +144,7 @@ fn is_loss(deed: &ObservedDeed) -> bool {
     )
 }
 
-fn blob_of(deed: &ObservedDeed) -> Option<crate::model::BlobId> {
+fn blob_of(deed: &ObservedDeed) -> Option<BlobId> {
     match deed.deed {
         Deed::Asked { blob, .. } | Deed::Lacked { blob } => Some(blob),
         Deed::Executed { .. } => None,

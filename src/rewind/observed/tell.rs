@@ -85,6 +85,8 @@ pub(super) struct Teller<'a> {
     /// Actions that were done before in the attempt.
     done: HashSet<ActionId>,
     made: HashSet<ActionId>,
+    /// What was missed so far, in any attempt.
+    missed: HashSet<BlobId>,
     pub(super) losses: Losses,
     n_rewinds: u32,
     first_ms: Option<i64>,
@@ -106,6 +108,7 @@ impl<'a> Teller<'a> {
             told: HashSet::new(),
             done: HashSet::new(),
             made: HashSet::new(),
+            missed: HashSet::new(),
             losses: Losses::default(),
             n_rewinds: 0,
             first_ms: observed.deeds.iter().find_map(|deed| deed.at_ms),
@@ -218,12 +221,20 @@ impl<'a> Teller<'a> {
                     self.events.push(Event::LeftRemote { action });
                 }
             }
-            Deed::Lacked { blob } => self.lose(at, blob, deed.owner),
+            Deed::Lacked { blob } => {
+                self.missed.insert(blob);
+                self.lose(at, blob, deed.owner);
+            }
         }
     }
 
     /// What was there and no longer is has been evicted (O4).
     fn hold(&mut self, verb: Verb, kind: CacheKind, blob: BlobId, status: Status) {
+        match (verb, kind, status) {
+            (Verb::Get, CacheKind::Cas, Status::NotFound) => self.missed.insert(blob),
+            (Verb::Put, CacheKind::Cas, Status::Ok) => self.missed.remove(&blob),
+            _ => false,
+        };
         match (verb, status) {
             (_, Status::Ok) => {
                 self.half(kind).insert(blob);
@@ -285,9 +296,22 @@ impl<'a> Teller<'a> {
             .filter_map(|blob| self.positions.reads(blob, at, end).next())
             .collect();
         let vain = reads.iter().filter(|read| read.1 == Status::NotFound).map(|read| read.0);
-        if let (Some(vain), true) = (vain.min(), execution.is_some()) {
+        if let Some(vain) = vain.min()
+            && (execution.is_some() || self.goes_on(action, vain))
+            && (self.observed.n_rewinds == 0 || self.positions.n_lookups(at + 1..vain) == 0)
+        {
             self.turned.insert(vain, action);
             return;
+        }
+        let is_refused = match execution {
+            Some(execution) => !self.is_lost_within(action, at..execution),
+            None => {
+                let named = self.yields(action).into_iter().any(|b| self.missed.contains(&b));
+                named && confirmed.is_none() && self.goes_on(action, at)
+            }
+        };
+        if is_refused {
+            return self.refuse(action);
         }
         let last = match confirmed {
             Some(_) => reads.iter().map(|read| read.0).max(),
@@ -298,6 +322,45 @@ impl<'a> Teller<'a> {
             Some(last) => self.settled.entry(last).or_default().push(action),
             None => self.hit(action),
         }
+    }
+
+    /// Whether `action` fetches an input after `at` that nobody else can be fetching: it is to
+    /// execute.
+    fn goes_on(&self, action: ActionId, at: usize) -> bool {
+        let graph = self.graph();
+        let derived = graph.inputs(action).iter().filter(|&&i| graph.producer(i).is_some());
+        let mut blobs = derived.filter_map(|&input| graph.blob(input));
+        blobs.any(|blob| {
+            let Some((read, _)) = self.positions.reads(blob, at, usize::MAX).next() else {
+                return false;
+            };
+            let readers = self.roles.readers(blob, READERS_MAX);
+            let mut others = readers.iter().filter(|&&reader| reader != action);
+            let is_idle = |other: &ActionId| self.known[other.index()] != Known::Open;
+            readers.len() <= READERS_MAX
+                && others.clone().all(is_idle)
+                && (others.next().is_none() || self.positions.n_lookups(at + 1..read) == 0)
+        })
+    }
+
+    /// Whether something that `action` yields is missed `within` these deeds: then it was done.
+    fn is_lost_within(&self, action: ActionId, within: std::ops::Range<usize>) -> bool {
+        // Before a reader asks, only the action itself asks after what it yields: to upload it.
+        let read = self.positions.confirmed(action).filter(|at| within.contains(at));
+        let asked = read.map_or(0..0, |read| read..within.end);
+        self.yields(action).into_iter().any(|blob| {
+            self.positions.is_missed(blob, within.clone())
+                || self.positions.is_questioned(blob, asked.clone())
+        })
+    }
+
+    /// There is an entry and it is not taken, although nothing was fetched in vain: it names what
+    /// was found lost before.
+    fn refuse(&mut self, action: ActionId) {
+        let named = self.yields(action).into_iter().find(|blob| self.missed.contains(blob));
+        let reason = named.map_or(MissReason::Broken, MissReason::NamesLost);
+        *self.known(action) = Known::Open;
+        self.events.push(Event::CacheMiss { action, reason });
     }
 
     /// What `action` yields, as far as the graph tells.
@@ -371,16 +434,23 @@ impl<'a> Teller<'a> {
         self.ask(Verb::Put, CacheKind::Ac, key, status, action.or(owner));
     }
 
-    /// Whether `action` executes at `at` or later and that is not told yet.
-    fn will_execute(&self, action: ActionId, at: usize) -> bool {
-        let execution = self.positions.next_execution(action, at);
-        execution.is_some_and(|execution| !self.told.contains(&(action, execution)))
-            && self.known[action.index()] != Known::Nothing
+    /// Whether `action` may have executed just now: its entry is stored later, or, where the log
+    /// ends before, it had to execute and nobody else uploads what it yields.
+    fn is_ready(&self, action: ActionId, at: usize) -> bool {
+        let known = self.known[action.index()];
+        match self.positions.next_execution(action, at) {
+            None => known == Known::Open && !self.positions.has_workers(),
+            Some(_) => {
+                let execution = self.positions.next_local(action, at);
+                let is_new = |execution| !self.told.contains(&(action, execution));
+                known != Known::Nothing && execution.is_some_and(is_new)
+            }
+        }
     }
 
     /// Whether `action` has executed and its entry is still to be stored.
     fn is_uploading(&self, action: ActionId, at: usize) -> bool {
-        let execution = self.positions.next_execution(action, at);
+        let execution = self.positions.next_local(action, at);
         execution.is_some_and(|execution| self.told.contains(&(action, execution)))
     }
 
@@ -401,7 +471,11 @@ impl<'a> Teller<'a> {
             found
         };
         let uploading = near(&|teller, action| teller.is_uploading(action, at));
-        let ready = near(&|teller, action| teller.will_execute(action, at));
+        // Who has its outputs from its entry has nothing to offer.
+        let is_open = |teller: &Self, action: ActionId| {
+            verb == Verb::Put || teller.known[action.index()] == Known::Open
+        };
+        let ready = near(&|teller, action| is_open(teller, action) && teller.is_ready(action, at));
         let who = match (&uploading[..], &ready[..]) {
             (&[], &[only]) => {
                 self.execute(only, at);
@@ -411,7 +485,10 @@ impl<'a> Teller<'a> {
             _ => None,
         };
         self.ask(verb, CacheKind::Cas, blob, status, owner.or(who));
-        let is_question = verb == Verb::Put || self.positions.is_uploaded(blob, at);
+        let is_offered = uploaders.iter().any(|&action| is_open(self, action))
+            || !uploading.is_empty()
+            || uploaders.is_empty();
+        let is_question = verb == Verb::Put || is_offered && self.positions.is_uploaded(blob, at);
         if status == Status::NotFound && !is_question {
             self.lose_asked(at, blob, owner);
         }

@@ -79,7 +79,10 @@ impl Teller<'_> {
 
     fn lost(&mut self, blob: BlobId, consumer: Option<ActionId>) {
         let makers = self.roles.makers(blob);
-        let artifact = self.roles.artifact_near(blob, consumer);
+        let artifact = match consumer {
+            Some(consumer) => self.roles.input_of(consumer, blob),
+            None => self.roles.artifact_near(blob, None),
+        };
         match (consumer, artifact) {
             (Some(consumer), Some(input)) => {
                 *self.known(consumer) = Known::Lost;
