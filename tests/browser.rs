@@ -15,6 +15,8 @@ mod gallery;
 mod harness;
 #[path = "browser/incident.rs"]
 mod incident;
+#[path = "browser/observed.rs"]
+mod observed;
 #[path = "support/plans.rs"]
 mod plans;
 #[path = "browser/site.rs"]

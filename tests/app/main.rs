@@ -5,6 +5,7 @@
 mod files;
 mod gallery;
 mod lesson;
+mod observed;
 mod page;
 mod parameters;
 mod scenario_file;

@@ -7,6 +7,7 @@
 #[path = "../oracle/case.rs"]
 #[allow(dead_code)]
 mod case;
+mod command;
 mod divergence;
 mod incidents;
 mod logs;

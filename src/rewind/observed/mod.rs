@@ -10,6 +10,8 @@ mod positions;
 mod roles;
 mod split;
 mod tell;
+mod tell_actions;
+mod tell_blobs;
 mod tell_losses;
 
 use crate::model::{Cache, Graph, Observed};

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{ActionId, BlobId, CacheKind, Status, Verb};
-use crate::rewind::trace::Event;
+use crate::model::{ActionId, BlobId, CacheKind, Id, Request, Status, Tier, Verb};
+use crate::rewind::trace::{Event, FailReason};
 
 use super::tell::{Known, Teller};
 
@@ -71,9 +71,9 @@ impl Teller<'_> {
     }
 
     fn request(&mut self, verb: Verb, blob: BlobId, owner: Option<ActionId>) {
-        let (tier, kind) = (crate::model::Tier::Remote, CacheKind::Cas);
+        let (tier, kind) = (Tier::Remote, CacheKind::Cas);
         let status = Status::NotFound;
-        let request = crate::model::Request { verb, tier, kind, blob, status, owner };
+        let request = Request { verb, tier, kind, blob, status, owner };
         self.events.push(Event::Asked(request));
     }
 
@@ -100,9 +100,9 @@ impl Teller<'_> {
     /// Whether only the build itself can have asked for `blob`: it is made, and nobody who is to
     /// execute reads it.
     fn is_for_build(&self, blob: BlobId) -> bool {
-        let is_done = |action: &ActionId| self.known[action.0 as usize] == Known::Done;
+        let is_done = |action: &ActionId| self.known[action.index()] == Known::Done;
         let is_open =
-            |action: &ActionId| matches!(self.known[action.0 as usize], Known::Open | Known::Lost);
+            |action: &ActionId| matches!(self.known[action.index()], Known::Open | Known::Lost);
         let readers = self.roles.readers(blob, READERS_MAX);
         self.roles.makers(blob).iter().any(is_done)
             && readers.len() <= READERS_MAX
@@ -113,7 +113,7 @@ impl Teller<'_> {
     /// that can have.
     fn consumer(&self, at: usize, blob: BlobId, owner: Option<ActionId>) -> Option<ActionId> {
         let is_open =
-            |action: &ActionId| matches!(self.known[action.0 as usize], Known::Open | Known::Lost);
+            |action: &ActionId| matches!(self.known[action.index()], Known::Open | Known::Lost);
         if owner.is_some() {
             return owner.filter(is_open);
         }
@@ -134,5 +134,30 @@ impl Teller<'_> {
             open.iter().copied().filter(|&action| !self.positions.is_active(action, at)).collect();
         let is_each = self.positions.n_vain(blob) >= ends.len();
         ends.first().copied().filter(|_| ends.len() == 1 || is_each)
+    }
+
+    /// O10: who lost an input and did not go on has failed, right after its last loss.
+    pub(super) fn tell_failures(&mut self, first_event: usize) {
+        let mut last: HashMap<ActionId, usize> = HashMap::new();
+        for (at, event) in self.events.iter().enumerate().skip(first_event) {
+            if let Event::LostInput { consumer, .. } | Event::LossReported { consumer } = event
+                && self.known[consumer.index()] == Known::Lost
+            {
+                last.insert(*consumer, at);
+            }
+        }
+        let is_over = |action: &ActionId| self.known[action.index()] == Known::Open;
+        let named: Vec<ActionId> = self.observed.failed.iter().copied().filter(is_over).collect();
+        let reason = FailReason::LostInputs;
+        let rest = self.events.split_off(first_event);
+        for (i, event) in rest.into_iter().enumerate() {
+            self.events.push(event);
+            if let Event::LostInput { consumer, .. } | Event::LossReported { consumer } = event
+                && last.get(&consumer) == Some(&(first_event + i))
+            {
+                self.events.push(Event::Failed { action: consumer, reason });
+            }
+        }
+        self.events.extend(named.into_iter().map(|action| Event::Failed { action, reason }));
     }
 }
