@@ -119,6 +119,13 @@ impl State {
         }
     }
 
+    /// Evicts what logs and messages found gone.
+    pub(super) fn evict_observed(&mut self) {
+        let found = self.incident.found_gone();
+        self.choice.evict(found);
+        self.sheet = None;
+    }
+
     /// Takes what happened beside what is planned.
     fn observed(&mut self, trace: Trace) {
         let Some(told) = self.incident.observed.clone() else { return };

@@ -83,9 +83,6 @@ impl State {
             | Msg::ImportFailed(..)
             | Msg::Planned(..)
             | Msg::LaidOut(..) => return self.load(msg),
-            Msg::Observed(..) | Msg::ShowObserved(_) | Msg::SwitchTrack | Msg::ShowParting => {
-                self.observe(msg);
-            }
             Msg::OpenEntry(_)
             | Msg::OpenAddress(_)
             | Msg::Group(_)
@@ -191,11 +188,7 @@ impl State {
                     return Vec::new();
                 }
             },
-            Msg::EvictObserved => {
-                let found = self.incident.found_gone();
-                self.choice.evict(found);
-                self.sheet = None;
-            }
+            Msg::EvictObserved => self.evict_observed(),
             Msg::ClearEvictions => choice.evictions.clear(),
             Msg::Scenario(chosen) => *choice = *chosen,
             _ => return Vec::new(),
@@ -360,7 +353,7 @@ impl State {
             Msg::Escape => self.escape(),
             Msg::DragOver(over) => self.drag_over = over,
             Msg::Copy(text) => return vec![Effect::Copy(text)],
-            _ => {}
+            other => self.observe(other),
         }
         Vec::new()
     }

@@ -90,8 +90,8 @@ pub fn observed_text(observed: &Observed) -> String {
     told.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// `{requests, invocations: [{id, started_ms, exit_code}], lost: [{digest, path, consumer, teller}],
-/// failed, retries, rewinds, exit_code, success}`; what no file tells is null.
+/// `{requests, invocations: [{id, started_ms, exit_code}], lost: [{digest, path, consumer,
+/// teller}], failed, retries, rewinds, exit_code, success}`; what no file tells is null.
 pub fn observed_json(graph: &Graph, observed: &Observed) -> Value {
     let invocations = observed.invocations.iter().map(|invocation| {
         json!({

@@ -24,8 +24,8 @@ pub use divergence::{Divergence, Odd, divergence};
 /// The trace of what `observed` tells, on a cache that held `cache` at first
 /// ([`cache_before`] says what it must have held).
 ///
-/// It has one [`BuildOutcome`](super::BuildOutcome) per build if the end of every build is told, and
-/// none otherwise; files on disk afterwards are not told.
+/// It has one [`BuildOutcome`](super::BuildOutcome) per build if the end of every build is told,
+/// and none otherwise; files on disk afterwards are not told.
 pub fn observe(graph: &Graph, cache: &Cache, observed: &Observed) -> Trace {
     tell::tell(&roles::Roles::of(graph, cache, observed), cache, observed)
 }
