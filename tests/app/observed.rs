@@ -30,7 +30,7 @@ fn abseil() -> Page {
 }
 
 fn press(page: &mut Page, name: &str) {
-    let msg = msg_for(&page.state, &key(name)).expect("the key does something");
+    let msg = msg_for(&page.state, &key(name)).unwrap();
     page.say(msg);
 }
 

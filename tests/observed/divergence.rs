@@ -94,7 +94,7 @@ fn a_rewinding_plan_goes_on_where_the_log_of_a_failing_build_ends() {
     let asks = "The plan has a second GET of the AC entry of //:a, answered 200.";
     assert_eq!(told, [asks, "The log does not ask for it so often."]);
     let is_again = |r: &Request| r.kind == CacheKind::Ac && r.verb == Verb::Get;
-    assert!(rewinds.trace.requests().skip(n_before).next().is_some_and(|r| is_again(&r)));
+    assert!(rewinds.trace.requests().nth(n_before).is_some_and(|r| is_again(&r)));
 }
 
 proptest! {

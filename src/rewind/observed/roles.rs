@@ -118,11 +118,10 @@ impl<'a> Roles<'a> {
                 if found.len() > n_max {
                     return found;
                 }
-                if !seen.insert(reader) {
-                } else if graph.action_kind(reader) == ActionKind::Spawn {
-                    found.push(reader);
-                } else {
-                    open.extend(graph.outputs(reader));
+                match graph.action_kind(reader) {
+                    _ if !seen.insert(reader) => {}
+                    ActionKind::Spawn => found.push(reader),
+                    _ => open.extend(graph.outputs(reader)),
                 }
             }
         }

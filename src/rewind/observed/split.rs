@@ -121,9 +121,8 @@ fn executing(deeds: &[ObservedDeed]) -> HashSet<usize> {
     for (at, deed) in deeds.iter().enumerate().rev() {
         match deed.deed {
             Deed::Asked { verb: Verb::Get, kind: CacheKind::Ac, blob, .. } => {
-                if is_next.insert(blob, false) == Some(true) {
-                    executing.insert(at);
-                }
+                let executes = is_next.insert(blob, false) == Some(true);
+                executing.extend(executes.then_some(at));
             }
             Deed::Asked { verb: Verb::Put, kind: CacheKind::Ac, blob: key, .. }
             | Deed::Executed { key, .. } => {
