@@ -55,6 +55,7 @@ pub fn view(state: &State, send: &Send) -> Html {
                     <p>{ format!("Scenario file {}", opened.origin.file()) }</p>
                 </li></ul>
             }
+            { losses(state, send) }
             if !incident.cards.is_empty() {
                 <h3>{ if incident.is_example() { "Loaded: the example" } else { "Loaded" } }</h3>
             }
@@ -65,7 +66,6 @@ pub fn view(state: &State, send: &Send) -> Html {
                     file_card(card, picked, send)
                 }) }
             </ul>
-            { losses(state, send) }
             { for incident.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
             if !incident.is_example() {
                 <button onclick={send.reform(|_| Msg::OpenExample)}>
@@ -132,7 +132,7 @@ fn ways_in() -> Html {
                 <summary>{ "Paste text" }</summary>
                 <textarea id="paste-text" rows="5" spellcheck="false"
                     aria-label="Text of a listing or log"
-                    placeholder="A listing of the cache, as find -printf or ls -lR prints it" />
+                    placeholder="A listing of the cache, or what a build printed about lost blobs" />
                 <button id="paste-open">{ "Open the text" }</button>
             </details>
         </div>
