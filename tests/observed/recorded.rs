@@ -73,5 +73,5 @@ fn requests_tell_what_really_executed_and_failed() {
     }
     assert!(wrong.is_empty(), "{} of {n_steps} steps", wrong.len());
     assert!(n_steps > 500 && n_executed > 1000, "{n_steps} steps, {n_executed} executions");
-    assert!(n_failed_told * 100 >= n_failed * 90, "{n_failed_told} of {n_failed} failures told");
+    assert!(n_failed_told * 100 >= n_failed * 95, "{n_failed_told} of {n_failed} failures told");
 }

@@ -132,7 +132,7 @@ fn ways_in() -> Html {
                 <summary>{ "Paste text" }</summary>
                 <textarea id="paste-text" rows="5" spellcheck="false"
                     aria-label="Text of a listing or log"
-                    placeholder="A listing of the cache, or what a build printed about lost blobs" />
+                    placeholder="A listing of the cache, or what a build printed of its losses" />
                 <button id="paste-open">{ "Open the text" }</button>
             </details>
         </div>
