@@ -17,6 +17,10 @@ pub enum Format {
     BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
+    /// `aquery --output=textproto`.
+    BazelAqueryTextproto,
+    /// `--experimental_execution_graph_log_path`: zstd over delimited `Node`.
+    BazelExecutionGraph,
     /// `--build_event_json_file`: a JSON object a line.
     BazelBepJson,
     /// `--build_event_binary_file`: delimited `BuildEvent`.
@@ -63,13 +67,15 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
         Self::BazelAqueryProto,
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
+        Self::BazelAqueryTextproto,
+        Self::BazelExecutionGraph,
         Self::BazelBepJson,
         Self::BazelBepBinary,
         Self::BazelGrpcLog,
@@ -107,6 +113,8 @@ impl Format {
             Self::BazelAqueryProto => "bazel_aquery_proto",
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::BazelAqueryTextproto => "bazel_aquery_textproto",
+            Self::BazelExecutionGraph => "bazel_execution_graph",
             Self::BazelBepJson => "bazel_bep_json",
             Self::BazelBepBinary => "bazel_bep_binary",
             Self::BazelGrpcLog => "bazel_grpc_log",
@@ -140,6 +148,8 @@ impl Format {
             Self::BazelAqueryProto => "Bazel aquery (proto)",
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::BazelAqueryTextproto => "Bazel aquery (textproto)",
+            Self::BazelExecutionGraph => "Bazel execution graph log",
             Self::BazelBepJson => "Bazel build events (JSON)",
             Self::BazelBepBinary => "Bazel build events (binary)",
             Self::BazelGrpcLog => "Bazel log of gRPC calls",

@@ -6,6 +6,7 @@ use prost::Message;
 use super::Import;
 use super::card::{FileCard, Format, Place, Warning};
 use super::exec_log_compact::ENTRY_KINDS;
+use super::pack_provenance;
 use super::wire::pack as wire;
 use crate::model::{
     AcEntry, AcOutput, BlobId, Cache, Graph, GraphParts, Id, IdSet, PartsError, TextId,
@@ -32,6 +33,9 @@ pub enum UnpackError {
     /// The cache speaks of blobs or texts that are not there.
     #[error("its cache names what is not in its graph")]
     Cache,
+    /// It says who told what of things that are not there.
+    #[error("it names files, artifacts or blobs that it does not hold")]
+    Provenance,
 }
 
 /// All of `import` as bytes.
@@ -52,6 +56,7 @@ pub fn pack(import: &Import) -> Vec<u8> {
         has_cache: import.has_cache,
         files: import.files.iter().map(pack_card).collect(),
         warnings: import.warnings.iter().map(pack_warning).collect(),
+        provenance: Some(pack_provenance::pack(&import.provenance, &import.conflicts)),
     };
     let mut bytes = MAGIC.to_vec();
     // A vector grows as needed, so that encoding cannot fail.
@@ -84,8 +89,13 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
     let graph = Graph::from_parts(parts)?;
     let cache =
         unpack_cache(&incident.cache.unwrap_or_default(), &graph).ok_or(UnpackError::Cache)?;
+    let n_files = incident.files.len();
+    let (provenance, conflicts) = pack_provenance::unpack(incident.provenance, &graph, n_files)
+        .ok_or(UnpackError::Provenance)?;
     Ok(Import {
         cache,
+        provenance,
+        conflicts,
         has_cache: incident.has_cache,
         files: incident.files.into_iter().map(unpack_card).collect(),
         warnings: incident.warnings.into_iter().map(unpack_warning).collect(),

@@ -7,9 +7,9 @@ use super::facts::Facts;
 use super::notes::{Meter, Notes, Stop};
 use super::read::unusable;
 use super::{
-    Import, access_log, aquery, aquery_json, bazel_bep, bazel_grpc_log, bazel_profile, blobs,
-    buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
-    find_missing, graph_dot, graph_json, listing, pack,
+    Import, access_log, aquery, aquery_json, aquery_text, bazel_bep, bazel_grpc_log, bazel_profile,
+    blobs, buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
+    execution_graph, find_missing, graph_dot, graph_json, listing, pack,
 };
 
 /// What a file holds.
@@ -34,9 +34,14 @@ pub(super) fn read_as(
         Format::BazelExecLogJson => log(exec_log::read_json(bytes, notes, meter)?),
         Format::BazelExecLogBinary => log(exec_log::read_binary(bytes, notes, meter)?),
         Format::BazelExecLogCompact => log(exec_log_compact::read(bytes, notes, meter)?),
-        Format::BazelAqueryProto => query(aquery::read_proto(bytes, notes, meter)?),
-        Format::BazelAqueryStreamedProto => query(aquery::read_streamed(bytes, notes, meter)?),
-        Format::BazelAqueryJsonproto => query(aquery_json::read(bytes, notes, meter)?),
+        Format::BazelAqueryProto
+        | Format::BazelAqueryStreamedProto
+        | Format::BazelAqueryJsonproto
+        | Format::BazelAqueryTextproto => query(format, bytes, notes, meter)?,
+        Format::BazelExecutionGraph => {
+            let (graph, counts) = execution_graph::read(bytes, notes, meter)?;
+            (Facts::Executed(Box::new(graph)), counts)
+        }
         Format::Buck2EventLog
         | Format::Buck2EventLogJson
         | Format::Buck2WhatRan
@@ -114,8 +119,20 @@ fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
     (Facts::ExecLog(Box::new(facts)), counts)
 }
 
-fn query((facts, counts): aquery::Read) -> (Facts, Counts) {
-    (Facts::Aquery(Box::new(facts)), counts)
+/// Reads an action graph.
+fn query(
+    format: Format,
+    bytes: &[u8],
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<(Facts, Counts), Stop> {
+    let (facts, counts) = match format {
+        Format::BazelAqueryProto => aquery::read_proto(bytes, notes, meter)?,
+        Format::BazelAqueryStreamedProto => aquery::read_streamed(bytes, notes, meter)?,
+        Format::BazelAqueryJsonproto => aquery_json::read(bytes, notes, meter)?,
+        _ => aquery_text::read(bytes, notes, meter)?,
+    };
+    Ok((Facts::Aquery(Box::new(facts)), counts))
 }
 
 fn events((facts, counts, told): bazel_bep::Read, card: &mut FileCard) -> (Facts, Counts) {

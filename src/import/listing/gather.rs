@@ -112,6 +112,7 @@ impl Gather {
                 size_bytes: name.size_bytes.or(stored).filter(|_| !is_ac),
             },
             modified_ms: columns.modified_ms,
+            line: u32::try_from(line).unwrap_or(0),
         });
     }
 

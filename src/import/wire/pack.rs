@@ -15,6 +15,39 @@ pub struct Incident {
     pub files: Vec<Card>,
     #[prost(message, repeated, tag = "5")]
     pub warnings: Vec<Warning>,
+    #[prost(message, optional, tag = "20")]
+    pub provenance: Option<Provenance>,
+}
+
+/// Numbers of 16 bits (`sets`, `columns`) and of 32 (`places`) are little-endian bytes.
+#[derive(Clone, PartialEq, Message)]
+pub struct Provenance {
+    /// Combinations of files but the empty one.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub sets: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub columns: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub places: Vec<Vec<u8>>,
+    #[prost(message, repeated, tag = "4")]
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Conflict {
+    #[prost(uint32, tag = "1")]
+    pub artifact: u32,
+    #[prost(message, repeated, tag = "2")]
+    pub others: Vec<Claim>,
+}
+
+/// A content, and the combination of files that tells it.
+#[derive(Clone, PartialEq, Message)]
+pub struct Claim {
+    #[prost(uint32, tag = "1")]
+    pub blob: u32,
+    #[prost(uint32, tag = "2")]
+    pub files: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]
