@@ -53,6 +53,10 @@ pub enum Format {
     GraphJson,
     /// Any listing of a cache.
     CacheListing,
+    /// A listing of AC entries whose names do not say so, chosen by hand.
+    AcListing,
+    /// A listing of CAS blobs whose names do not say so, chosen by hand.
+    CasListing,
     /// A tar of AC and CAS blobs.
     BlobsTar,
     /// A zip of AC and CAS blobs.
@@ -67,7 +71,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -92,6 +96,8 @@ impl Format {
         Self::Dot,
         Self::GraphJson,
         Self::CacheListing,
+        Self::AcListing,
+        Self::CasListing,
         Self::BlobsTar,
         Self::BlobsZip,
         Self::RawBlob,
@@ -131,6 +137,8 @@ impl Format {
             Self::Dot => "dot",
             Self::GraphJson => "graph_json",
             Self::CacheListing => "cache_listing",
+            Self::AcListing => "ac_listing",
+            Self::CasListing => "cas_listing",
             Self::BlobsTar => "blobs_tar",
             Self::BlobsZip => "blobs_zip",
             Self::RawBlob => "raw_blob",
@@ -166,6 +174,8 @@ impl Format {
             Self::Dot => "graph in DOT",
             Self::GraphJson => "graph in JSON",
             Self::CacheListing => "cache listing",
+            Self::AcListing => "listing of AC entries alone",
+            Self::CasListing => "listing of CAS blobs alone",
             Self::BlobsTar => "archive of cache blobs",
             Self::BlobsZip => "zip of cache blobs",
             Self::RawBlob => "cache blob",
@@ -194,6 +204,17 @@ pub enum Place {
     Offset(u64),
     /// Entry of an archive or a message of a log, by name or number.
     Entry(String),
+}
+
+impl Place {
+    /// Its number, by which places of one sort are in order; 0 if it has none.
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Whole => 0,
+            Self::Line(n) | Self::Column(n, _) | Self::Offset(n) => *n,
+            Self::Entry(name) => name.parse().unwrap_or(0),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -276,4 +297,15 @@ pub struct FileCard {
     pub warnings: Vec<Warning>,
     /// Why nothing of it could be used, if so; the other files are used all the same.
     pub error: Option<Warning>,
+}
+
+impl FileCard {
+    /// The first defect whose place is known, of those that are told; else why the file cannot be
+    /// used.
+    pub fn first_error(&self) -> Option<&Warning> {
+        let placed = |warning: &&Warning| warning.place != Place::Whole;
+        let all = self.error.iter().chain(&self.warnings).filter(placed);
+        // Places of one file are of one sort.
+        all.min_by_key(|warning| warning.place.number()).or(self.error.as_ref())
+    }
 }

@@ -47,6 +47,8 @@ mod read;
 mod read_as;
 mod request_log;
 mod sniff;
+mod told;
+mod unknown;
 mod wire;
 mod wrapper;
 
@@ -70,6 +72,8 @@ pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};
+pub use told::{told_by, told_by_set};
+pub use unknown::{Unknown, unknowns};
 
 use crate::model::{Cache, Conflict, Graph, Provenance};
 

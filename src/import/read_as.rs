@@ -11,6 +11,7 @@ use super::{
     blobs, buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
     execution_graph, find_missing, graph_dot, graph_json, listing, pack,
 };
+use crate::model::CacheKind;
 
 /// What a file holds.
 #[derive(Debug)]
@@ -71,7 +72,11 @@ pub(super) fn read_as(
             let (losses, counts) = console::read(bytes, notes, meter)?;
             (Facts::Losses(Box::new(losses)), counts)
         }
-        Format::CacheListing | Format::BlobsTar | Format::BlobsZip => {
+        Format::CacheListing
+        | Format::AcListing
+        | Format::CasListing
+        | Format::BlobsTar
+        | Format::BlobsZip => {
             let mut told = told(meter, bytes.len());
             let read = read_cache_as(format, bytes, &card.name, &mut told);
             let (facts, counts, warnings) = read.map_err(stop)?;
@@ -104,8 +109,13 @@ fn read_cache_as(
     name: &str,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<(Facts, Counts, Vec<Warning>), ImportError> {
-    if format == Format::CacheListing {
-        let (facts, counts, warnings) = listing::read(name, bytes, progress)?;
+    let half = match format {
+        Format::AcListing => Some(CacheKind::Ac),
+        Format::CasListing => Some(CacheKind::Cas),
+        _ => None,
+    };
+    if half.is_some() || format == Format::CacheListing {
+        let (facts, counts, warnings) = listing::read_half(name, bytes, half, progress)?;
         return Ok((Facts::Listing(facts), counts, warnings));
     }
     let (facts, counts, warnings) = match format {

@@ -34,6 +34,10 @@ pub enum Fact {
 const KINDS: usize = 7;
 
 impl Fact {
+    /// What the kinds of fact are called in machine-readable output.
+    pub const KINDS: [&'static str; KINDS] =
+        ["actions", "keys", "durations", "entries", "contents", "sizes", "blobs"];
+
     fn column(self) -> usize {
         match self {
             Self::Action(_) => 0,
@@ -173,6 +177,14 @@ impl Provenance {
         self.sets.push(files.into_boxed_slice());
         self.grown.insert((set, file), next);
         next
+    }
+
+    /// How many facts of each kind `file` tells, alone or with others, in the order of [`Fact`]'s
+    /// kinds.
+    pub fn counts(&self, file: FileId) -> [u64; KINDS] {
+        let tells: Vec<bool> = self.sets.iter().map(|files| files.contains(&file)).collect();
+        let is_told = |set: &&FileSetId| tells.get(usize::from(**set)).copied().unwrap_or(false);
+        std::array::from_fn(|kind| self.columns[kind].iter().filter(is_told).count() as u64)
     }
 
     /// Renumbers actions: the one at `i` was `order[i]`.

@@ -116,6 +116,21 @@ impl Gather {
         });
     }
 
+    /// What is in no half by its name is in `half`: somebody said so.
+    pub fn take_for(&mut self, half: CacheKind) {
+        for &(index, _) in &self.doubts {
+            self.blobs[index as usize].kind = None;
+        }
+        self.doubts.clear();
+        for blob in self.blobs.iter_mut().filter(|blob| blob.kind.is_none()) {
+            blob.kind = Some(half);
+            if half == CacheKind::Ac {
+                blob.content.size_bytes = None;
+            }
+        }
+        self.defects.forget(Defect::HalfNotTold);
+    }
+
     /// Settles doubts and puts rows of one blob together.
     pub fn finish(mut self, file: &str) -> (ListingFacts, Vec<(CountKind, u64)>, Vec<Warning>) {
         self.settle_kinds();
