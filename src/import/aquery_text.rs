@@ -52,8 +52,16 @@ const STARTS: [&str; 9] = [
     "aspect_descriptors {",
 ];
 
-/// Whether `text` begins as an element of an action graph does.
+/// Whether `text` begins, after comments, as an action graph does.
 pub(super) fn looks_like(text: &[u8]) -> bool {
+    let lines = text.split_inclusive(|&b| b == b'\n');
+    let is_comment = |line: &&[u8]| line.starts_with(b"#") || line.trim_ascii().is_empty();
+    let n_bytes: usize = lines.take_while(is_comment).map(<[u8]>::len).sum();
+    is_start(&text[n_bytes..])
+}
+
+/// Whether `text` begins as an element does.
+fn is_start(text: &[u8]) -> bool {
     STARTS.iter().any(|start| text.starts_with(start.as_bytes()))
 }
 
@@ -99,7 +107,7 @@ fn next_element(bytes: &[u8], offset: usize) -> Option<usize> {
     let mut at = offset;
     while let Some(n) = bytes.get(at..)?.iter().position(|&b| b == b'\n') {
         at += n + 1;
-        if looks_like(&bytes[at..]) {
+        if is_start(&bytes[at..]) {
             return Some(at);
         }
     }
@@ -173,8 +181,6 @@ impl<'a> Parser<'a> {
                     self.list(b"", &mut Vec::new())?;
                     b""
                 }
-                // A text in two parts.
-                Some(Ok(Token::Text)) => continue,
                 _ => return Err(self.unexpected("a field or the end of an element")),
             };
             match self.value()? {

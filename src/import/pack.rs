@@ -281,7 +281,10 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
     };
     match &warning.place {
         Place::Whole => {}
-        Place::Line(line) | Place::Column(line, _) => packed.line = Some(*line),
+        Place::Line(line) => packed.line = Some(*line),
+        Place::Column(line, column) => {
+            (packed.line, packed.column) = (Some(*line), Some(*column));
+        }
         Place::Offset(offset) => packed.offset = Some(*offset),
         Place::Entry(entry) => packed.entry = Some(entry.clone()),
     }
@@ -290,7 +293,9 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
 
 fn unpack_warning(packed: wire::Warning) -> Warning {
     let place = match (packed.line, packed.offset, packed.entry) {
-        (Some(line), _, _) => Place::Line(line),
+        (Some(line), _, _) => {
+            packed.column.map_or(Place::Line(line), |column| Place::Column(line, column))
+        }
         (_, Some(offset), _) => Place::Offset(offset),
         (_, _, Some(entry)) => Place::Entry(entry),
         _ => Place::Whole,

@@ -156,4 +156,7 @@ pub struct Warning {
     pub remedy: String,
     #[prost(uint64, tag = "7")]
     pub count: u64,
+    /// Beside `line`.
+    #[prost(uint64, optional, tag = "8")]
+    pub column: Option<u64>,
 }
