@@ -1,15 +1,23 @@
 //! Real exports, whole and damaged: each gives the counts that an independent script counted, also
 //! when its name is hidden, and no damage makes a reader panic.
 //!
-//! `REWINDOW_SAMPLES` (folders, colon separated, each with a `manifest.json`) adds more.
+//! `REWINDOW_SAMPLES` (folders, colon separated, each with a `manifest.json`) adds more. A manifest is
+//! `{"samples": [{"file", "format", COUNT: n, …}]}`: counts of the file's card, or of the graph and
+//! the cache that it makes alone (`actions`, `artifacts`, `edges`, `sources`, `spawns`, `ac`, `cas`,
+//! `dangling`); an object of counts is a group.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "support/known_formats.rs"]
+mod known_formats;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rewindow::import::{self, FileCard, Format, Import, InputFile, Progress};
 use rewindow::model::ActionKind;
+
+use known_formats::{ALIASES, expected_formats, known_formats};
 
 /// A file of a sample folder and what is known of it.
 struct Sample {
@@ -53,66 +61,6 @@ fn samples(folder: &Path) -> Vec<Sample> {
     samples
 }
 
-/// Names that other manifests may give to formats, each with those that a reader may take such a
-/// file for: a word of the file's shape, or the tool's own name of it.
-const ALIASES: [(&str, &[Format]); 42] = [
-    ("bazel_execution_log_json", &[Format::BazelExecLogJson]),
-    ("bazel_execution_log_binary", &[Format::BazelExecLogBinary]),
-    ("bazel_execution_log_compact", &[Format::BazelExecLogCompact]),
-    ("bazel_compact_execution_log", &[Format::BazelExecLogCompact]),
-    ("bazel_aquery_json", &[Format::BazelAqueryJsonproto]),
-    ("bazel_aquery_streamed", &[Format::BazelAqueryStreamedProto]),
-    ("bazel_aquery_text", &[Format::BazelAqueryTextproto]),
-    ("bazel_execution_graph_log", &[Format::BazelExecutionGraph]),
-    ("execution_graph", &[Format::BazelExecutionGraph]),
-    ("execution_graph_log", &[Format::BazelExecutionGraph]),
-    ("bazel_bep", &[Format::BazelBepJson, Format::BazelBepBinary]),
-    ("bazel_grpc", &[Format::BazelGrpcLog]),
-    ("bazel_remote_grpc_log", &[Format::BazelGrpcLog]),
-    ("grpc_log", &[Format::BazelGrpcLog]),
-    ("bazel_trace_profile", &[Format::BazelProfile]),
-    ("bazel_json_profile", &[Format::BazelProfile]),
-    ("json_trace_profile", &[Format::BazelProfile]),
-    ("access_log", &[Format::NginxAccessLog, Format::BazelRemoteLog, Format::RequestLines]),
-    ("nginx_combined", &[Format::NginxAccessLog]),
-    ("bazel_remote_access_log", &[Format::BazelRemoteLog]),
-    ("gist_log", &[Format::RequestLines]),
-    ("request_lines", &[Format::RequestLines]),
-    ("console", &[Format::ConsoleText]),
-    ("bazel_console", &[Format::ConsoleText]),
-    ("bazel_stderr", &[Format::ConsoleText]),
-    ("stderr", &[Format::ConsoleText]),
-    ("loss_messages", &[Format::ConsoleText]),
-    ("buck2_event_log_pb", &[Format::Buck2EventLog]),
-    ("buck2_event_log_binary", &[Format::Buck2EventLog]),
-    ("buck2_event_log_json_lines", &[Format::Buck2EventLogJson]),
-    ("buck2_log_what_ran", &[Format::Buck2WhatRan]),
-    ("buck2_aquery_dot", &[Format::Dot]),
-    ("bazel_query_dot", &[Format::Dot]),
-    ("plain_graph_json", &[Format::GraphJson]),
-    ("json_graph", &[Format::GraphJson]),
-    ("digest_list", &[Format::CacheListing]),
-    ("s3_inventory", &[Format::CacheListing]),
-    ("s3_listing", &[Format::CacheListing]),
-    ("gcs_listing", &[Format::CacheListing]),
-    ("blobs_tar_gz", &[Format::BlobsTar]),
-    ("blobs_tar_zst", &[Format::BlobsTar]),
-    ("raw_blobs", &[Format::RawBlob]),
-];
-
-/// What a file that a manifest calls `name` may be taken for; none if nobody knows the name.
-fn expected_formats(name: &str) -> Vec<Format> {
-    let own = Format::ALL.into_iter().find(|format| format.name() == name);
-    let alias = ALIASES.iter().find(|alias| alias.0 == name);
-    own.into_iter().chain(alias.iter().flat_map(|alias| alias.1.iter().copied())).collect()
-}
-
-fn known_formats() -> String {
-    let own = Format::ALL.iter().map(|format| format.name());
-    let all: Vec<&str> = own.chain(ALIASES.iter().map(|alias| alias.0)).collect();
-    all.join(", ")
-}
-
 fn read(files: &[InputFile]) -> Import {
     import::read(files, &mut |_: Progress| ControlFlow::Continue(())).expect("not cancelled")
 }
@@ -147,6 +95,18 @@ fn total(import: &Import, kind: &str) -> Option<u64> {
     } as u64)
 }
 
+/// Whether a manifest took bodies of 404 bytes for answers of 404, by looking for the number
+/// anywhere in a line, and the reader counted the answers.
+fn is_body_of_404_bytes(sample: &Sample, kind: &str, n: u64, found: Option<u64>) -> bool {
+    if kind != "not_found" || sample.format != "nginx_access_log" {
+        return false;
+    }
+    let bytes = unpacked(&std::fs::read(&sample.path).expect(&sample.name));
+    let text = String::from_utf8_lossy(&bytes);
+    let n_lines = |part: &str| text.lines().filter(|line| line.contains(part)).count() as u64;
+    n_lines(" 404 ") == n && Some(n_lines("\" 404 ")) == found
+}
+
 /// What is wrong with `import`, the reading of `sample`.
 fn faults(sample: &Sample, import: &Import) -> Vec<String> {
     let card = &import.files[0];
@@ -166,7 +126,7 @@ fn faults(sample: &Sample, import: &Import) -> Vec<String> {
     for (kind, n) in &sample.counts {
         let found = count(card, kind);
         let is_right = found == Some(*n) || total(import, kind) == Some(*n);
-        if !is_right && !is_flat(kind, *n) {
+        if !is_right && !is_flat(kind, *n) && !is_body_of_404_bytes(sample, kind, *n, found) {
             wrong.push(format!("{name}: {kind} is {found:?}, not {n}"));
         }
     }

@@ -88,6 +88,8 @@ pub struct Provenance {
     sets: Vec<Box<[FileId]>>,
     /// The combination that a further file makes of one.
     grown: HashMap<(FileSetId, FileId), FileSetId>,
+    /// The one of those that was asked for last: a file tells many facts in a row.
+    last: Option<(FileSetId, FileId, FileSetId)>,
     columns: [Vec<FileSetId>; KINDS],
     places: [Vec<u32>; KINDS],
 }
@@ -97,6 +99,7 @@ impl Default for Provenance {
         Self {
             sets: vec![Box::default()],
             grown: HashMap::new(),
+            last: None,
             columns: Default::default(),
             places: Default::default(),
         }
@@ -165,6 +168,15 @@ impl Provenance {
 
     /// The combination of `set` and then `file`. When combinations run out, `set` stays.
     pub fn with(&mut self, set: FileSetId, file: FileId) -> FileSetId {
+        if let Some((_, _, grown)) = self.last.filter(|last| (last.0, last.1) == (set, file)) {
+            return grown;
+        }
+        let grown = self.grow(set, file);
+        self.last = Some((set, file, grown));
+        grown
+    }
+
+    fn grow(&mut self, set: FileSetId, file: FileId) -> FileSetId {
         if self.set_files(set).contains(&file) {
             return set;
         }
@@ -203,6 +215,7 @@ impl Provenance {
             *file = file.saturating_add(n);
         }
         self.grown.clear();
+        self.last = None;
     }
 
     /// Size in bytes.
@@ -234,6 +247,7 @@ impl Provenance {
         Some(Self {
             sets: std::iter::once(Box::default()).chain(told).collect(),
             grown: HashMap::new(),
+            last: None,
             columns: parts.columns.try_into().ok()?,
             places: parts.places.try_into().ok()?,
         })

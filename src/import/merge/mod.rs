@@ -60,7 +60,7 @@ pub(super) fn merge(files: &[(&str, &Facts)], ids: &[FileId]) -> Merged {
     merger.add_results(&sources);
     merger.link_named(&named, &sources);
     merger.add_reports(&sources);
-    merger.add_owners(&sources.calls);
+    merger.add_owners(&sources);
     merger.add_profiles(&sources);
     merger.resolve_inputs();
     merger.trace_symlinks();
