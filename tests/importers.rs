@@ -1,10 +1,10 @@
 //! Real exports, whole and damaged: each gives the counts that an independent script counted, also
 //! when its name is hidden, and no damage makes a reader panic.
 //!
-//! `REWINDOW_SAMPLES` (folders, colon separated, each with a `manifest.json`) adds more. A manifest is
-//! `{"samples": [{"file", "format", COUNT: n, …}]}`: counts of the file's card, or of the graph and
-//! the cache that it makes alone (`actions`, `artifacts`, `edges`, `sources`, `spawns`, `ac`, `cas`,
-//! `dangling`); an object of counts is a group.
+//! `REWINDOW_SAMPLES` (folders, colon separated, each with a `manifest.json`) adds more. A manifest
+//! is `{"samples": [{"file", "format", COUNT: n, …}]}`: counts of the file's card, or of the graph
+//! and the cache that it makes alone (`actions`, `artifacts`, `edges`, `sources`, `spawns`, `ac`,
+//! `cas`, `dangling`); an object of counts is a group.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

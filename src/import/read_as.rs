@@ -51,23 +51,16 @@ pub(super) fn read_as(
         | Format::GraphJson => named(format, bytes, notes, meter)?,
         Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
         Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
-        Format::BazelGrpcLog => {
-            let (facts, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
-            (Facts::Calls(Box::new(facts)), counts)
-        }
         Format::BazelProfile => {
             let (facts, counts, told) = bazel_profile::read(bytes, notes, meter)?;
             card.told = told;
             (Facts::Profile(Box::new(facts)), counts)
         }
-        Format::NginxAccessLog | Format::BazelRemoteLog | Format::RequestLines => {
-            let (log, counts) = access_log::read(format, bytes, notes, meter)?;
-            (Facts::Requests(Box::new(log)), counts)
-        }
-        Format::FindMissingBlobs => {
-            let (log, counts) = find_missing::read(bytes, notes, meter)?;
-            (Facts::Requests(Box::new(log)), counts)
-        }
+        Format::BazelGrpcLog
+        | Format::NginxAccessLog
+        | Format::BazelRemoteLog
+        | Format::RequestLines
+        | Format::FindMissingBlobs => requests(format, bytes, notes, meter)?,
         Format::ConsoleText => {
             let (losses, counts) = console::read(bytes, notes, meter)?;
             (Facts::Losses(Box::new(losses)), counts)
@@ -91,6 +84,24 @@ pub(super) fn read_as(
     };
     card.counts = counts;
     Ok(Content::Facts(facts))
+}
+
+/// Reads a log of what was asked of a cache.
+fn requests(
+    format: Format,
+    bytes: &[u8],
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<(Facts, Counts), Stop> {
+    let (log, counts) = match format {
+        Format::BazelGrpcLog => {
+            let (calls, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
+            return Ok((Facts::Calls(Box::new(calls)), counts));
+        }
+        Format::FindMissingBlobs => find_missing::read(bytes, notes, meter)?,
+        _ => access_log::read(format, bytes, notes, meter)?,
+    };
+    Ok((Facts::Requests(Box::new(log)), counts))
 }
 
 fn unpack(bytes: &[u8], notes: &Notes) -> Result<Content, Stop> {

@@ -1,10 +1,9 @@
 //! What an incident still lacks, and which file would tell it.
 
-use std::collections::HashSet;
-
 use super::Import;
 use super::card::Format;
-use crate::model::{ActionKind, ArtifactId, ArtifactKind, Graph};
+use super::merge::is_workspace_status;
+use crate::model::{ActionKind, ArtifactId, ArtifactKind, Graph, IdSet};
 
 /// Something that no loaded file tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,8 +65,8 @@ fn no_graph() -> Unknown {
 
 fn no_cache(import: &Import) -> Option<Unknown> {
     let what = "What the cache holds is not known: it counts as empty.".to_owned();
-    let by = "A listing of the cache: find ROOT -type f -printf '%P\\t%s\\t%T@\\n'. Or a tar of it, \
-              or the log of its requests.";
+    let by = "A listing of the cache: find ROOT -type f -printf '%P\\t%s\\t%T@\\n'. Or a tar of \
+              it, or the log of its requests.";
     (!import.has_cache).then(|| unknown("cache", 1, what, by))
 }
 
@@ -85,6 +84,7 @@ fn no_producers(graph: &Graph, is_buck: bool) -> Option<Unknown> {
     let is_unknown = |artifact: &ArtifactId| {
         graph.artifact_kind(*artifact) == ArtifactKind::UnknownGenerated
             && !graph.consumers(*artifact).is_empty()
+            && !is_workspace_status(graph.path(*artifact))
     };
     let mut found = graph.artifact_ids().filter(is_unknown);
     let first = graph.path(found.next()?);
@@ -146,12 +146,14 @@ fn no_contents(graph: &Graph, is_buck: bool) -> Option<Unknown> {
 }
 
 fn no_bodies(import: &Import) -> Option<Unknown> {
-    let (cache, graph) = (&import.cache, &import.graph);
-    let n = cache.ac.iter().filter(|&key| cache.entry(key).is_none()).count();
-    let owned = cache.ac.iter().filter(|&key| graph.action_of_key(key).is_some()).count();
+    let cache = &import.cache;
+    let n = match cache.entries.is_empty() {
+        true => cache.ac.len(),
+        false => cache.ac.iter().filter(|&key| cache.entry(key).is_none()).count(),
+    };
     let what = format!(
-        "Of {n} AC entries only the name is known ({owned} entries belong to known actions): \
-         each is taken to name what the graph says, and no standard output or error."
+        "Of {n} AC entries only the name is known: each is taken to name what the graph says, and \
+         no standard output or error."
     );
     let by = "The bodies of the AC entries: a tar or the folder of the cache, or a log of gRPC \
               calls.";
@@ -159,9 +161,10 @@ fn no_bodies(import: &Import) -> Option<Unknown> {
 }
 
 fn no_sizes(graph: &Graph) -> Option<Unknown> {
+    let mut met = IdSet::with_capacity(graph.blobs().len());
     let contents = graph.artifact_ids().filter_map(|artifact| graph.blob(artifact));
-    let contents: HashSet<_> = contents.collect();
-    let n = contents.iter().filter(|&&blob| graph.blobs().size_bytes(blob).is_none()).count();
+    let unsized_ones = contents.filter(|&blob| graph.blobs().size_bytes(blob).is_none());
+    let n = unsized_ones.filter(|&blob| met.insert(blob)).count();
     let what = format!("The size of {n} contents is not known: traffic is told without them.");
     let by = "A listing of the cache with sizes: find ROOT -type f -printf '%P\\t%s\\t%T@\\n'.";
     (n > 0).then(|| unknown("sizes", n, what, by))
@@ -180,7 +183,7 @@ fn no_durations(graph: &Graph, is_buck: bool) -> Option<Unknown> {
         false => {
             "The trace profile of a build in which they ran (--profile, with \
                   --noslim_profile and --experimental_profile_include_primary_output), its \
-                  execution log (Bazel 6 or later), or its execution graph log."
+                  execution log (Bazel 7 or later), or its execution graph log."
         }
     };
     (n > 0).then(|| unknown("durations", n, what, by))

@@ -21,6 +21,7 @@ mod results;
 mod sources;
 mod told;
 
+pub(super) use inputs::is_workspace_status;
 pub(super) use queries::spawns_nothing;
 
 use std::collections::{HashMap, HashSet};

@@ -46,7 +46,8 @@ pub(super) struct Files {
 }
 
 impl<'a> Sources<'a> {
-    /// `ids` says which of all files each of `files` is. With `known`, what requests prove, where no file tells what the cache holds.
+    /// `ids` says which of all files each of `files` is. With `known`, what requests prove, where
+    /// no file tells what the cache holds.
     pub fn of(
         files: &[(&'a str, &'a Facts)],
         ids: &[FileId],
