@@ -38,11 +38,8 @@ pub(super) fn read_as(
         Format::BazelAqueryProto
         | Format::BazelAqueryStreamedProto
         | Format::BazelAqueryJsonproto
-        | Format::BazelAqueryTextproto => query(format, bytes, notes, meter)?,
-        Format::BazelExecutionGraph => {
-            let (graph, counts) = execution_graph::read(bytes, notes, meter)?;
-            (Facts::Executed(Box::new(graph)), counts)
-        }
+        | Format::BazelAqueryTextproto
+        | Format::BazelExecutionGraph => query(format, bytes, notes, meter)?,
         Format::Buck2EventLog
         | Format::Buck2EventLogJson
         | Format::Buck2WhatRan
@@ -71,14 +68,14 @@ pub(super) fn read_as(
         | Format::BlobsTar
         | Format::BlobsZip => {
             let mut told = told(meter, bytes.len());
-            let read = read_cache_as(format, bytes, &card.name, &mut told);
-            let (facts, counts, warnings) = read.map_err(stop)?;
+            let (facts, counts, warnings) =
+                read_cache_as(format, bytes, &card.name, &mut told).map_err(stop)?;
             card.warnings.extend(warnings);
             (facts, counts)
         }
         Format::Packed => return unpack(bytes, notes),
         Format::RawBlob | Format::Unknown => {
-            let what = "It cannot be read as that.".to_owned();
+            let what = "It cannot be read as that.".into();
             return unusable(notes.warning(Place::Whole, what, "Choose another format."));
         }
     };
@@ -140,7 +137,7 @@ fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
     (Facts::ExecLog(Box::new(facts)), counts)
 }
 
-/// Reads an action graph.
+/// Reads a graph of actions, as analysed or as executed.
 fn query(
     format: Format,
     bytes: &[u8],
@@ -151,6 +148,10 @@ fn query(
         Format::BazelAqueryProto => aquery::read_proto(bytes, notes, meter)?,
         Format::BazelAqueryStreamedProto => aquery::read_streamed(bytes, notes, meter)?,
         Format::BazelAqueryJsonproto => aquery_json::read(bytes, notes, meter)?,
+        Format::BazelExecutionGraph => {
+            let (graph, counts) = execution_graph::read(bytes, notes, meter)?;
+            return Ok((Facts::Executed(Box::new(graph)), counts));
+        }
         _ => aquery_text::read(bytes, notes, meter)?,
     };
     Ok((Facts::Aquery(Box::new(facts)), counts))

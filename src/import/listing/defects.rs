@@ -130,8 +130,9 @@ fn words(defect: Defect, example: &str) -> (String, String) {
             ),
             "It counts as a CAS blob, and as an AC entry too if it is the key of an action. To \
              tell them apart, choose \"listing of AC entries alone\" or \"listing of CAS blobs \
-             alone\" for this file, or list both folders from above and name them …-ac and \
-             …-cas, after the `content_path` of the store that `ac_store` and `cas_store` refer to.",
+             alone\" for this file, or list both folders from above and name them …-ac \
+             and …-cas, after the `content_path` of the store that `ac_store` and `cas_store` \
+             refer to.",
         ),
         Defect::BrokenJson => (
             format!("The JSON breaks off or is broken here: {example}."),
