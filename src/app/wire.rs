@@ -168,16 +168,7 @@ pub(super) fn read(
 }
 
 /// Formats that a person can choose for a file that was taken for something else.
-pub const FORMATS: [Format; 8] = [
-    Format::BazelExecLogJson,
-    Format::BazelExecLogBinary,
-    Format::BazelExecLogCompact,
-    Format::BazelAqueryProto,
-    Format::BazelAqueryJsonproto,
-    Format::CacheListing,
-    Format::BlobsTar,
-    Format::RawBlob,
-];
+pub const FORMATS: [Format; 30] = Format::ALL;
 
 /// The format of this name.
 pub fn format_of(name: &str) -> Option<Format> {

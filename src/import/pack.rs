@@ -6,8 +6,8 @@ use prost::Message;
 use super::Import;
 use super::card::{FileCard, Format, Place, Warning};
 use super::exec_log_compact::ENTRY_KINDS;
-use super::pack_observed;
 use super::wire::pack as wire;
+use super::{pack_observed, pack_provenance};
 use crate::model::{
     AcEntry, AcOutput, BlobId, Cache, Graph, GraphParts, Id, IdSet, PartsError, TextId,
 };
@@ -36,6 +36,9 @@ pub enum UnpackError {
     /// What was observed speaks of what is not there.
     #[error("what it observed names what is not in its graph")]
     Observed,
+    /// It says who told what of things that are not there.
+    #[error("it names files, artifacts or blobs that it does not hold")]
+    Provenance,
 }
 
 /// All of `import` as bytes.
@@ -57,6 +60,7 @@ pub fn pack(import: &Import) -> Vec<u8> {
         files: import.files.iter().map(pack_card).collect(),
         warnings: import.warnings.iter().map(pack_warning).collect(),
         observed: import.observed.as_ref().map(pack_observed::pack),
+        provenance: Some(pack_provenance::pack(&import.provenance, &import.conflicts)),
     };
     let mut bytes = MAGIC.to_vec();
     // A vector grows as needed, so that encoding cannot fail.
@@ -93,8 +97,13 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
         Some(packed) => Some(pack_observed::unpack(packed, &graph).ok_or(UnpackError::Observed)?),
         None => None,
     };
+    let n_files = incident.files.len();
+    let (provenance, conflicts) = pack_provenance::unpack(incident.provenance, &graph, n_files)
+        .ok_or(UnpackError::Provenance)?;
     Ok(Import {
         cache,
+        provenance,
+        conflicts,
         has_cache: incident.has_cache,
         observed,
         files: incident.files.into_iter().map(unpack_card).collect(),
@@ -281,7 +290,10 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
     };
     match &warning.place {
         Place::Whole => {}
-        Place::Line(line) | Place::Column(line, _) => packed.line = Some(*line),
+        Place::Line(line) => packed.line = Some(*line),
+        Place::Column(line, column) => {
+            (packed.line, packed.column) = (Some(*line), Some(*column));
+        }
         Place::Offset(offset) => packed.offset = Some(*offset),
         Place::Entry(entry) => packed.entry = Some(entry.clone()),
     }
@@ -290,7 +302,9 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
 
 fn unpack_warning(packed: wire::Warning) -> Warning {
     let place = match (packed.line, packed.offset, packed.entry) {
-        (Some(line), _, _) => Place::Line(line),
+        (Some(line), _, _) => {
+            packed.column.map_or(Place::Line(line), |column| Place::Column(line, column))
+        }
         (_, Some(offset), _) => Place::Offset(offset),
         (_, _, Some(entry)) => Place::Entry(entry),
         _ => Place::Whole,

@@ -110,7 +110,7 @@ impl LastProofs {
         let present = |name: &(CacheKind, Digest)| {
             let &(is_there, modified_ms) = self.proofs.get(name)?;
             let content = ContentDigest { digest: name.1, size_bytes: None };
-            is_there.then_some(ListedBlob { kind: Some(name.0), content, modified_ms })
+            is_there.then_some(ListedBlob { kind: Some(name.0), content, modified_ms, line: 0 })
         };
         ListingFacts { blobs: self.order.iter().filter_map(present).collect() }
     }

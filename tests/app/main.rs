@@ -10,4 +10,5 @@ mod page;
 mod parameters;
 mod scenario_file;
 mod state;
+mod told;
 mod views;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use yew::prelude::*;
 
+use crate::app::incident::Incident;
 use crate::app::msg::Msg;
 use crate::app::state::{Loading, Picked, State};
 use crate::app::wire::{FORMATS, format_of};
@@ -67,6 +68,7 @@ pub fn view(state: &State, send: &Send) -> Html {
                 }) }
             </ul>
             { for incident.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
+            { unknown(incident) }
             if !incident.is_example() {
                 <button onclick={send.reform(|_| Msg::OpenExample)}>
                     { "Back to the example" }
@@ -115,6 +117,26 @@ fn losses(state: &State, send: &Send) -> Html {
                 </button>
             }
         </section>
+    }
+}
+
+/// What no loaded file tells, and which file would.
+fn unknown(incident: &Incident) -> Html {
+    if incident.unknown.is_empty() || incident.cards.is_empty() {
+        return html! {};
+    }
+    html! {
+        <>
+            <h3>{ "Still unknown" }</h3>
+            <ul class="cards" id="unknown">
+                { for incident.unknown.iter().map(|unknown| html! {
+                    <li class="card">
+                        <p>{ &unknown.what }</p>
+                        <p class="quiet">{ format!("Settled by: {}", unknown.settled_by) }</p>
+                    </li>
+                }) }
+            </ul>
+        </>
     }
 }
 
@@ -172,6 +194,9 @@ fn file_card(card: &FileCard, picked: Option<&Picked>, send: &Send) -> Html {
             <p>{ format!("{}{unwrapped}", capital(card.format.title())) }</p>
             if !counts.is_empty() { <p class="quiet">{ counts.join(" · ") }</p> }
             { for card.told.iter().map(|told| html! { <p class="quiet">{ told }</p> }) }
+            if let Some(first) = card.first_error() {
+                <p class="quiet">{ format!("First error: {}", first.place) }</p>
+            }
             if let Some(error) = &card.error { { warning_view(error, "error") } }
             { for card.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
             if more > 0 { <p class="quiet">{ format!("and {more} more warnings") }</p> }

@@ -14,6 +14,7 @@ use super::Send;
 use super::inspect_blob;
 use super::opened;
 use super::text::{digest, link, sentence};
+use super::told;
 
 /// Lines of a list before it is cut.
 pub(super) const LINES_MAX: usize = 60;
@@ -95,6 +96,7 @@ fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
             { artifacts(state, graph.outputs(action), send) }
             <h3>{ "AC entry" }</h3>
             { entry_body(state, action, send) }
+            { told::of_action(state, action) }
             { history(state, action, send) }
         </>
     }
@@ -110,6 +112,7 @@ fn entry_view(state: &State, action: ActionId, send: &Send) -> Html {
             if let Some(eviction) = evict_entry(graph, action) {
                 { evict_button(state, eviction, send) }
             }
+            { told::of_entry(state, action) }
             { history(state, action, send) }
         </>
     }

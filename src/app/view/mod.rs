@@ -17,6 +17,7 @@ mod search;
 mod sheets;
 mod table;
 mod text;
+mod told;
 mod top_bar;
 mod tracks;
 mod virtual_list;

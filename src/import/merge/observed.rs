@@ -25,7 +25,7 @@ const SAME_PERCENT: usize = 50;
 impl Merger {
     /// Makes every digest that a log or a message names known to the graph.
     pub(super) fn intern_observed(&mut self, sources: &Sources) {
-        for (_, facts) in &sources.files {
+        for (_, facts) in &sources.all {
             match facts {
                 Facts::Requests(log) => {
                     for request in &log.requests {
@@ -56,7 +56,7 @@ pub(super) fn observed(
     let finder = Finder::new(graph, mangled);
     let mut observed = Observed { invocations: invocations(sources), ..Observed::default() };
     let mut logs: Vec<Log> = Vec::new();
-    for &(name, facts) in &sources.files {
+    for &(name, facts) in &sources.all {
         match facts {
             Facts::Requests(log) if !log.is_by_hand => {
                 logs.push(Log::of_requests(name, log, &finder))

@@ -17,6 +17,39 @@ pub struct Incident {
     pub warnings: Vec<Warning>,
     #[prost(message, optional, tag = "6")]
     pub observed: Option<Observed>,
+    #[prost(message, optional, tag = "20")]
+    pub provenance: Option<Provenance>,
+}
+
+/// Numbers of 16 bits (`sets`, `columns`) and of 32 (`places`) are little-endian bytes.
+#[derive(Clone, PartialEq, Message)]
+pub struct Provenance {
+    /// Combinations of files but the empty one.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub sets: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub columns: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub places: Vec<Vec<u8>>,
+    #[prost(message, repeated, tag = "4")]
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Conflict {
+    #[prost(uint32, tag = "1")]
+    pub artifact: u32,
+    #[prost(message, repeated, tag = "2")]
+    pub others: Vec<Claim>,
+}
+
+/// A content, and the combination of files that tells it.
+#[derive(Clone, PartialEq, Message)]
+pub struct Claim {
+    #[prost(uint32, tag = "1")]
+    pub blob: u32,
+    #[prost(uint32, tag = "2")]
+    pub files: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -125,6 +158,9 @@ pub struct Warning {
     pub remedy: String,
     #[prost(uint64, tag = "7")]
     pub count: u64,
+    /// Beside `line`.
+    #[prost(uint64, optional, tag = "8")]
+    pub column: Option<u64>,
 }
 
 /// Columns of deeds are of one length; ids that are absent are `u32::MAX`.
