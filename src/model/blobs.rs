@@ -1,6 +1,8 @@
 //! All digests that a graph, its AC keys and its cache speak of, each once.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::digest::{Digest, DigestFunction};
 use super::ids::{BlobId, Id};
@@ -122,22 +124,36 @@ impl Blobs {
     }
 }
 
-/// Collects digests, giving equal digests the same id.
-#[derive(Default, Debug)]
+/// Collects digests, giving equal digests the same id. Each digest is kept once: the table of known
+/// ones has ids only.
+#[derive(Clone, Default, Debug)]
 pub struct BlobsBuilder {
     blobs: Blobs,
-    ids: HashMap<Digest, BlobId>,
+    ids: HashTable<BlobId>,
+    hasher: DefaultHashBuilder,
 }
+
+/// Equal digests with equal ids and sizes.
+impl PartialEq for BlobsBuilder {
+    fn eq(&self, other: &Self) -> bool {
+        self.blobs == other.blobs
+    }
+}
+
+impl Eq for BlobsBuilder {}
 
 impl BlobsBuilder {
     /// The id of `digest`, new or known. A size learned later fills in an unknown one; the first
     /// stays otherwise.
     pub fn intern(&mut self, digest: Digest, size_bytes: Option<u64>) -> BlobId {
-        let next = BlobId::at(self.blobs.heads.len());
-        let id = *self.ids.entry(digest).or_insert(next);
-        if id == next {
-            self.push(digest);
-        }
+        let hash = self.hasher.hash_one(digest.bytes());
+        let known = self.ids.find(hash, |&id| self.blobs.digest(id) == digest).copied();
+        let id = known.unwrap_or_else(|| {
+            let id = self.push(digest);
+            let Self { blobs, ids, hasher } = self;
+            ids.insert_unique(hash, id, |&id| hasher.hash_one(blobs.digest(id).bytes()));
+            id
+        });
         if let (SIZE_UNKNOWN, Some(size)) = (self.blobs.sizes[id.index()], size_bytes) {
             self.set_size(id, size);
         }
@@ -146,12 +162,23 @@ impl BlobsBuilder {
 
     /// The id of `digest` if it was interned before.
     pub fn find(&self, digest: &Digest) -> Option<BlobId> {
-        self.ids.get(digest).copied()
+        let hash = self.hasher.hash_one(digest.bytes());
+        self.ids.find(hash, |&id| self.blobs.digest(id) == *digest).copied()
     }
 
     /// The digest of `id`.
     pub fn digest(&self, id: BlobId) -> Digest {
         self.blobs.digest(id)
+    }
+
+    /// Digest and size of `id`.
+    pub fn get(&self, id: BlobId) -> Blob {
+        self.blobs.get(id)
+    }
+
+    /// All ids, ascending.
+    pub fn ids(&self) -> impl Iterator<Item = BlobId> + use<> {
+        self.blobs.ids()
     }
 
     /// The size of `id`, where known.
@@ -171,26 +198,30 @@ impl BlobsBuilder {
 
     /// The frozen, searchable table.
     pub fn finish(self) -> Blobs {
+        drop(self.ids);
         let mut blobs = self.blobs;
+        blobs.heads.shrink_to_fit();
+        blobs.functions.shrink_to_fit();
+        blobs.sizes.shrink_to_fit();
         let mut sorted: Vec<BlobId> = blobs.ids().collect();
         sorted.sort_unstable_by_key(|&id| blobs.digest(id));
         blobs.sorted = sorted;
         blobs
     }
 
-    fn push(&mut self, digest: Digest) {
+    fn push(&mut self, digest: Digest) -> BlobId {
         let id = BlobId::at(self.blobs.heads.len());
         let (mut head, mut tail) = ([0; 32], [0; 32]);
-        for (i, &byte) in digest.bytes().iter().enumerate() {
-            let half = if i < 32 { &mut head } else { &mut tail };
-            half[i % 32] = byte;
-        }
+        let n = digest.bytes().len().min(32);
+        head[..n].copy_from_slice(&digest.bytes()[..n]);
+        tail[..digest.bytes().len() - n].copy_from_slice(&digest.bytes()[n..]);
         if digest.bytes().len() > 32 {
             self.blobs.tails.push((id, tail));
         }
         self.blobs.heads.push(head);
         self.blobs.functions.push(digest.function());
         self.blobs.sizes.push(SIZE_UNKNOWN);
+        id
     }
 
     fn set_size(&mut self, id: BlobId, size_bytes: u64) {

@@ -59,7 +59,8 @@ pub struct GraphBuilder {
     pub texts: TextsBuilder,
     /// Digests of artifacts, actions and of whatever a cache holds.
     pub blobs: BlobsBuilder,
-    by_path: HashMap<TextId, ArtifactId>,
+    /// Per text, the artifact of that path; `NONE` for labels and the like.
+    by_path: Vec<u32>,
     path: Vec<TextId>,
     kind: Vec<ArtifactKind>,
     blob: Vec<Option<BlobId>>,
@@ -72,19 +73,30 @@ impl GraphBuilder {
     /// The artifact at `path`, new (with `kind`) or known.
     pub fn artifact(&mut self, path: &str, kind: ArtifactKind) -> ArtifactId {
         let path = self.texts.intern(path);
-        let next = ArtifactId::at(self.path.len());
-        let artifact = *self.by_path.entry(path).or_insert(next);
-        if artifact == next {
-            self.path.push(path);
-            self.kind.push(kind);
-            self.blob.push(None);
+        self.artifact_of_text(path, kind)
+    }
+
+    /// The artifact whose path is `path`, a text of this builder; new (with `kind`) or known.
+    pub fn artifact_of_text(&mut self, path: TextId, kind: ArtifactKind) -> ArtifactId {
+        if self.by_path.len() < self.texts.len() {
+            self.by_path.resize(self.texts.len(), NONE);
         }
+        let known = &mut self.by_path[path.index()];
+        if *known != NONE {
+            return ArtifactId(*known);
+        }
+        let artifact = ArtifactId::at(self.path.len());
+        *known = artifact.0;
+        self.path.push(path);
+        self.kind.push(kind);
+        self.blob.push(None);
         artifact
     }
 
     /// The artifact at `path`, if it is known.
     pub fn find_artifact(&self, path: &str) -> Option<ArtifactId> {
-        self.by_path.get(&self.texts.find(path)?).copied()
+        let known = *self.by_path.get(self.texts.find(path)?.index())?;
+        (known != NONE).then_some(ArtifactId(known))
     }
 
     /// How many artifacts there are so far.
@@ -169,6 +181,7 @@ impl GraphBuilder {
 
     /// The graph, and what had to be mended to make it one.
     pub fn finish(mut self) -> (Graph, Vec<GraphDefect>) {
+        self.by_path = Vec::new();
         let mut defects = Vec::new();
         let producer = self.assign_producers(&mut defects);
         let topological = self.order(&producer, &mut defects);
@@ -326,6 +339,9 @@ impl GraphBuilder {
     fn freeze(mut self, producer: Vec<u32>, topological: Vec<ActionId>) -> Graph {
         let raw = |blob: Option<BlobId>| blob.map_or(NONE, |b| b.0);
         let mut columns = ActionColumns::default();
+        // At their final size at once: they are the largest columns.
+        columns.inputs.reserve_exact(self.actions.iter().map(|spec| spec.inputs.len()).sum());
+        columns.outputs.reserve_exact(self.actions.iter().map(|spec| spec.outputs.len()).sum());
         for spec in std::mem::take(&mut self.actions) {
             columns.label.push(self.texts.intern(&spec.label));
             columns.mnemonic.push(self.texts.intern(&spec.mnemonic));

@@ -115,7 +115,8 @@ impl Digest {
     /// does.
     pub fn from_hex(text: &str, function: Option<DigestFunction>) -> Result<Self, DigestError> {
         let n_digits = text.len();
-        if let Some(found) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
+        if !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            let found = text.chars().find(|c| !c.is_ascii_hexdigit()).unwrap_or_default();
             return Err(DigestError::NotHex { found });
         }
         let by_length = (n_digits.is_multiple_of(2))
@@ -153,12 +154,14 @@ impl Digest {
 
     /// Lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        use fmt::Write;
-        self.bytes().iter().fold(String::with_capacity(self.bytes().len() * 2), |mut text, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let mut text = String::with_capacity(self.bytes().len() * 2);
+        for &byte in self.bytes() {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
+        }
+        text
     }
 
     /// The first eight hexadecimal digits, as shown on screen.
