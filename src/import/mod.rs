@@ -28,10 +28,12 @@ mod evicted;
 mod exec_log;
 mod exec_log_compact;
 mod facts;
+mod feed;
 mod find_missing;
 mod graph_dot;
 mod graph_json;
 mod graph_nodes;
+mod input_sets;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;
@@ -57,9 +59,10 @@ pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,
 };
+pub use input_sets::{InputSets, InputWalk, Member};
 pub use log_facts::{
     AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
-    MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
+    MessageDigest, QueriedAction, QueriedArtifact, Rebuilt, RebuiltAction, SetWalk,
 };
 pub use losses::{LossFacts, LostBlob};
 pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};

@@ -26,14 +26,14 @@ use super::bazel_grpc_facts::CallLog;
 use super::bazel_profile_facts::ProfileFacts;
 use super::card::{Place, Warning};
 use super::facts::{BlobFacts, Facts, ListingFacts};
-use super::log_facts::{AqueryFacts, ExecLogFacts};
+use super::log_facts::{AqueryFacts, ExecLogFacts, LoggedSymlink, Rebuilt};
 use super::losses::LossFacts;
 use super::named_facts::NamedFacts;
 use super::notes::Notes;
 use super::request_log::RequestLog;
 use crate::model::{
     ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
-    GraphDefect, Id, IdSet,
+    GraphDefect, Id, IdSet, TextId,
 };
 
 /// What the files together are.
@@ -45,13 +45,21 @@ pub(super) struct Merged {
 }
 
 /// Merges the facts of `files`, each with the name of its file.
-pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
-    let known = requests::listing(files);
-    let sources = Sources::of(files, known.as_ref());
+pub(super) fn merge(mut files: Vec<(String, Facts)>) -> Merged {
+    // The largest of facts are taken over rather than copied.
+    let logs = files.iter_mut().filter_map(|(_, facts)| match facts {
+        Facts::ExecLog(log) => Some(std::mem::take(&mut **log)),
+        _ => None,
+    });
+    let mut logs: Vec<ExecLogFacts> = logs.collect();
+    let files: Vec<(&str, &Facts)> = files.iter().map(|(name, f)| (name.as_str(), f)).collect();
+    let known = requests::listing(&files);
+    let sources = Sources::of(&files, known.as_ref());
     let mut merger = Merger::new(&sources);
-    merger.add_logs(&sources.logs);
+    merger.add_logs(&mut logs);
+    drop(logs);
     merger.add_queries(&sources.queries);
-    merger.add_logged_symlinks(&sources.logs);
+    merger.add_logged_symlinks();
     let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
@@ -74,7 +82,8 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
 /// The facts by kind.
 struct Sources<'a> {
     names: Vec<&'a str>,
-    logs: Vec<&'a ExecLogFacts>,
+    /// Whether a log is among them; what they tell is taken, not kept.
+    has_logs: bool,
     queries: Vec<&'a AqueryFacts>,
     named: Vec<&'a NamedFacts>,
     listings: Vec<&'a ListingFacts>,
@@ -93,7 +102,7 @@ impl<'a> Sources<'a> {
     fn of(files: &[(&'a str, &'a Facts)], known: Option<&'a ListingFacts>) -> Self {
         let mut sources = Self {
             names: files.iter().map(|f| f.0).collect(),
-            logs: Vec::new(),
+            has_logs: false,
             queries: Vec::new(),
             named: Vec::new(),
             listings: known.into_iter().collect(),
@@ -114,7 +123,7 @@ impl<'a> Sources<'a> {
                 }
                 Facts::Requests(log) => sources.requests.push(log),
                 Facts::Losses(losses) => sources.losses.push(losses),
-                Facts::ExecLog(log) => sources.logs.push(log),
+                Facts::ExecLog(_) => sources.has_logs = true,
                 Facts::Aquery(query) => sources.queries.push(query),
                 Facts::Bep(report) => sources.reports.push(report),
                 Facts::Calls(log) => {
@@ -149,6 +158,35 @@ struct Merger {
     trees: HashMap<ArtifactId, Vec<ArtifactId>>,
     /// AC names that are not the action's digest, to the digest of the action.
     mangled: HashMap<BlobId, BlobId>,
+    /// Per log and spawn, what was rebuilt of it.
+    rebuilt: Vec<Vec<Rebuilt>>,
+    /// Per log, its symlinks, by texts of the graph.
+    symlinks: Vec<Vec<LoggedSymlink>>,
+    met: Met,
+}
+
+/// Which artifacts a spawn is known to read already.
+#[derive(Default)]
+struct Met {
+    round: u32,
+    /// Per artifact, the last spawn that read it.
+    artifacts: Vec<u32>,
+    list: Vec<ArtifactId>,
+}
+
+impl Met {
+    fn start(&mut self, n_artifacts: usize) {
+        self.round += 1;
+        self.artifacts.resize(n_artifacts, 0);
+        self.list.clear();
+    }
+
+    fn add(&mut self, artifact: ArtifactId) {
+        let last = &mut self.artifacts[artifact.index()];
+        if std::mem::replace(last, self.round) != self.round {
+            self.list.push(artifact);
+        }
+    }
 }
 
 impl Merger {
@@ -160,16 +198,25 @@ impl Merger {
             by_output: HashMap::new(),
             trees: HashMap::new(),
             mangled: HashMap::new(),
+            rebuilt: Vec::new(),
+            symlinks: Vec::new(),
+            met: Met::default(),
         }
     }
 
     /// The artifact at `path`.
     fn artifact(&mut self, path: &str) -> ArtifactId {
-        let kind = match is_generated(path) {
+        let path = self.builder.texts.intern(path);
+        self.artifact_of_text(path)
+    }
+
+    /// The artifact whose path is `path`, a text of the graph.
+    fn artifact_of_text(&mut self, path: TextId) -> ArtifactId {
+        let kind = match is_generated(self.builder.texts.get(path)) {
             true => ArtifactKind::UnknownGenerated,
             false => ArtifactKind::Source,
         };
-        self.builder.artifact(path, kind)
+        self.builder.artifact_of_text(path, kind)
     }
 
     /// Adds an action and claims its outputs that no other has claimed.
