@@ -199,12 +199,11 @@ impl SyntheticLog {
         let (package, n) = (self.package(), self.target);
         let own: Vec<u32> =
             (0..2).map(|i| self.file(format!("{package}/library_{n}_{i}.h"))).collect();
-        let deps: Vec<u32> = (1..=3)
-            .filter_map(|_| {
-                let n = self.headers.len() as u64;
-                (n > 0).then(|| self.headers[(self.random() % n) as usize])
-            })
-            .collect();
+        let mut deps = Vec::new();
+        for _ in 0..self.headers.len().min(3) {
+            let pick = self.random() as usize % self.headers.len();
+            deps.push(self.headers[pick]);
+        }
         let headers = self.set(own, Vec::new(), deps);
         self.headers.push(headers);
         let objects: Vec<u32> = (0..2).map(|i| self.compile(i, headers)).collect();
