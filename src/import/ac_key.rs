@@ -82,6 +82,21 @@ pub(super) fn rebuild(mut parts: SpawnParts) -> Box<[RebuiltAction]> {
     ENCODINGS.iter().map(|encoding| encode(encoding, &parts, input_root)).collect()
 }
 
+/// The one of [`ENCODINGS`] in which `parts` have that key, and the `Command` in it. The one that
+/// the last key was proved by comes `first`.
+pub(super) fn prove(
+    mut parts: SpawnParts,
+    key: crate::model::Digest,
+    first: Option<usize>,
+) -> Option<(usize, MessageDigest)> {
+    let input_root = input_root(std::mem::take(&mut parts.inputs));
+    parts.sort();
+    first.into_iter().chain(0..ENCODINGS.len()).find_map(|i| {
+        let action = encode(&ENCODINGS[i], &parts, input_root);
+        (action.key.digest() == key).then_some((i, action.command))
+    })
+}
+
 /// Digest of the `Command` of `parts` in one of [`ENCODINGS`]; inputs do not matter.
 pub(super) fn rebuild_command(mut parts: SpawnParts, encoding: usize) -> MessageDigest {
     parts.sort();

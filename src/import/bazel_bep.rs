@@ -7,8 +7,8 @@ use prost::Message;
 use super::bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
 use super::card::{Counts, Place};
 use super::digests;
-use super::log_facts::{ArtifactSet, LogBuilder};
 use super::feed::Feed;
+use super::log_facts::{ArtifactSet, LogBuilder};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::bep::{
     ActionExecuted, BuildEvent, EventId, File, Finished, NamedSet, OptionsParsed, Started,

@@ -11,8 +11,8 @@ use prost::Message;
 use super::buck2_names;
 use super::card::{Counts, Place};
 use super::exec_log::millis;
-use super::named_facts::{NamedArtifact, NamedBuilder, NamedFacts};
 use super::feed::Feed;
+use super::named_facts::{NamedArtifact, NamedBuilder, NamedFacts};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::buck2 as wire;
 use super::wire::buck2_lines::Line;
@@ -59,7 +59,8 @@ pub(super) fn read_proto(
                 break;
             }
         };
-        if offset == 0 && wire::Invocation::decode(message).is_ok_and(|i| !i.working_dir.is_empty()) {
+        if offset == 0 && wire::Invocation::decode(message).is_ok_and(|i| !i.working_dir.is_empty())
+        {
             continue;
         }
         match wire::CommandProgress::decode(message) {

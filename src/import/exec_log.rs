@@ -19,7 +19,7 @@ use crate::model::{BlobId, DigestFunction, IdSet, TextId};
 const REBUILT_INPUTS_MAX: usize = 20_000_000;
 
 /// Inputs that are hashed to learn from logged keys how the Commands are encoded.
-const PROVED_INPUTS_MAX: usize = 20_000;
+const PROVED_INPUTS_MAX: usize = 5_000;
 
 /// The facts and the counts of a log.
 pub(super) type Read = (ExecLogFacts, Vec<(CountKind, u64)>);
@@ -141,10 +141,11 @@ impl LogReader {
             (Effort::Whole, None) => Rebuilt::Actions(ac_key::rebuild(parts)),
             (Effort::Whole, Some(key)) => {
                 let key = self.builder.blobs.digest(key);
-                let actions = ac_key::rebuild(parts);
-                let same = actions.iter().position(|action| action.key.digest() == key);
-                *proved = same.or(*proved);
-                same.map_or(Rebuilt::Nothing, |i| Rebuilt::Command(actions[i].command))
+                let Some((encoding, command)) = ac_key::prove(parts, key, *proved) else {
+                    return Rebuilt::Nothing;
+                };
+                *proved = Some(encoding);
+                Rebuilt::Command(command)
             }
             (Effort::Command, _) => proved.map_or(Rebuilt::Nothing, |encoding| {
                 Rebuilt::LikelyCommand(ac_key::rebuild_command(parts, encoding))

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 use super::card::{FileCard, Format, ImportError, Place, Progress, Warning};
 use super::facts::Facts;
-use super::notes::{Meter, Notes, Stop};
 use super::feed::Feed;
+use super::notes::{Meter, Notes, Stop};
 use super::read_as::{Content, is_streamed, read_as};
 use super::sniff::{Guess, sniff};
 use super::wrapper::{TooDeep, Unwrapped};
@@ -25,7 +25,9 @@ pub fn read(
 ) -> Result<Import, ImportError> {
     let mut importer = Importer::default();
     importer.add(files, progress)?;
-    Ok(importer.import())
+    let all: u64 = files.iter().map(|file| file.bytes.len() as u64).sum();
+    let file = files.len().saturating_sub(1);
+    importer.import_with(&mut || progress(Progress { file, done_bytes: all, total_bytes: all }))
 }
 
 /// Files read so far.
@@ -101,13 +103,22 @@ impl Importer {
     }
 
     /// What all files tell together.
-    pub fn import(mut self) -> Import {
+    pub fn import(self) -> Import {
+        let import = self.import_with(&mut || ControlFlow::Continue(()));
+        import.unwrap_or_else(|_| unreachable!("nobody cancels"))
+    }
+
+    /// The same, unless `hear`, which is asked now and then, breaks it off.
+    pub fn import_with(
+        mut self,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<Import, ImportError> {
         if let [ReadFile { content: Content::Packed(_), .. }] = &self.files[..]
             && let Some(ReadFile { card, content: Content::Packed(import) }) = self.files.pop()
         {
             let mut import = *import;
             import.files.insert(0, card);
-            return import;
+            return Ok(import);
         }
         let (mut cards, mut facts) = (Vec::new(), Vec::new());
         for ReadFile { mut card, content } in self.files {
@@ -118,14 +129,14 @@ impl Importer {
             }
             cards.push(card);
         }
-        let merged = merge::merge(facts);
-        Import {
+        let merged = merge::merge(facts, hear).ok_or(ImportError::Cancelled)?;
+        Ok(Import {
             graph: merged.graph,
             cache: merged.cache,
             has_cache: merged.has_cache,
             files: cards,
             warnings: merged.warnings,
-        }
+        })
     }
 }
 

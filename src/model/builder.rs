@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::ops::ControlFlow;
 
 use super::blobs::BlobsBuilder;
 use super::digest::Digest;
@@ -28,6 +29,9 @@ pub struct ActionSpec {
     /// How long it executes, where known.
     pub duration_ms: Option<u32>,
 }
+
+/// Actions between two moments at which making a graph can be broken off.
+const HEARD_ACTIONS: usize = 8192;
 
 /// What was wrong with the actions and artifacts given, and what was done about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -180,12 +184,22 @@ impl GraphBuilder {
     }
 
     /// The graph, and what had to be mended to make it one.
-    pub fn finish(mut self) -> (Graph, Vec<GraphDefect>) {
+    pub fn finish(self) -> (Graph, Vec<GraphDefect>) {
+        let finished = self.finish_with(&mut || ControlFlow::Continue(()));
+        finished.unwrap_or_else(|| unreachable!("nothing breaks it off"))
+    }
+
+    /// The same, unless `hear`, which is asked now and then, breaks it off.
+    pub fn finish_with(
+        mut self,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<(Graph, Vec<GraphDefect>)> {
         self.by_path = Vec::new();
         let mut defects = Vec::new();
         let producer = self.assign_producers(&mut defects);
-        let topological = self.order(&producer, &mut defects);
-        (self.freeze(producer, topological), defects)
+        hear().continue_value()?;
+        let topological = self.order(&producer, &mut defects, hear)?;
+        Some((self.freeze(producer, topological, hear)?, defects))
     }
 
     /// The producer of each artifact (`NONE` if it has none); a second producer loses the output.
@@ -229,27 +243,42 @@ impl GraphBuilder {
     }
 
     /// All actions, producers before consumers (Kahn, ties by id). Cuts cycles.
-    fn order(&mut self, producer: &[u32], defects: &mut Vec<GraphDefect>) -> Vec<ActionId> {
+    fn order(
+        &mut self,
+        producer: &[u32],
+        defects: &mut Vec<GraphDefect>,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Vec<ActionId>> {
         let mut seen = vec![NONE; self.path.len()];
         for (i, spec) in self.actions.iter_mut().enumerate() {
+            if i.is_multiple_of(HEARD_ACTIONS) {
+                hear().continue_value()?;
+            }
             spec.inputs
                 .retain(|input| std::mem::replace(&mut seen[input.index()], i as u32) != i as u32);
         }
         loop {
-            let order = self.kahn(producer);
+            let order = self.kahn(producer, hear)?;
             if order.len() == self.actions.len() {
-                return order;
+                return Some(order);
             }
             self.cut_cycles(producer, &order, defects);
         }
     }
 
     /// Actions in an order where producers come first, those on or behind a cycle left out.
-    fn kahn(&self, producer: &[u32]) -> Vec<ActionId> {
+    fn kahn(
+        &self,
+        producer: &[u32],
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Vec<ActionId>> {
         let n = self.actions.len();
         let (mut waits, mut ends) = (vec![0u32; n], vec![0u32; n + 1]);
-        let each_edge = |visit: &mut dyn FnMut(usize, usize)| {
+        let mut each_edge = |visit: &mut dyn FnMut(usize, usize)| {
             for (i, spec) in self.actions.iter().enumerate() {
+                if i.is_multiple_of(HEARD_ACTIONS) {
+                    hear().continue_value()?;
+                }
                 for input in &spec.inputs {
                     let from = producer[input.index()];
                     if from != NONE {
@@ -257,11 +286,12 @@ impl GraphBuilder {
                     }
                 }
             }
+            Some(())
         };
         each_edge(&mut |from, to| {
             waits[to] += 1;
             ends[from + 1] += 1;
-        });
+        })?;
         for i in 0..n {
             ends[i + 1] += ends[i];
         }
@@ -270,7 +300,7 @@ impl GraphBuilder {
         each_edge(&mut |from, to| {
             successors[next[from] as usize] = to as u32;
             next[from] += 1;
-        });
+        })?;
         let mut order = Vec::with_capacity(n);
         let mut ready: BinaryHeap<Reverse<u32>> =
             (0..n as u32).filter(|&i| waits[i as usize] == 0).map(Reverse).collect();
@@ -284,7 +314,7 @@ impl GraphBuilder {
                 }
             }
         }
-        order
+        Some(order)
     }
 
     /// Takes away every input that closes a cycle on a depth-first walk from consumers to
@@ -336,13 +366,21 @@ impl GraphBuilder {
         }
     }
 
-    fn freeze(mut self, producer: Vec<u32>, topological: Vec<ActionId>) -> Graph {
+    fn freeze(
+        mut self,
+        producer: Vec<u32>,
+        topological: Vec<ActionId>,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Graph> {
         let raw = |blob: Option<BlobId>| blob.map_or(NONE, |b| b.0);
         let mut columns = ActionColumns::default();
         // At their final size at once: they are the largest columns.
         columns.inputs.reserve_exact(self.actions.iter().map(|spec| spec.inputs.len()).sum());
         columns.outputs.reserve_exact(self.actions.iter().map(|spec| spec.outputs.len()).sum());
-        for spec in std::mem::take(&mut self.actions) {
+        for (i, spec) in std::mem::take(&mut self.actions).into_iter().enumerate() {
+            if i.is_multiple_of(HEARD_ACTIONS) {
+                hear().continue_value()?;
+            }
             columns.label.push(self.texts.intern(&spec.label));
             columns.mnemonic.push(self.texts.intern(&spec.mnemonic));
             columns.kind.push(spec.kind);
@@ -375,8 +413,9 @@ impl GraphBuilder {
             by_key: Vec::new(),
             topological,
         };
+        hear().continue_value()?;
         graph.derive_indices();
-        graph
+        Some(graph)
     }
 }
 

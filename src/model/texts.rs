@@ -9,8 +9,8 @@ use super::ids::{Id, TextId};
 /// Interned texts in one arena. Text 0 is always the empty text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Texts {
-    arena: String,
-    ends: Vec<u32>,
+    pub(super) arena: String,
+    pub(super) ends: Vec<u32>,
 }
 
 impl Texts {

@@ -11,8 +11,8 @@ use rewindow::report::Names;
 use rewindow::rewind::{Event, Moment, Seeker, Trace, plan};
 
 use crate::build_graph::BuildGraph;
-use crate::synthetic::Layout;
 use crate::reading::{compact_log, decode_bare, longest_deaf_read, read_log};
+use crate::synthetic::Layout;
 use crate::work::{ENGINES, LONG_TRACE, kahn, long_trace, longest_deafness, scenario};
 
 /// Steps on either side of which single steps are timed.

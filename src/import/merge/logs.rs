@@ -1,6 +1,7 @@
 //! Actions from execution logs.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use super::{Merger, Side};
 use crate::import::input_sets::{InputWalk, Member};
@@ -9,6 +10,10 @@ use crate::model::{
     ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Id, TextId,
     TextsBuilder,
 };
+
+/// Spawns, and files, between two moments at which a merge can be broken off.
+const HEARD_SPAWNS: usize = 1024;
+const HEARD_FILES: usize = 1 << 16;
 
 /// A log's own ids in terms of the merged graph. The first log's texts and digests are the merged
 /// graph's own, so that none is ever there twice.
@@ -30,9 +35,13 @@ impl Joined {
 
 impl Merger {
     /// Adds the spawns of all logs, of which little is left afterwards.
-    pub(super) fn add_logs(&mut self, logs: &mut [ExecLogFacts]) {
+    pub(super) fn add_logs(
+        &mut self,
+        logs: &mut [ExecLogFacts],
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<()> {
         for (i, log) in logs.iter_mut().enumerate() {
-            let joined = self.join(log);
+            let joined = self.join(log, hear)?;
             let sets = std::mem::take(&mut log.sets);
             let mut walk = InputWalk::default();
             let mut members = Vec::new();
@@ -44,15 +53,23 @@ impl Merger {
                     sets.each(set, &mut walk, |member| members.push(member));
                 }
                 self.add_spawn(&joined, &spawn, &members, (i, j));
+                if j.is_multiple_of(HEARD_SPAWNS) {
+                    hear().continue_value()?;
+                }
             }
             self.rebuilt.push(rebuilt);
             let symlinks = std::mem::take(&mut log.symlinks).into_iter();
             let symlinks = symlinks.map(|link| self.own_symlink(&joined, link)).collect();
             self.symlinks.push(symlinks);
         }
+        Some(())
     }
 
-    fn join(&mut self, log: &mut ExecLogFacts) -> Joined {
+    fn join(
+        &mut self,
+        log: &mut ExecLogFacts,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Joined> {
         let is_first = self.builder.texts.len() <= 1 && self.builder.blobs.is_empty();
         let (mut texts, mut blobs) = (None, None);
         let (own_texts, own_blobs) =
@@ -66,14 +83,17 @@ impl Merger {
         }
         let trees = std::mem::take(&mut log.trees);
         let mut joined = Joined { blobs, files: Vec::with_capacity(log.files.len()), texts, trees };
-        for file in std::mem::take(&mut log.files) {
+        for (i, file) in std::mem::take(&mut log.files).into_iter().enumerate() {
+            if i.is_multiple_of(HEARD_FILES) {
+                hear().continue_value()?;
+            }
             let artifact = self.logged_artifact(&joined, file.path);
             if let Some(blob) = file.blob {
                 self.set_blob(artifact, joined.blob(blob), false);
             }
             joined.files.push((artifact, file.blob));
         }
-        joined
+        Some(joined)
     }
 
     /// A text of a log as one of the graph.

@@ -20,6 +20,7 @@ mod requests;
 mod results;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use super::bazel_bep_facts::BepFacts;
 use super::bazel_grpc_facts::CallLog;
@@ -44,8 +45,11 @@ pub(super) struct Merged {
     pub warnings: Vec<Warning>,
 }
 
-/// Merges the facts of `files`, each with the name of its file.
-pub(super) fn merge(mut files: Vec<(String, Facts)>) -> Merged {
+/// Merges the facts of `files`, each with the name of its file, unless `hear` breaks it off.
+pub(super) fn merge(
+    mut files: Vec<(String, Facts)>,
+    hear: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Merged> {
     // The largest of facts are taken over rather than copied.
     let logs = files.iter_mut().filter_map(|(_, facts)| match facts {
         Facts::ExecLog(log) => Some(std::mem::take(&mut **log)),
@@ -56,10 +60,11 @@ pub(super) fn merge(mut files: Vec<(String, Facts)>) -> Merged {
     let known = requests::listing(&files);
     let sources = Sources::of(&files, known.as_ref());
     let mut merger = Merger::new(&sources);
-    merger.add_logs(&mut logs);
+    merger.add_logs(&mut logs, hear)?;
     drop(logs);
     merger.add_queries(&sources.queries);
     merger.add_logged_symlinks();
+    hear().continue_value()?;
     let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
@@ -67,7 +72,9 @@ pub(super) fn merge(mut files: Vec<(String, Facts)>) -> Merged {
     merger.add_reports(&sources.reports);
     merger.add_owners(&sources.calls);
     merger.add_profiles(&sources.profiles);
+    hear().continue_value()?;
     merger.resolve_inputs();
+    hear().continue_value()?;
     merger.trace_symlinks();
     merger.mark_in_memory();
     merger.add_lost_contents(&sources);
@@ -75,8 +82,9 @@ pub(super) fn merge(mut files: Vec<(String, Facts)>) -> Merged {
     merger.add_requests(&mut cache, &sources);
     merger.note_lost(&sources, &cache);
     merger.compare_losses(&cache, &sources);
+    hear().continue_value()?;
     merger.sort_actions(&sources);
-    merger.finish(cache, &sources)
+    merger.finish(cache, &sources, hear)
 }
 
 /// The facts by kind.
@@ -315,17 +323,22 @@ impl Merger {
         }
     }
 
-    fn finish(mut self, cache: Cache, sources: &Sources) -> Merged {
+    fn finish(
+        mut self,
+        cache: Cache,
+        sources: &Sources,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Merged> {
         for (tree, files) in std::mem::take(&mut self.trees) {
             self.builder.set_tree_files(tree, files);
         }
-        let (graph, defects) = self.builder.finish();
+        let (graph, defects) = self.builder.finish_with(hear)?;
         for defect in defects {
             note_defect(&mut self.notes, defect);
         }
         let has_cache = !sources.listings.is_empty();
         note_nameless(&mut self.notes, &graph, &cache);
-        Merged { graph, cache, has_cache, warnings: self.notes.finish() }
+        Some(Merged { graph, cache, has_cache, warnings: self.notes.finish() })
     }
 }
 
