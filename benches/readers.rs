@@ -1,7 +1,7 @@
-//! How long the compact log takes to read, beside bare decompression and decoding of the same bytes.
+//! How long the compact log takes to read, beside bare decompression and decoding of it.
 //!
-//! `cargo bench --bench readers`. The machine is noisy: read the ratios, not the times. `cargo xtask
-//! bench` sets the same beside a page in Chromium and the limits (docs/benches.md).
+//! `cargo bench --bench readers`. The machine is noisy: read the ratios, not the times. `cargo
+//! xtask bench` sets the same beside a page in Chromium and the limits (docs/benches.md).
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

@@ -52,7 +52,7 @@ fn the_peak_of_a_read_is_the_incident_and_a_little_more() {
         let model = MEMORY.current_usage() - before;
         let shown = |bytes: usize| bytes as f64 / MIB as f64;
         println!(
-            "{layout:?}: {:.0} MiB of log, {} spawns, {} inputs; incident {:.0} MiB, peak {:.0} MiB",
+            "{layout:?}: {:.0} MiB, {} spawns, {} inputs; incident {:.0} MiB, peak {:.0} MiB",
             shown(made.n_bytes as usize),
             made.n_spawns,
             import.graph.n_edges(),

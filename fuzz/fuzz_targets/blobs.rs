@@ -1,7 +1,7 @@
-//! Blobs picked from the folder of a cache: the bytes are cut at each `\n--\n`. Blobs have the names
-//! that their contents give them, AC entries the name of the blob before; so ActionResult, Action,
-//! Command, Tree and Directory messages can refer to each other. A part that begins with `z` is a
-//! casblob of bazel-remote.
+//! Blobs picked from the folder of a cache: the bytes are cut at each `\n--\n`. Blobs have the
+//! names that their contents give them, AC entries that of the blob before, so that ActionResult,
+//! Action, Command, Tree and Directory messages can refer to each other. A part that begins with
+//! `z` is a casblob of bazel-remote.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

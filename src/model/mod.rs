@@ -5,6 +5,7 @@
 
 mod blobs;
 mod builder;
+mod builder_order;
 mod cache;
 mod digest;
 mod graph;
