@@ -66,7 +66,7 @@ pub use log_facts::{
 };
 pub use losses::{LossFacts, LostBlob};
 pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
-pub use pack::{ImportInPieces, UnpackError, each_piece, pack, unpack};
+pub use pack::{ImportInPieces, UnpackError, each_piece, pack, pack_compressed, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 

@@ -63,6 +63,12 @@ pub fn pack(import: &Import) -> Vec<u8> {
     bytes
 }
 
+/// [`pack`], compressed with zstd: what a reader sees through.
+pub fn pack_compressed(import: &Import) -> Vec<u8> {
+    let packed = pack(import);
+    ruzstd::encoding::compress_to_vec(&packed[..], ruzstd::encoding::CompressionLevel::Fastest)
+}
+
 /// Tells `import` in pieces of about `n_bytes`, the derived columns of its graph included, to
 /// another thread of the same program. The first piece is all but the graph.
 pub fn each_piece(import: &Import, n_bytes: usize, tell: &mut dyn FnMut(Vec<u8>)) {

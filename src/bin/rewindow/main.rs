@@ -13,6 +13,8 @@ mod inspect;
 #[cfg(not(target_arch = "wasm32"))]
 mod load;
 #[cfg(not(target_arch = "wasm32"))]
+mod pack;
+#[cfg(not(target_arch = "wasm32"))]
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod print;
@@ -31,6 +33,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Plan(args) => plan::run(&args),
         args::Command::Compare(args) => compare::run(&args),
+        args::Command::Pack(args) => pack::run(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),
     };
