@@ -206,9 +206,11 @@ impl Root {
         match &answer {
             Answer::Ready => return,
             Answer::Panicked { text } => return panic::report(text),
-            Answer::Piece { job } => self.worker.keep(*job, &buffers[0]),
+            Answer::Piece { .. } => self.worker.keep(&buffers[0]),
+            Answer::Imported { job } => self.worker.loaded(*job),
             Answer::Scenario { job, .. } if !buffers[2].is_empty() => {
-                self.worker.keep(*job, &buffers[2]);
+                self.worker.keep(&buffers[2]);
+                self.worker.loaded(*job);
             }
             _ => {}
         }

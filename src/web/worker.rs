@@ -40,6 +40,8 @@ pub struct Worker {
 struct Kept {
     incident: u32,
     pieces: Vec<Blob>,
+    /// Pieces of one that is not whole yet.
+    coming: Vec<Blob>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -81,22 +83,26 @@ impl Worker {
                 (self.listener)(Answer::Panicked { text }, Vec::new());
             }
         }
-        let kept = self.kept.borrow();
+        let mut kept = self.kept.borrow_mut();
+        // The rest of them died with the worker.
+        kept.coming.clear();
         if !kept.pieces.is_empty() {
             let pieces = kept.pieces.iter().map(JsValue::from);
             self.post(&Order::Open { incident: kept.incident }, pieces);
         }
     }
 
-    /// Keeps `piece` as part of the incident that the page is about to load, in place of the one
-    /// before.
-    pub fn keep(&self, incident: u32, piece: &[u8]) {
-        let mut kept = self.kept.borrow_mut();
-        if kept.incident != incident {
-            *kept = Kept { incident, pieces: Vec::new() };
-        }
+    /// Keeps `piece` as part of the incident that the page is about to load.
+    pub fn keep(&self, piece: &[u8]) {
         let parts = Array::of1(&Uint8Array::from(piece));
-        kept.pieces.extend(Blob::new_with_u8_array_sequence(&parts));
+        self.kept.borrow_mut().coming.extend(Blob::new_with_u8_array_sequence(&parts));
+    }
+
+    /// What was kept since the last time is the incident that the page now has loaded.
+    pub fn loaded(&self, incident: u32) {
+        let mut kept = self.kept.borrow_mut();
+        kept.pieces = std::mem::take(&mut kept.coming);
+        kept.incident = incident;
     }
 
     /// Gives an order, with the files that it is about.
