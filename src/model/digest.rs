@@ -123,10 +123,10 @@ impl Digest {
             *byte = high << 4 | low & 15;
         }
         let not_hex = |c: &char| !c.is_ascii_hexdigit();
-        if !is_hex || n_digits > 128 {
-            if let Some(found) = text.chars().find(not_hex) {
-                return Err(DigestError::NotHex { found });
-            }
+        if (!is_hex || n_digits > 128)
+            && let Some(found) = text.chars().find(not_hex)
+        {
+            return Err(DigestError::NotHex { found });
         }
         let by_length = (n_digits.is_multiple_of(2))
             .then(|| DigestFunction::from_n_bytes(n_digits / 2))
