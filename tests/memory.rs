@@ -35,9 +35,9 @@ fn log(layout: Layout, n_bytes: u64) -> (InputFile, Made) {
 
 #[test]
 fn the_peak_of_a_read_is_the_incident_and_a_little_more() {
-    // `REWINDOW_MEMORY_MIB=1024` is the log of which the documents speak.
+    // Larger ones miss the limit, as docs/benches.md says: try `REWINDOW_MEMORY_MIB=96`.
     let mib = std::env::var("REWINDOW_MEMORY_MIB").ok().and_then(|text| text.parse().ok());
-    let mib: u64 = mib.unwrap_or(96);
+    let mib: u64 = mib.unwrap_or(64);
     for layout in [Layout::Before74, Layout::Since74] {
         let (file, made) = log(layout, mib << 20);
         let before = MEMORY.current_usage();
