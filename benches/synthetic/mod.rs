@@ -23,6 +23,8 @@ const PACKAGE: u32 = 32;
 const N_TOOLCHAIN: u32 = 40;
 
 /// How a version of Bazel lays the log out.
+// Not every program that makes logs makes both.
+#[allow(dead_code)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layout {
     /// Up to 7.3: every entry has an id; files, directories and links are told apart where they are
