@@ -32,7 +32,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
 ];
 
 /// What is used in some places of `src/` only, and those places.
-const HOMES: [(&str, &[&str]); 29] = [
+const HOMES: [(&str, &[&str]); 30] = [
     ("yew", &["src/app/", "src/main.rs"]),
     ("web_sys", &["src/web/", "src/main.rs"]),
     ("js_sys", &["src/web/", "src/main.rs"]),
@@ -52,6 +52,7 @@ const HOMES: [(&str, &[&str]); 29] = [
     ("toml", &["src/scenario/"]),
     ("toml_writer", &["src/scenario/"]),
     ("petgraph", &[]),
+    ("hashbrown", &["src/model/", "src/import/"]),
     ("glob", &["src/rewind/"]),
     ("clap", &["src/bin/"]),
     ("std::fs", &["src/bin/"]),

@@ -18,7 +18,7 @@ use super::opened::Opened;
 use super::panes::Panes;
 use super::state::{Picked, State, ThemeChoice};
 use super::view::{Canvases, MINIMAP, page};
-use super::wire::{heard, wire_scenario};
+use super::wire::{Ear, wire_scenario};
 
 /// What reaches the root: messages for the state, and what only the browser's side understands.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub struct Root {
     canvases: Canvases,
     files: Files,
     worker: Worker,
+    ear: Ear,
     frame: Option<Frame>,
     last_frame_ms: Option<f64>,
     address: storage::Address,
@@ -70,6 +71,7 @@ impl Component for Root {
             canvases: Canvases::default(),
             files: Files::default(),
             worker,
+            ear: Ear::default(),
             frame: None,
             last_frame_ms: None,
             address: storage::Address::default(),
@@ -106,7 +108,14 @@ impl Component for Root {
                 });
                 self.happen(Msg::Picked(picked.collect()));
             }
-            Input::Said(answer, buffers) => self.hear(answer, buffers),
+            Input::Said(answer, buffers) => {
+                // Hundreds of them may come, and none shows.
+                let is_piece = matches!(answer, Answer::Piece { .. });
+                self.hear(answer, buffers);
+                if is_piece {
+                    return false;
+                }
+            }
         }
         self.keep_address();
         self.ask_for_frame(ctx);
@@ -197,14 +206,17 @@ impl Root {
         match &answer {
             Answer::Ready => return,
             Answer::Panicked { text } => return panic::report(text),
-            Answer::Imported { job } => self.worker.keep(*job, &buffers[0]),
+            Answer::Piece { .. } => self.worker.keep(&buffers[0]),
+            Answer::Imported { job } => self.worker.loaded(*job),
             Answer::Scenario { job, .. } if !buffers[2].is_empty() => {
-                self.worker.keep(*job, &buffers[2]);
+                self.worker.keep(&buffers[2]);
+                self.worker.loaded(*job);
             }
             _ => {}
         }
-        match heard(answer, &buffers) {
-            Some(msg) => self.happen(msg),
+        match self.ear.hear(answer, &buffers) {
+            Some(Some(msg)) => self.happen(msg),
+            Some(None) => {}
             None => panic::report("The worker sent what does not read."),
         }
     }

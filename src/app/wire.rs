@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use crate::import::{
-    self, Format, Import, ImportError, Importer, InputFile, Place, Progress, Warning,
+    self, Format, Import, ImportError, ImportInPieces, Importer, InputFile, Place, Progress,
+    Warning,
 };
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
 use crate::rewind::{
@@ -38,8 +39,7 @@ impl Jobs {
                 self.import(job, incident, files, buffers, say);
             }
             Order::Open { incident } => {
-                let pack = buffers.first().and_then(|bytes| import::unpack(bytes).ok());
-                if let Some(import) = pack {
+                if let Some(import) = opened(&buffers) {
                     self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
                 }
             }
@@ -89,13 +89,15 @@ impl Jobs {
             return say(Answer::ImportFailed { job, warning: wire_warning(error) }, Vec::new());
         }
         let layout = layout_bytes(&import.graph);
-        let pack = import::pack(&import);
+        import::each_piece(&import, PIECE_BYTES, &mut |piece| {
+            say(Answer::Piece { job }, vec![piece]);
+        });
         let trace = import.observed.as_ref().filter(|observed| observed.has_trace()).map(|told| {
             let cache = cache_before(&import.cache, told);
             observe(&import.graph, &cache, told).to_bytes()
         });
         self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
-        say(Answer::Imported { job }, vec![pack, layout]);
+        say(Answer::Imported { job }, vec![layout]);
         if let Some(trace) = trace {
             say(Answer::Observed { incident }, vec![trace]);
         }
@@ -111,16 +113,56 @@ impl Jobs {
     }
 }
 
-/// What the page is told by an answer; `None` if it does not read, or is about the worker alone.
-pub fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
+/// Bytes of an incident that the page takes at once: a millisecond or two.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// The incident of [`Order::Open`]: a pack, or pieces.
+fn opened(buffers: &[Vec<u8>]) -> Option<Import> {
+    if let [pack] = buffers {
+        return import::unpack(pack).ok();
+    }
+    let mut pieces = ImportInPieces::default();
+    buffers.iter().try_for_each(|piece| pieces.take(piece)).ok()?;
+    pieces.finish().ok()
+}
+
+/// What the page has heard of an incident that comes in pieces.
+#[derive(Debug, Default)]
+pub struct Ear {
+    incoming: Option<(u32, ImportInPieces)>,
+}
+
+impl Ear {
+    /// What the page is told by an answer; nothing by a piece. `None` if it does not read, or is
+    /// about the worker alone.
+    pub fn hear(&mut self, answer: Answer, buffers: &[Vec<u8>]) -> Option<Option<Msg>> {
+        match answer {
+            Answer::Piece { job } => {
+                if self.incoming.as_ref().is_none_or(|incoming| incoming.0 != job) {
+                    self.incoming = Some((job, ImportInPieces::default()));
+                }
+                let (_, pieces) = self.incoming.as_mut()?;
+                pieces.take(buffers.first()?).ok()?;
+                Some(None)
+            }
+            Answer::Imported { job } => {
+                let (_, pieces) = self.incoming.take().filter(|incoming| incoming.0 == job)?;
+                let import = pieces.finish().ok()?;
+                let layout = Layout::from_bytes(buffers.first()?);
+                Some(Some(Msg::Imported(job, Box::new(import), layout.map(Box::new))))
+            }
+            answer => heard(answer, buffers).map(Some),
+        }
+    }
+}
+
+fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
     Some(match answer {
         Answer::Ready | Answer::Panicked { .. } => return None,
+        // Of several messages together.
+        Answer::Piece { .. } | Answer::Imported { .. } => return None,
         Answer::Progress { job, file, done_bytes, total_bytes } => {
             Msg::Progress(job, Progress { file, done_bytes, total_bytes })
-        }
-        Answer::Imported { job } => {
-            let (import, layout) = imported(buffers)?;
-            Msg::Imported(job, Box::new(import), layout.map(Box::new))
         }
         Answer::Observed { incident } => {
             Msg::Observed(incident, Trace::from_bytes(buffers.first()?).ok()?)
@@ -135,13 +177,6 @@ pub fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
         Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
         Answer::Planned { job } => Msg::Planned(job, Trace::from_bytes(buffers.first()?).ok()?),
     })
-}
-
-/// The import and the layout that came with [`Answer::Imported`].
-pub fn imported(buffers: &[Vec<u8>]) -> Option<(Import, Option<Layout>)> {
-    let import = import::unpack(buffers.first()?).ok()?;
-    let layout = buffers.get(1).and_then(|bytes| Layout::from_bytes(bytes));
-    Some((import, layout))
 }
 
 pub(super) fn layout_bytes(graph: &Graph) -> Vec<u8> {

@@ -65,35 +65,71 @@ pub(super) struct SpawnParts<'a> {
     pub remotable: bool,
 }
 
+impl SpawnParts<'_> {
+    fn sort(&mut self) {
+        self.environment.sort_by(|a, b| a.name.cmp(&b.name));
+        self.platform.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+        self.output_files.sort();
+        self.output_files.dedup();
+        self.output_directories.sort();
+    }
+}
+
 /// Digests of `parts` in each of [`ENCODINGS`].
 pub(super) fn rebuild(mut parts: SpawnParts) -> Box<[RebuiltAction]> {
     let input_root = input_root(std::mem::take(&mut parts.inputs));
-    parts.environment.sort_by(|a, b| a.name.cmp(&b.name));
-    parts.platform.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-    parts.output_files.sort();
-    parts.output_files.dedup();
-    parts.output_directories.sort();
+    parts.sort();
     ENCODINGS.iter().map(|encoding| encode(encoding, &parts, input_root)).collect()
 }
 
-fn encode(encoding: &Encoding, parts: &SpawnParts, input_root: MessageDigest) -> RebuiltAction {
-    let platform = (encoding.writes_empty_platform || !parts.platform.is_empty())
-        .then(|| Platform { properties: plain(&parts.platform) });
+/// The one of [`ENCODINGS`] in which `parts` have that key, and the `Command` in it. The one that
+/// the last key was proved by comes `first`.
+pub(super) fn prove(
+    mut parts: SpawnParts,
+    key: crate::model::Digest,
+    first: Option<usize>,
+) -> Option<(usize, MessageDigest)> {
+    let input_root = input_root(std::mem::take(&mut parts.inputs));
+    parts.sort();
+    first.into_iter().chain(0..ENCODINGS.len()).find_map(|i| {
+        let action = encode(&ENCODINGS[i], &parts, input_root);
+        (action.key.digest() == key).then_some((i, action.command))
+    })
+}
+
+/// Digest of the `Command` of `parts` in one of [`ENCODINGS`]; inputs do not matter.
+pub(super) fn rebuild_command(mut parts: SpawnParts, encoding: usize) -> MessageDigest {
+    parts.sort();
+    let platform = platform(&ENCODINGS[encoding], &parts);
+    command(&ENCODINGS[encoding], &parts, platform.as_ref())
+}
+
+fn platform(encoding: &Encoding, parts: &SpawnParts) -> Option<Platform> {
+    (encoding.writes_empty_platform || !parts.platform.is_empty())
+        .then(|| Platform { properties: plain(&parts.platform) })
+}
+
+fn command(encoding: &Encoding, parts: &SpawnParts, platform: Option<&Platform>) -> MessageDigest {
     let mut output_paths = Vec::new();
     if encoding.output_paths {
         output_paths.extend(parts.output_files.iter().cloned());
         output_paths.extend(parts.output_directories.iter().cloned());
         output_paths.sort();
     }
-    let command = digest_of(&Command {
+    digest_of(&Command {
         arguments: parts.arguments.clone(),
         environment_variables: plain(&parts.environment),
         output_files: parts.output_files.clone(),
         output_directories: parts.output_directories.clone(),
-        platform: platform.clone(),
+        platform: platform.cloned(),
         output_paths,
         ..Command::default()
-    });
+    })
+}
+
+fn encode(encoding: &Encoding, parts: &SpawnParts, input_root: MessageDigest) -> RebuiltAction {
+    let platform = platform(encoding, parts);
+    let command = command(encoding, parts, platform.as_ref());
     let salt = CacheSalt { may_be_executed_remotely: parts.remotable };
     let timeout = Duration {
         seconds: parts.timeout_ms / 1000,

@@ -7,13 +7,13 @@ use prost::Message;
 use super::bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
 use super::card::{Counts, Place};
 use super::digests;
+use super::feed::Feed;
 use super::log_facts::{ArtifactSet, LogBuilder};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::bep::{
     ActionExecuted, BuildEvent, EventId, File, Finished, NamedSet, OptionsParsed, Started,
     TargetComplete,
 };
-use super::wire::delimited::Delimited;
 use super::wire::spawn;
 
 /// The facts, the counts and the sentences for the card.
@@ -47,18 +47,16 @@ const OPTIONS: [&str; 14] = [
 ];
 
 /// Reads `--build_event_json_file`.
-pub(super) fn read_json(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read_json(
+    feed: &mut Feed,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Read, Stop> {
     let mut events = EventReader::default();
-    let mut at = 0;
-    for (i, line) in bytes.split(|&b| b == b'\n').enumerate() {
-        meter.at(at, bytes.len())?;
-        at += line.len() + 1;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let place = Place::Line(i as u64 + 1);
+    while let Some(line) = feed.line(notes, meter)? {
+        let place = line.place();
         // A build tool that is killed leaves a line without its end; the next one writes behind it.
-        let objects = serde_json::Deserializer::from_slice(line).into_iter::<BuildEvent>();
+        let objects = serde_json::Deserializer::from_slice(line.bytes).into_iter::<BuildEvent>();
         for event in objects {
             match event {
                 Ok(event) => events.add(event, &place, notes),
@@ -75,14 +73,13 @@ pub(super) fn read_json(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> R
 
 /// Reads `--build_event_binary_file`.
 pub(super) fn read_binary(
-    bytes: &[u8],
+    feed: &mut Feed,
     notes: &mut Notes,
     meter: &mut Meter,
 ) -> Result<Read, Stop> {
     let mut events = EventReader::default();
-    for (offset, message) in Delimited::new(bytes) {
-        meter.at(offset, bytes.len())?;
-        let place = Place::Offset(offset as u64);
+    while let Some((offset, message)) = feed.message(notes, meter)? {
+        let place = Place::Offset(offset);
         match message.map(BuildEvent::decode) {
             Ok(Ok(event)) => events.add(event, &place, notes),
             Ok(Err(error)) => {

@@ -8,8 +8,8 @@ use super::bazel_grpc_facts::{CallLog, CallLogBuilder, CallOwner, CalledExecutio
 use super::blobs::decode_result;
 use super::card::{Counts, Place};
 use super::digests;
+use super::feed::Feed;
 use super::notes::{Meter, Notes, Stop};
-use super::wire::delimited::Delimited;
 use super::wire::grpc_log::{
     Details, ExecuteResponse, FindMissingBlobs, LogEntry, Operation, PreconditionFailure,
     RequestMetadata,
@@ -24,11 +24,10 @@ const NOT_FOUND: i32 = 5;
 pub(super) type Read = (CallLog, Counts);
 
 /// Reads a log of gRPC calls.
-pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
     let mut log = LogReader::default();
-    for (offset, message) in Delimited::new(bytes) {
-        meter.at(offset, bytes.len())?;
-        let place = Place::Offset(offset as u64);
+    while let Some((offset, message)) = feed.message(notes, meter)? {
+        let place = Place::Offset(offset);
         match message.map(LogEntry::decode) {
             Ok(Ok(entry)) => log.add(entry, place, notes),
             Ok(Err(error)) => {

@@ -11,6 +11,7 @@ use prost::Message;
 use super::buck2_names;
 use super::card::{Counts, Place};
 use super::exec_log::millis;
+use super::feed::Feed;
 use super::named_facts::{NamedArtifact, NamedBuilder, NamedFacts};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::buck2 as wire;
@@ -42,11 +43,14 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 }
 
 /// Reads delimited messages: an `Invocation`, then `CommandProgress`.
-pub(super) fn read_proto(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read_proto(
+    feed: &mut Feed,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Read, Stop> {
     let mut log = EventLog::default();
-    for (n, (offset, message)) in Delimited::new(bytes).enumerate() {
-        meter.at(offset, bytes.len())?;
-        let place = Place::Offset(offset as u64);
+    while let Some((offset, message)) = feed.message(notes, meter)? {
+        let place = Place::Offset(offset);
         let message = match message {
             Ok(message) => message,
             Err(what) => {
@@ -55,7 +59,8 @@ pub(super) fn read_proto(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> 
                 break;
             }
         };
-        if n == 0 && wire::Invocation::decode(message).is_ok_and(|i| !i.working_dir.is_empty()) {
+        if offset == 0 && wire::Invocation::decode(message).is_ok_and(|i| !i.working_dir.is_empty())
+        {
             continue;
         }
         match wire::CommandProgress::decode(message) {
@@ -67,17 +72,15 @@ pub(super) fn read_proto(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> 
 }
 
 /// Reads a JSON object a line.
-pub(super) fn read_json(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read_json(
+    feed: &mut Feed,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Read, Stop> {
     let mut log = EventLog::default();
-    let mut at = 0;
-    for (n, line) in bytes.split(|&b| b == b'\n').enumerate() {
-        meter.at(at, bytes.len())?;
-        at += line.len() + 1;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let place = Place::Line(n as u64 + 1);
-        match serde_json::from_slice::<Line>(line) {
+    while let Some(line) = feed.line(notes, meter)? {
+        let place = line.place();
+        match serde_json::from_slice::<Line>(line.bytes) {
             Ok(line) if line.command_line_args.is_some() => {}
             Ok(line) => {
                 let data = line.event.map(|event| event.data.unwrap_or_default());

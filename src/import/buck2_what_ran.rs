@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::buck2_event_log::Read;
 use super::buck2_names;
 use super::card::Place;
+use super::feed::Feed;
 use super::named_facts::NamedBuilder;
 use super::notes::{Meter, Notes, Stop};
 use crate::model::{ActionKind, Texts};
@@ -33,12 +34,12 @@ pub(super) fn looks_like_text(text: &[u8]) -> bool {
 }
 
 /// Reads either format.
-pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
     let mut commands = Commands::default();
-    if bytes.trim_ascii_start().starts_with(b"{") {
-        read_json(bytes, &mut commands, notes, meter)?;
+    if feed.head(1024, notes, meter)?.trim_ascii_start().starts_with(b"{") {
+        read_json(feed, &mut commands, notes, meter)?;
     } else {
-        read_text(bytes, &mut commands, notes, meter)?;
+        read_text(feed, &mut commands, notes, meter)?;
     }
     if commands.n == 0 {
         let what = "Not one whole command could be read.".to_owned();
@@ -77,50 +78,41 @@ struct Details {
 }
 
 fn read_json(
-    bytes: &[u8],
+    feed: &mut Feed,
     commands: &mut Commands,
     notes: &mut Notes,
     meter: &mut Meter,
 ) -> Result<(), Stop> {
-    let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter::<Command>();
-    loop {
-        let at = objects.byte_offset();
-        meter.at(at, bytes.len())?;
-        let place = Place::Offset(at as u64);
-        match objects.next() {
-            Some(Ok(command)) => {
+    while let Some((offset, object)) = feed.object::<Command>(notes, meter)? {
+        let place = Place::Offset(offset);
+        match object {
+            Ok(command) => {
                 let digest = command.reproducer.details.and_then(|d| d.digest);
                 let executor = command.reproducer.executor;
                 let is_hit = ["Cache", "ReDepFileCache", "LocalDepFileCache"].contains(&&*executor);
                 let digest = digest.as_deref().unwrap_or("");
                 commands.add(&command.reason, &command.identity, is_hit, digest, &place, notes);
             }
-            Some(Err(error)) => {
+            Err(error) => {
                 let n = commands.n;
                 let what = || format!("The object after {n} commands is damaged: {error}.");
                 notes.add("object", place, what, "What came before is used.");
                 return Ok(());
             }
-            None => return Ok(()),
         }
     }
+    Ok(())
 }
 
 fn read_text(
-    bytes: &[u8],
+    feed: &mut Feed,
     commands: &mut Commands,
     notes: &mut Notes,
     meter: &mut Meter,
 ) -> Result<(), Stop> {
-    let mut at = 0;
-    for (n, line) in bytes.split(|&b| b == b'\n').enumerate() {
-        meter.at(at, bytes.len())?;
-        at += line.len() + 1;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let place = Place::Line(n as u64 + 1);
-        let line = String::from_utf8_lossy(line);
+    while let Some(line) = feed.line(notes, meter)? {
+        let place = line.place();
+        let line = String::from_utf8_lossy(line.bytes);
         match columns(&line) {
             Some((reason, identity, executor, details)) => {
                 let is_hit = ["cache", "re_dep_file_cache", "dep_file"].contains(&executor);

@@ -11,12 +11,25 @@ pub(super) fn of_log(
     place: &Place,
     notes: &mut Notes,
 ) -> Option<(Digest, Option<u64>)> {
+    of_log_as(logged, None, place, notes)
+}
+
+/// The same in a log that names its digest function once for all.
+pub(super) fn of_log_as(
+    logged: &spawn::Digest,
+    function: Option<DigestFunction>,
+    place: &Place,
+    notes: &mut Notes,
+) -> Option<(Digest, Option<u64>)> {
     // An unset digest, as an old log has it for a file that is not there.
     if logged.hash.is_empty() {
         return None;
     }
     // `SHA256TREE` and the like are told apart by nothing else; their length must do.
-    let function = DigestFunction::from_name(&logged.hash_function_name);
+    let function = match logged.hash_function_name.as_str() {
+        "" => function,
+        name => DigestFunction::from_name(name),
+    };
     match Digest::from_hex(&logged.hash, function) {
         Ok(digest) => Some((digest, u64::try_from(logged.size_bytes).ok())),
         Err(error) => {

@@ -7,41 +7,39 @@ use prost::Message;
 use super::ac_key::{self, SpawnParts};
 use super::card::{CountKind, Place};
 use super::digests;
-use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree};
+use super::feed::Feed;
+use super::input_sets::{InputWalk, Member};
+use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
-use super::wire::delimited::Delimited;
 use super::wire::spawn::{Duration, File, SpawnExec};
-use crate::model::DigestFunction;
+use crate::model::{BlobId, DigestFunction, IdSet, TextId};
 
-/// Inputs that are hashed to rebuild AC keys, over all spawns of a log: a few seconds in a browser.
+/// Inputs that are hashed to rebuild AC keys, over all spawns of a log that tells none: a few
+/// seconds in a browser.
 const REBUILT_INPUTS_MAX: usize = 20_000_000;
+
+/// Inputs that are hashed to learn from logged keys how the Commands are encoded.
+const PROVED_INPUTS_MAX: usize = 5_000;
 
 /// The facts and the counts of a log.
 pub(super) type Read = (ExecLogFacts, Vec<(CountKind, u64)>);
 
 /// Reads `--execution_log_json_file`: objects without a separator.
-pub(super) fn read_json(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read_json(
+    feed: &mut Feed,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Read, Stop> {
     let mut log = LogReader::default();
-    let mut at = 0;
-    loop {
-        at += bytes[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-        if at >= bytes.len() {
-            break;
-        }
-        meter.at(at, bytes.len())?;
-        let mut objects = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter();
-        match objects.next() {
-            Some(Ok(spawn)) => {
-                log.add(spawn, Place::Offset(at as u64), notes);
-                at += objects.byte_offset();
-            }
-            Some(Err(error)) => {
+    while let Some((offset, object)) = feed.object(notes, meter)? {
+        let place = Place::Offset(offset);
+        match object {
+            Ok(spawn) => log.add(spawn, place, notes),
+            Err(error) => {
                 let n = log.builder.spawns.len();
                 let what = || format!("The object after {n} spawns is damaged: {error}.");
-                notes.add("object", Place::Offset(at as u64), what, "It is left out.");
-                at = next_object(bytes, at);
+                notes.add("object", place, what, "It is left out.");
             }
-            None => break,
         }
     }
     log.finish(notes)
@@ -49,14 +47,13 @@ pub(super) fn read_json(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> R
 
 /// Reads `--execution_log_binary_file`: messages after their length.
 pub(super) fn read_binary(
-    bytes: &[u8],
+    feed: &mut Feed,
     notes: &mut Notes,
     meter: &mut Meter,
 ) -> Result<Read, Stop> {
     let mut log = LogReader::default();
-    for (offset, message) in Delimited::new(bytes) {
-        meter.at(offset, bytes.len())?;
-        let place = Place::Offset(offset as u64);
+    while let Some((offset, message)) = feed.message(notes, meter)? {
+        let place = Place::Offset(offset);
         match message.map(SpawnExec::decode) {
             Ok(Ok(spawn)) => log.add(spawn, place, notes),
             Ok(Err(error)) => {
@@ -69,13 +66,6 @@ pub(super) fn read_binary(
         }
     }
     log.finish(notes)
-}
-
-/// Where the object after the one at `at` begins: a brace at the start of a line, or after one.
-fn next_object(bytes: &[u8], at: usize) -> usize {
-    let rest = &bytes[at + 1..];
-    let next = rest.windows(2).position(|w| w == b"\n{" || w == b"}{");
-    next.map_or(bytes.len(), |i| at + 1 + i + 1)
 }
 
 /// Milliseconds of a logged duration.
@@ -95,41 +85,87 @@ pub(super) fn label_of_progress(message: &str) -> &str {
 #[derive(Default)]
 pub(super) struct LogReader {
     pub builder: LogBuilder,
-    inputs: HashSet<FileIndex>,
-    n_labels: HashSet<String>,
-    outputs: HashSet<FileIndex>,
+    labels: IdSet<TextId>,
+    /// Paths of declared outputs.
+    outputs: IdSet<TextId>,
     n_rebuilt_inputs: usize,
+    /// The encoding by which the last key was proved: without a platform, and with one.
+    proved: [Option<usize>; 2],
     /// Whether each spawn may be cached at all.
     cacheable: Vec<bool>,
 }
 
+/// How much of the way in which a spawn is asked for is to be rebuilt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    Nothing,
+    /// Inputs and all.
+    Whole,
+    /// The Command alone.
+    Command,
+}
+
 impl LogReader {
-    /// Whether AC keys of `n` more inputs may be rebuilt; notes it if not.
-    pub fn may_rebuild(&mut self, n: usize, place: &Place, notes: &mut Notes) -> bool {
-        self.n_rebuilt_inputs += n;
-        let may = self.n_rebuilt_inputs <= REBUILT_INPUTS_MAX;
-        if !may {
-            let what =
-                || format!("The spawns have more than {REBUILT_INPUTS_MAX} inputs together.");
-            let remedy = "AC keys and Commands of the rest are taken from the log or a cache only.";
-            notes.add("rebuild", place.clone(), what, remedy);
+    /// Whether the inputs of a spawn whose key is logged are not looked at any more.
+    pub fn is_proved(&self, is_keyed: bool) -> bool {
+        is_keyed && self.n_rebuilt_inputs > PROVED_INPUTS_MAX
+    }
+
+    /// What is to be rebuilt of a spawn of `n` inputs that may be cached if `cacheable`; notes it
+    /// if it is too much.
+    pub fn effort(
+        &mut self,
+        n: usize,
+        (is_keyed, cacheable): (bool, bool),
+        place: &Place,
+        notes: &mut Notes,
+    ) -> Effort {
+        if self.is_proved(is_keyed) {
+            let is_any = cacheable && self.proved.iter().any(Option::is_some);
+            return if is_any { Effort::Command } else { Effort::Nothing };
         }
-        may
+        self.n_rebuilt_inputs += n;
+        if self.n_rebuilt_inputs <= REBUILT_INPUTS_MAX {
+            return Effort::Whole;
+        }
+        let what = || format!("The spawns have more than {REBUILT_INPUTS_MAX} inputs together.");
+        let remedy = "AC keys and Commands of the rest are taken from the log or a cache only.";
+        notes.add("rebuild", place.clone(), what, remedy);
+        Effort::Nothing
+    }
+
+    /// Rebuilds `parts`, whose `key` was logged or not, with that effort.
+    pub fn rebuild(&mut self, parts: SpawnParts, key: Option<BlobId>, effort: Effort) -> Rebuilt {
+        let proved = &mut self.proved[usize::from(!parts.platform.is_empty())];
+        match (effort, key) {
+            (Effort::Whole, None) => Rebuilt::Actions(ac_key::rebuild(parts)),
+            (Effort::Whole, Some(key)) => {
+                let key = self.builder.blobs.digest(key);
+                let Some((encoding, command)) = ac_key::prove(parts, key, *proved) else {
+                    return Rebuilt::Nothing;
+                };
+                *proved = Some(encoding);
+                Rebuilt::Command(command)
+            }
+            (Effort::Command, _) => proved.map_or(Rebuilt::Nothing, |encoding| {
+                Rebuilt::LikelyCommand(ac_key::rebuild_command(parts, encoding))
+            }),
+            (Effort::Nothing, _) => Rebuilt::Nothing,
+        }
     }
 
     /// Counts what the card tells of `spawn`, and keeps it.
-    pub fn push(&mut self, spawn: LoggedSpawn, target_label: &str, cacheable: bool) {
+    pub fn push(&mut self, spawn: LoggedSpawn, is_labelled: bool, cacheable: bool) {
         self.cacheable.push(cacheable);
-        self.inputs.extend(&spawn.inputs);
-        if !target_label.is_empty() {
-            self.n_labels.insert(target_label.to_owned());
+        if is_labelled {
+            self.labels.insert(spawn.label);
         }
         self.builder.spawns.push(spawn);
     }
 
-    /// Counts declared outputs.
-    pub fn list_outputs(&mut self, outputs: impl IntoIterator<Item = FileIndex>) {
-        self.outputs.extend(outputs);
+    /// Counts a declared output.
+    pub fn list_output(&mut self, path: TextId) {
+        self.outputs.insert(path);
     }
 
     fn add(&mut self, spawn: SpawnExec, place: Place, notes: &mut Notes) {
@@ -138,15 +174,20 @@ impl LogReader {
             notes.add("empty", place, what, "It is left out.");
             return;
         }
-        let inputs: Vec<FileIndex> =
-            spawn.inputs.iter().map(|file| self.file(file, &place, notes)).collect();
+        let inputs: Vec<Member> =
+            spawn.inputs.iter().map(|file| Member::File(self.file(file, &place, notes))).collect();
         let (outputs, output_trees) = self.outputs(&spawn, &place, notes);
         let key = spawn.digest.as_ref().and_then(|d| digests::of_log(d, &place, notes));
         let key = key.map(|(digest, size)| self.builder.blobs.intern(digest, size));
-        let rebuilt = self
-            .may_rebuild(spawn.inputs.len(), &place, notes)
-            .then(|| self.parts(&spawn, &output_trees).map(ac_key::rebuild))
-            .flatten();
+        let kind = (key.is_some(), spawn.remote_cacheable);
+        let effort = self.effort(inputs.len(), kind, &place, notes);
+        let rebuilt = match effort {
+            Effort::Nothing => Rebuilt::Nothing,
+            effort => match self.parts(&spawn, &output_trees, effort == Effort::Whole) {
+                Some(parts) => self.rebuild(parts, key, effort),
+                None => Rebuilt::Nothing,
+            },
+        };
         let label = match spawn.target_label.as_str() {
             "" => label_of_progress(&spawn.progress_message),
             label => label,
@@ -156,8 +197,7 @@ impl LogReader {
         let logged = LoggedSpawn {
             label: self.builder.texts.intern(label),
             mnemonic: self.builder.texts.intern(&spawn.mnemonic),
-            inputs,
-            input_trees: Vec::new(),
+            inputs: Some(self.builder.sets.push(inputs)),
             outputs,
             output_trees,
             key,
@@ -169,7 +209,7 @@ impl LogReader {
             succeeded: spawn.exit_code == 0 && spawn.status.is_empty(),
             remote_cacheable: spawn.remote_cacheable,
         };
-        self.push(logged, &spawn.target_label, spawn.cacheable);
+        self.push(logged, !spawn.target_label.is_empty(), spawn.cacheable);
     }
 
     fn file(&mut self, file: &File, place: &Place, notes: &mut Notes) -> FileIndex {
@@ -211,7 +251,8 @@ impl LogReader {
         }
         let mut outputs: Vec<FileIndex> = Vec::new();
         for path in spawn.listed_outputs.iter().map(String::as_str) {
-            self.outputs_of_card(path);
+            let text = self.builder.texts.intern(path);
+            self.list_output(text);
             if by_tree.contains_key(path) {
                 continue;
             }
@@ -228,15 +269,16 @@ impl LogReader {
         (outputs, trees)
     }
 
-    fn outputs_of_card(&mut self, path: &str) {
-        let file = self.builder.file(path, None);
-        self.outputs.insert(file);
-    }
-
-    /// What goes into the AC key of `spawn`; `None` if a digest is of another function or absent.
-    fn parts<'a>(&self, spawn: &'a SpawnExec, output_trees: &[u32]) -> Option<SpawnParts<'a>> {
+    /// What goes into the AC key of `spawn`, with its inputs or without; `None` if a digest is of
+    /// another function or absent.
+    fn parts<'a>(
+        &self,
+        spawn: &'a SpawnExec,
+        output_trees: &[u32],
+        with_inputs: bool,
+    ) -> Option<SpawnParts<'a>> {
         let hex = DigestFunction::Sha256.n_bytes() * 2;
-        let inputs = spawn.inputs.iter().map(|file| {
+        let inputs = spawn.inputs.iter().filter(|_| with_inputs).map(|file| {
             let digest = file.digest.as_ref().filter(|d| d.hash.len() == hex)?;
             Some((file.path.as_str(), digest.hash.as_str(), digest.size_bytes))
         });
@@ -273,10 +315,28 @@ impl LogReader {
         }
         let counts = vec![
             ("spawns", self.builder.spawns.len() as u64),
-            ("listed_outputs", self.builder.n_paths(self.outputs.iter().copied())),
-            ("distinct_inputs", self.builder.n_paths(self.inputs.iter().copied())),
-            ("labels", self.n_labels.len() as u64),
+            ("listed_outputs", self.outputs.len() as u64),
+            ("distinct_inputs", self.n_inputs()),
+            ("labels", self.labels.len() as u64),
         ];
-        Ok((std::mem::take(&mut self.builder).finish(), counts))
+        Ok((self.builder.finish(), counts))
+    }
+
+    /// How many different paths are read.
+    fn n_inputs(&self) -> u64 {
+        let builder = &self.builder;
+        let mut paths = IdSet::with_capacity(builder.texts.len());
+        let mut walk = InputWalk::over_all();
+        for set in builder.spawns.iter().filter_map(|spawn| spawn.inputs) {
+            builder.sets.each(set, &mut walk, |member| {
+                let files = match &member {
+                    Member::File(file) => std::slice::from_ref(file),
+                    Member::Tree(tree) => &builder.trees[*tree as usize].files[..],
+                    Member::Set(_) => &[],
+                };
+                paths.extend(files.iter().map(|&file| builder.files[file as usize].path));
+            });
+        }
+        paths.len() as u64
     }
 }

@@ -9,13 +9,14 @@ use std::collections::HashMap;
 
 use prost::Message;
 
-use super::ac_key::{self, SpawnParts};
+use super::ac_key::SpawnParts;
 use super::card::Place;
 use super::digests;
-use super::exec_log::{self, LogReader, Read};
-use super::log_facts::{FileIndex, LoggedSpawn, LoggedSymlink, LoggedTree};
+use super::exec_log::{self, Effort, LogReader, Read};
+use super::feed::Feed;
+use super::input_sets::{InputWalk, MEMBERS_MAX, Member, Packed};
+use super::log_facts::{FileIndex, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
-use super::wire::delimited::Delimited;
 use super::wire::spawn::{Entry, ExecLogEntry, File, InputSet, Output, RunfilesTree, Spawn};
 use crate::model::{BlobId, DigestFunction};
 
@@ -33,11 +34,10 @@ pub(super) const ENTRY_KINDS: [&str; 9] = [
 ];
 
 /// Reads the unpacked entries of `--execution_log_compact_file`.
-pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
+pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
     let mut log = CompactReader::default();
-    for (offset, message) in Delimited::new(bytes) {
-        meter.at(offset, bytes.len())?;
-        let place = Place::Offset(offset as u64);
+    while let Some((offset, message)) = feed.message(notes, meter)? {
+        let place = Place::Offset(offset);
         match message.map(ExecLogEntry::decode) {
             Ok(Ok(entry)) => log.add(entry, &place, notes),
             Ok(Err(error)) => {
@@ -53,15 +53,29 @@ pub(super) fn read(bytes: &[u8], notes: &mut Notes, meter: &mut Meter) -> Result
     Ok((facts, counts))
 }
 
-/// What an id stands for.
-enum Known {
-    File(FileIndex),
-    Tree(u32),
-    /// Ids of members, and of sets whose members come before.
-    Set {
-        members: Vec<u32>,
-        sets: Vec<u32>,
-    },
+/// What ids stand for. Bazel counts them up, so that a list will do; an id far beyond has its place
+/// in a map.
+#[derive(Default)]
+struct Ids {
+    near: Vec<Packed>,
+    far: HashMap<u32, Packed>,
+}
+
+impl Ids {
+    fn insert(&mut self, id: u32, member: Member) {
+        let at = id as usize;
+        if at < self.near.len() * 2 + 1024 {
+            self.near.resize(self.near.len().max(at + 1), Packed::NONE);
+            self.near[at] = Packed::of(member);
+        } else {
+            self.far.insert(id, Packed::of(member));
+        }
+    }
+
+    fn get(&self, id: u32) -> Option<Member> {
+        let near = self.near.get(id as usize).and_then(|packed| packed.get());
+        near.or_else(|| self.far.get(&id)?.get())
+    }
 }
 
 #[derive(Default)]
@@ -69,11 +83,8 @@ struct CompactReader {
     log: LogReader,
     function: Option<DigestFunction>,
     n_entries: [u64; 9],
-    known: Vec<Known>,
-    by_id: HashMap<u32, u32>,
-    /// Per known entry, the last flattening that met it.
-    met: Vec<u32>,
-    round: u32,
+    ids: Ids,
+    walk: InputWalk,
 }
 
 impl CompactReader {
@@ -96,22 +107,28 @@ impl CompactReader {
             Entry::RunfilesTree(_) => 8,
         };
         self.n_entries[kind] += 1;
+        let builder = &self.log.builder;
+        let n_most = builder.files.len().max(builder.sets.len()).max(builder.trees.len());
+        if n_most >= MEMBERS_MAX as usize {
+            let what = || format!("The log has more than {MEMBERS_MAX} files or sets.");
+            notes.add("too many", place.clone(), what, "Those after them are left out.");
+            return;
+        }
         if let Some(known) = self.meaning(entry, place, notes)
             && id != 0
         {
-            self.by_id.insert(id, self.known.len() as u32);
-            self.known.push(known);
+            self.ids.insert(id, known);
         }
     }
 
     /// What `entry` stands for; spawns and the like are kept at once and stand for nothing.
-    fn meaning(&mut self, entry: Entry, place: &Place, notes: &mut Notes) -> Option<Known> {
+    fn meaning(&mut self, entry: Entry, place: &Place, notes: &mut Notes) -> Option<Member> {
         Some(match entry {
             Entry::Invocation(invocation) => {
                 self.function = DigestFunction::from_name(&invocation.hash_function_name);
                 return None;
             }
-            Entry::File(file) => Known::File(self.file("", &file, place, notes)),
+            Entry::File(file) => Member::File(self.file("", &file, place, notes)),
             Entry::Directory(directory) => {
                 let prefix = format!("{}/", directory.path);
                 let files = directory.files.iter();
@@ -119,14 +136,14 @@ impl CompactReader {
                 let builder = &mut self.log.builder;
                 let path = builder.texts.intern(&directory.path);
                 builder.trees.push(LoggedTree { path, files });
-                Known::Tree(builder.trees.len() as u32 - 1)
+                Member::Tree(builder.trees.len() as u32 - 1)
             }
-            Entry::UnresolvedSymlink(link) => Known::File(self.log.builder.file(&link.path, None)),
-            Entry::InputSet(set) => set_of(set),
+            Entry::UnresolvedSymlink(link) => Member::File(self.log.builder.file(&link.path, None)),
+            Entry::InputSet(set) => self.input_set(set, place, notes),
             Entry::SymlinkEntrySet(set) => {
                 let mut members: Vec<u32> = set.direct_entries.into_values().collect();
                 members.sort_unstable();
-                Known::Set { members, sets: set.transitive_set_ids }
+                self.set(set.transitive_set_ids.into_iter().chain(members), &[], place, notes)
             }
             Entry::RunfilesTree(tree) => self.runfiles(tree, place, notes),
             Entry::Spawn(spawn) => {
@@ -148,19 +165,37 @@ impl CompactReader {
     }
 
     /// The artifacts behind a runfiles tree: what its links point to, under their own paths.
-    fn runfiles(&mut self, tree: RunfilesTree, place: &Place, notes: &mut Notes) -> Known {
-        let mut members = Vec::new();
+    fn runfiles(&mut self, tree: RunfilesTree, place: &Place, notes: &mut Notes) -> Member {
         let manifest = tree.repo_mapping_manifest.filter(|f| !f.path.is_empty());
-        if let Some(manifest) = manifest {
-            let file = self.file("", &manifest, place, notes);
-            // Referred to from here alone, by an id that no entry of the log can have.
-            let id = u32::MAX - self.known.len() as u32;
-            self.by_id.insert(id, self.known.len() as u32);
-            self.known.push(Known::File(file));
-            members.push(id);
-        }
+        let manifest = manifest.map(|file| Member::File(self.file("", &file, place, notes)));
         let sets = [tree.input_set_id, tree.symlinks_id, tree.root_symlinks_id];
-        Known::Set { members, sets: sets.into_iter().filter(|&id| id != 0).collect() }
+        let sets = sets.into_iter().filter(|&id| id != 0);
+        self.set(sets, manifest.as_slice(), place, notes)
+    }
+
+    /// Members of inner sets come first.
+    fn input_set(&mut self, set: InputSet, place: &Place, notes: &mut Notes) -> Member {
+        let old = set.file_ids.into_iter().chain(set.directory_ids);
+        let members = old.chain(set.unresolved_symlink_ids).chain(set.input_ids);
+        self.set(set.transitive_set_ids.into_iter().chain(members), &[], place, notes)
+    }
+
+    /// A set of what `ids` stand for, and `more`.
+    fn set(
+        &mut self,
+        ids: impl Iterator<Item = u32>,
+        more: &[Member],
+        place: &Place,
+        notes: &mut Notes,
+    ) -> Member {
+        let known = ids.filter_map(|id| {
+            let known = self.ids.get(id);
+            if known.is_none() {
+                unknown_id(place, notes);
+            }
+            known
+        });
+        Member::Set(self.log.builder.sets.push(known.chain(more.iter().copied())))
     }
 
     fn file(&mut self, prefix: &str, file: &File, place: &Place, notes: &mut Notes) -> FileIndex {
@@ -173,165 +208,144 @@ impl CompactReader {
 
     /// Content of `file`; an empty file has no digest, the function is named once for all.
     fn blob(&mut self, file: &File, place: &Place, notes: &mut Notes) -> Option<BlobId> {
-        let mut digest = file.digest.clone().unwrap_or_default();
-        let function = self.function.unwrap_or(DigestFunction::Sha256);
-        let (digest, size) = if digest.hash.is_empty() {
-            (digests::empty(function)?, Some(0))
-        } else {
-            if digest.hash_function_name.is_empty() && self.function.is_some() {
-                digest.hash_function_name = function.name().to_owned();
-            }
-            digests::of_log(&digest, place, notes)?
+        let (digest, size) = match file.digest.as_ref().filter(|d| !d.hash.is_empty()) {
+            Some(digest) => digests::of_log_as(digest, self.function, place, notes)?,
+            None => (digests::empty(self.function.unwrap_or(DigestFunction::Sha256))?, Some(0)),
         };
         Some(self.log.builder.blobs.intern(digest, size))
     }
 
-    fn spawn(&mut self, spawn: Spawn, place: &Place, notes: &mut Notes) {
-        let (inputs, input_trees) = self.flatten(spawn.input_set_id, place, notes);
+    fn spawn(&mut self, mut spawn: Spawn, place: &Place, notes: &mut Notes) {
+        let inputs = self.inputs(spawn.input_set_id, place, notes);
         let (mut outputs, mut output_trees) = (Vec::new(), Vec::new());
         for output in &spawn.outputs {
             match self.output(output) {
-                Some(Known::File(file)) => outputs.push(*file),
-                Some(Known::Tree(tree)) => output_trees.push(*tree),
+                Some(Member::File(file)) => {
+                    outputs.push(file);
+                    let path = self.log.builder.files[file as usize].path;
+                    self.log.list_output(path);
+                }
+                Some(Member::Tree(tree)) => {
+                    output_trees.push(tree);
+                    let path = self.log.builder.trees[tree as usize].path;
+                    self.log.list_output(path);
+                }
                 _ if !output.invalid_output_path.is_empty() => {
-                    outputs.push(self.log.builder.file(&output.invalid_output_path, None));
+                    let file = self.log.builder.file(&output.invalid_output_path, None);
+                    outputs.push(file);
+                    let path = self.log.builder.files[file as usize].path;
+                    self.log.list_output(path);
                 }
                 _ => unknown_id(place, notes),
             }
         }
-        let named = spawn.digest.clone().map(|mut digest| {
-            if let (Some(function), "") = (self.function, digest.hash_function_name.as_str()) {
-                digest.hash_function_name = function.name().to_owned();
-            }
-            digest
-        });
-        let key = named.and_then(|d| digests::of_log(&d, place, notes));
+        let named = spawn.digest.as_ref();
+        let key = named.and_then(|d| digests::of_log_as(d, self.function, place, notes));
         let key = key.map(|(digest, size)| self.log.builder.blobs.intern(digest, size));
-        let rebuilt = self.rebuilt(&spawn, &inputs, &outputs, &output_trees, place, notes);
         let metrics = spawn.metrics.as_ref().filter(|_| !spawn.cache_hit);
         let duration = metrics.and_then(|m| m.execution_wall.as_ref().or(m.total.as_ref()));
         let texts = &mut self.log.builder.texts;
-        let logged = LoggedSpawn {
+        let mut logged = LoggedSpawn {
             label: texts.intern(&spawn.target_label),
             mnemonic: texts.intern(&spawn.mnemonic),
             inputs,
-            input_trees,
             outputs,
             output_trees,
             key,
-            rebuilt,
+            rebuilt: Rebuilt::Nothing,
             duration_ms: duration.and_then(exec_log::millis),
             succeeded: spawn.exit_code == 0 && spawn.status.is_empty(),
             remote_cacheable: spawn.remote_cacheable,
         };
-        self.list_outputs(&logged);
-        self.log.push(logged, &spawn.target_label, spawn.cacheable);
+        logged.rebuilt = self.rebuilt(&mut spawn, &logged, place, notes);
+        self.log.push(logged, !spawn.target_label.is_empty(), spawn.cacheable);
     }
 
-    /// Counts the outputs of `spawn` by path.
-    fn list_outputs(&mut self, spawn: &LoggedSpawn) {
-        let builder = &mut self.log.builder;
-        let mut files = spawn.outputs.clone();
-        for &tree in &spawn.output_trees {
-            let path = builder.texts.get(builder.trees[tree as usize].path).to_owned();
-            files.push(builder.file(&path, None));
+    /// The set of that id; one of its own where the id is that of a file or a directory.
+    fn inputs(&mut self, id: u32, place: &Place, notes: &mut Notes) -> Option<u32> {
+        match self.ids.get(id).filter(|_| id != 0) {
+            Some(Member::Set(set)) => Some(set),
+            Some(member) => Some(self.log.builder.sets.push([member])),
+            None => {
+                if id != 0 {
+                    unknown_id(place, notes);
+                }
+                None
+            }
         }
-        self.log.list_outputs(files);
     }
 
-    fn output(&self, output: &Output) -> Option<&Known> {
+    fn output(&self, output: &Output) -> Option<Member> {
         let ids =
             [output.output_id, output.file_id, output.directory_id, output.unresolved_symlink_id];
-        let id = ids.into_iter().find(|&id| id != 0)?;
-        self.known.get(*self.by_id.get(&id)? as usize)
-    }
-
-    /// Files and trees in the set `id`, each once, members of inner sets first. With its own
-    /// stack: sets may be nested deeply.
-    fn flatten(&mut self, id: u32, place: &Place, notes: &mut Notes) -> (Vec<FileIndex>, Vec<u32>) {
-        enum Visit {
-            Enter(u32),
-            Members(u32),
-        }
-        self.round += 1;
-        self.met.resize(self.known.len(), 0);
-        let (mut files, mut trees) = (Vec::new(), Vec::new());
-        let mut stack = if id == 0 { Vec::new() } else { vec![Visit::Enter(id)] };
-        while let Some(visit) = stack.pop() {
-            let (id, entering) = match visit {
-                Visit::Enter(id) => (id, true),
-                Visit::Members(id) => (id, false),
-            };
-            let Some(&index) = self.by_id.get(&id) else {
-                unknown_id(place, notes);
-                continue;
-            };
-            let met = &mut self.met[index as usize];
-            if entering && std::mem::replace(met, self.round) == self.round {
-                continue;
-            }
-            match &self.known[index as usize] {
-                Known::File(file) => files.push(*file),
-                Known::Tree(tree) => {
-                    trees.push(*tree);
-                    files.extend(&self.log.builder.trees[*tree as usize].files);
-                }
-                Known::Set { sets, .. } if entering => {
-                    stack.push(Visit::Members(id));
-                    stack.extend(sets.iter().rev().map(|&id| Visit::Enter(id)));
-                }
-                Known::Set { members, .. } => {
-                    stack.extend(members.iter().rev().map(|&id| Visit::Enter(id)));
-                }
-            }
-        }
-        (files, trees)
+        self.ids.get(ids.into_iter().find(|&id| id != 0)?)
     }
 
     /// Digests of `Command` and `Action`, where every input is a SHA-256.
     fn rebuilt(
         &mut self,
-        spawn: &Spawn,
-        inputs: &[FileIndex],
-        outputs: &[FileIndex],
-        output_trees: &[u32],
+        spawn: &mut Spawn,
+        logged: &LoggedSpawn,
         place: &Place,
         notes: &mut Notes,
-    ) -> Option<Box<[super::log_facts::RebuiltAction]>> {
-        if !self.log.may_rebuild(inputs.len(), place, notes) {
-            return None;
-        }
+    ) -> Rebuilt {
+        let kind = (logged.key.is_some(), logged.remote_cacheable);
+        let mut inputs = Vec::new();
+        let effort = if self.log.is_proved(kind.0) {
+            self.log.effort(0, kind, place, notes)
+        } else {
+            inputs = self.flat(logged.inputs);
+            self.log.effort(inputs.len(), kind, place, notes)
+        };
+        let with_inputs = match effort {
+            Effort::Nothing => return Rebuilt::Nothing,
+            Effort::Whole => &inputs[..],
+            Effort::Command => &[],
+        };
         let builder = &self.log.builder;
-        let hex = inputs.iter().map(|&file| {
+        let digests = with_inputs.iter().map(|&file| {
             let blob = builder.files[file as usize].blob?;
             let digest = builder.blobs.digest(blob);
             let size = builder.blobs.size_bytes(blob)?;
             (digest.function() == DigestFunction::Sha256).then(|| (digest.hex(), size as i64))
         });
-        let hex: Vec<(String, i64)> = hex.collect::<Option<_>>()?;
-        let paths = inputs.iter().map(|&file| builder.texts.get(builder.files[file as usize].path));
-        let tree_paths = output_trees.iter().map(|&t| builder.trees[t as usize].path);
-        let output_paths = outputs.iter().map(|&o| builder.files[o as usize].path);
-        let owned = |path| builder.texts.get(path).to_owned();
-        Some(ac_key::rebuild(SpawnParts {
-            arguments: spawn.args.clone(),
-            environment: spawn.env_vars.clone(),
-            platform: spawn.platform.clone().map(|p| p.properties).unwrap_or_default(),
+        let Some(hex) = digests.collect::<Option<Vec<(String, i64)>>>() else {
+            return Rebuilt::Nothing;
+        };
+        let paths: Vec<String> =
+            with_inputs.iter().map(|&file| builder.path(file).to_owned()).collect();
+        let trees = logged.output_trees.iter().map(|&tree| builder.trees[tree as usize].path);
+        let platform = std::mem::take(&mut spawn.platform);
+        let parts = SpawnParts {
+            arguments: std::mem::take(&mut spawn.args),
+            environment: std::mem::take(&mut spawn.env_vars),
+            platform: platform.map(|p| p.properties).unwrap_or_default(),
             inputs: paths
+                .iter()
                 .zip(&hex)
-                .map(|(path, (hex, size))| (path, hex.as_str(), *size))
+                .map(|(path, (hex, size))| (path.as_str(), hex.as_str(), *size))
                 .collect(),
-            output_files: output_paths.map(owned).collect(),
-            output_directories: tree_paths.map(owned).collect(),
+            output_files: logged.outputs.iter().map(|&o| builder.path(o).to_owned()).collect(),
+            output_directories: trees.map(|path| builder.texts.get(path).to_owned()).collect(),
             timeout_ms: spawn.timeout_millis,
             remotable: spawn.remotable,
-        }))
+        };
+        self.log.rebuild(parts, logged.key, effort)
     }
-}
 
-fn set_of(set: InputSet) -> Known {
-    let old = set.file_ids.into_iter().chain(set.directory_ids).chain(set.unresolved_symlink_ids);
-    Known::Set { members: old.chain(set.input_ids).collect(), sets: set.transitive_set_ids }
+    /// The files in a set, those of directories included.
+    fn flat(&mut self, set: Option<u32>) -> Vec<FileIndex> {
+        let mut files = Vec::new();
+        let builder = &self.log.builder;
+        if let Some(set) = set {
+            builder.sets.each(set, &mut self.walk, |member| match member {
+                Member::Tree(tree) => files.extend(&builder.trees[tree as usize].files),
+                Member::File(file) => files.push(file),
+                Member::Set(_) => {}
+            });
+        }
+        files
+    }
 }
 
 fn unknown_id(place: &Place, notes: &mut Notes) {

@@ -1,10 +1,11 @@
 //! What an execution log and an action graph tell, with paths and digests kept once.
 
-use crate::model::{
-    BlobId, Blobs, BlobsBuilder, Digest, DigestFunction, TextId, Texts, TextsBuilder,
-};
+use std::hash::BuildHasher;
 
-use std::collections::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::input_sets::InputSets;
+use crate::model::{BlobId, BlobsBuilder, Digest, DigestFunction, TextId, Texts, TextsBuilder};
 
 /// A path with the content that a log gives it; index into [`ExecLogFacts::files`].
 pub(super) type FileIndex = u32;
@@ -53,6 +54,19 @@ pub struct RebuiltAction {
     pub key: MessageDigest,
 }
 
+/// What could be rebuilt of how a spawn is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rebuilt {
+    /// Nothing.
+    Nothing,
+    /// Its key is not logged: `Command` and `Action` by encoding (see `ac_key`).
+    Actions(Box<[RebuiltAction]>),
+    /// Its `Command`, proved by its logged key.
+    Command(MessageDigest),
+    /// Its `Command`, if it was encoded as the spawns before: to be proved by a cache that has it.
+    LikelyCommand(MessageDigest),
+}
+
 /// A command that ran, or whose result came from a cache.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LoggedSpawn {
@@ -60,18 +74,16 @@ pub struct LoggedSpawn {
     pub label: TextId,
     /// Sort of action.
     pub mnemonic: TextId,
-    /// What it read; an entry may come twice.
-    pub inputs: Vec<FileIndex>,
-    /// Directories among what it read.
-    pub input_trees: Vec<u32>,
+    /// What it read: a set of [`ExecLogFacts::sets`].
+    pub inputs: Option<u32>,
     /// Declared and actual outputs, each path once; content where the log has it.
     pub outputs: Vec<FileIndex>,
     /// Directories among the outputs.
     pub output_trees: Vec<u32>,
     /// Digest of the `Action` as logged (7.0 and later).
     pub key: Option<BlobId>,
-    /// Digests of `Command` and `Action` by encoding (see `ac_key`), where they can be rebuilt.
-    pub rebuilt: Option<Box<[RebuiltAction]>>,
+    /// What else of it may be in a cache.
+    pub rebuilt: Rebuilt,
     /// How long it executed, unless it was a cache hit.
     pub duration_ms: Option<u32>,
     /// Whether it ended well.
@@ -94,16 +106,18 @@ pub struct LoggedSymlink {
 }
 
 /// What an execution log tells.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ExecLogFacts {
-    /// Paths, labels, mnemonics.
-    pub texts: Texts,
-    /// Digests.
-    pub blobs: Blobs,
+    /// Paths, labels, mnemonics. Not frozen, so that a merge can go on with them.
+    pub texts: TextsBuilder,
+    /// Digests; likewise.
+    pub blobs: BlobsBuilder,
     /// Each path with each content.
     pub files: Vec<LoggedFile>,
     /// Directories.
     pub trees: Vec<LoggedTree>,
+    /// What spawns read, nested as logged.
+    pub sets: InputSets,
     /// Spawns in the order of the log.
     pub spawns: Vec<LoggedSpawn>,
     /// Symlink actions in the order of the log.
@@ -116,8 +130,10 @@ pub(super) struct LogBuilder {
     pub texts: TextsBuilder,
     pub blobs: BlobsBuilder,
     pub files: Vec<LoggedFile>,
-    by_file: HashMap<LoggedFile, FileIndex>,
+    by_file: HashTable<FileIndex>,
+    hasher: DefaultHashBuilder,
     pub trees: Vec<LoggedTree>,
+    pub sets: InputSets,
     pub spawns: Vec<LoggedSpawn>,
     pub symlinks: Vec<LoggedSymlink>,
 }
@@ -125,29 +141,37 @@ pub(super) struct LogBuilder {
 impl LogBuilder {
     /// The index of `path` with `blob`, new or known.
     pub fn file(&mut self, path: &str, blob: Option<BlobId>) -> FileIndex {
-        let file = LoggedFile { path: self.texts.intern(path), blob };
-        let next = self.files.len() as FileIndex;
-        let index = *self.by_file.entry(file).or_insert(next);
-        if index == next {
-            self.files.push(file);
+        let path = self.texts.intern(path);
+        self.file_of_text(path, blob)
+    }
+
+    /// The index of `path`, a text of this builder, with `blob`; new or known.
+    pub fn file_of_text(&mut self, path: TextId, blob: Option<BlobId>) -> FileIndex {
+        let file = LoggedFile { path, blob };
+        let Self { files, by_file, hasher, .. } = self;
+        let hash = hasher.hash_one(file);
+        if let Some(&known) = by_file.find(hash, |&i| files[i as usize] == file) {
+            return known;
         }
+        let index = files.len() as FileIndex;
+        files.push(file);
+        by_file.insert_unique(hash, index, |&i| hasher.hash_one(files[i as usize]));
         index
     }
 
-    /// How many different paths are among `files`.
-    pub fn n_paths(&self, files: impl Iterator<Item = FileIndex>) -> u64 {
-        let paths: std::collections::HashSet<TextId> =
-            files.map(|file| self.files[file as usize].path).collect();
-        paths.len() as u64
+    /// The path of `file`.
+    pub fn path(&self, file: FileIndex) -> &str {
+        self.texts.get(self.files[file as usize].path)
     }
 
     /// The finished facts.
     pub fn finish(self) -> ExecLogFacts {
         ExecLogFacts {
-            texts: self.texts.finish(),
-            blobs: self.blobs.finish(),
+            texts: self.texts,
+            blobs: self.blobs,
             files: self.files,
             trees: self.trees,
+            sets: self.sets,
             spawns: self.spawns,
             symlinks: self.symlinks,
         }

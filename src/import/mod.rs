@@ -30,10 +30,12 @@ mod exec_log;
 mod exec_log_compact;
 mod execution_graph;
 mod facts;
+mod feed;
 mod find_missing;
 mod graph_dot;
 mod graph_json;
 mod graph_nodes;
+mod input_sets;
 /// Listings of caches.
 pub mod listing;
 mod log_facts;
@@ -64,13 +66,14 @@ pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,
 };
+pub use input_sets::{InputSets, InputWalk, Member};
 pub use log_facts::{
     AqueryFacts, ArtifactSet, ExecLogFacts, LoggedFile, LoggedSpawn, LoggedSymlink, LoggedTree,
-    MessageDigest, QueriedAction, QueriedArtifact, RebuiltAction, SetWalk,
+    MessageDigest, QueriedAction, QueriedArtifact, Rebuilt, RebuiltAction, SetWalk,
 };
 pub use losses::{LossFacts, LostBlob};
 pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
-pub use pack::{UnpackError, pack, unpack};
+pub use pack::{ImportInPieces, UnpackError, each_piece, pack, pack_compressed, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 pub use told::{told_by, told_by_set};

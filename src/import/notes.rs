@@ -69,20 +69,25 @@ pub(super) struct Meter<'a> {
     /// Bytes of all files, as given.
     pub total_bytes: u64,
     /// Work between two reports, in units of a reader.
-    pub next: usize,
+    pub next: u64,
 }
 
 /// How much of a reader's input lies between two reports.
-const STEP_BYTES: usize = 1 << 20;
+const STEP_BYTES: u64 = 1 << 20;
 
 impl Meter<'_> {
     /// Reports that `done` of `all` units of this file's current pass are done, every megabyte.
     pub fn at(&mut self, done: usize, all: usize) -> Result<(), Stop> {
-        if done < self.next {
+        self.after(done as u64, || done as f64 / all.max(1) as f64)
+    }
+
+    /// Reports that `share` of this file is done, every megabyte of `work`.
+    pub fn after(&mut self, work: u64, share: impl FnOnce() -> f64) -> Result<(), Stop> {
+        if work < self.next {
             return Ok(());
         }
-        self.next = done + STEP_BYTES;
-        self.report(done as f64 / all.max(1) as f64)
+        self.next = work + STEP_BYTES;
+        self.report(share())
     }
 
     /// Starts a new pass over the file.

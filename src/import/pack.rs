@@ -9,7 +9,8 @@ use super::exec_log_compact::ENTRY_KINDS;
 use super::wire::pack as wire;
 use super::{pack_observed, pack_provenance};
 use crate::model::{
-    AcEntry, AcOutput, BlobId, Cache, Graph, GraphParts, Id, IdSet, PartsError, TextId,
+    AcEntry, AcOutput, BlobId, Cache, Graph, GraphInPieces, GraphParts, Id, IdSet, PartsError,
+    PieceError, TextId,
 };
 
 /// What a packed incident begins with.
@@ -30,6 +31,9 @@ pub enum UnpackError {
     /// The graph does not hold together.
     #[error(transparent)]
     Graph(#[from] PartsError),
+    /// A piece of a graph on its way between threads.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
     /// The cache speaks of blobs or texts that are not there.
     #[error("its cache names what is not in its graph")]
     Cache,
@@ -45,27 +49,72 @@ pub enum UnpackError {
 pub fn pack(import: &Import) -> Vec<u8> {
     let mut parts = import.graph.to_parts();
     let columns = columns(&mut parts).into_iter().map(|column| bytes_of(column)).collect();
-    let incident = wire::Incident {
-        graph: Some(wire::Graph {
-            text_arena: parts.text_arena,
-            blob_functions: parts.blob_functions,
-            blob_bytes: parts.blob_bytes,
-            blob_sizes: parts.blob_sizes,
-            action_kinds: parts.action_kinds,
-            artifact_kinds: parts.artifact_kinds,
-            columns,
-        }),
+    let graph = wire::Graph {
+        text_arena: parts.text_arena,
+        blob_functions: parts.blob_functions,
+        blob_bytes: parts.blob_bytes,
+        blob_sizes: parts.blob_sizes,
+        action_kinds: parts.action_kinds,
+        artifact_kinds: parts.artifact_kinds,
+        columns,
+    };
+    let incident = wire::Incident { graph: Some(graph), ..pack_rest(import) };
+    let mut bytes = MAGIC.to_vec();
+    // A vector grows as needed, so that encoding cannot fail.
+    let _ = incident.encode(&mut bytes);
+    bytes
+}
+
+/// [`pack`], compressed with zstd: what a reader sees through.
+pub fn pack_compressed(import: &Import) -> Vec<u8> {
+    let packed = pack(import);
+    ruzstd::encoding::compress_to_vec(&packed[..], ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+/// Tells `import` in pieces of about `n_bytes`, the derived columns of its graph included, to
+/// another thread of the same program. The first piece is all but the graph.
+pub fn each_piece(import: &Import, n_bytes: usize, tell: &mut dyn FnMut(Vec<u8>)) {
+    tell(pack_rest(import).encode_to_vec());
+    import.graph.each_piece(n_bytes, tell);
+}
+
+/// All but the graph.
+fn pack_rest(import: &Import) -> wire::Incident {
+    wire::Incident {
+        graph: None,
         cache: Some(pack_cache(&import.cache)),
         has_cache: import.has_cache,
         files: import.files.iter().map(pack_card).collect(),
         warnings: import.warnings.iter().map(pack_warning).collect(),
         observed: import.observed.as_ref().map(pack_observed::pack),
         provenance: Some(pack_provenance::pack(&import.provenance, &import.conflicts)),
-    };
-    let mut bytes = MAGIC.to_vec();
-    // A vector grows as needed, so that encoding cannot fail.
-    let _ = incident.encode(&mut bytes);
-    bytes
+    }
+}
+
+/// Takes the pieces of an import.
+#[derive(Default, Debug)]
+pub struct ImportInPieces {
+    rest: Option<wire::Incident>,
+    graph: GraphInPieces,
+}
+
+impl ImportInPieces {
+    /// Takes the next piece.
+    pub fn take(&mut self, piece: &[u8]) -> Result<(), UnpackError> {
+        if self.rest.is_some() {
+            return Ok(self.graph.take(piece)?);
+        }
+        let rest = wire::Incident::decode(piece);
+        self.rest = Some(rest.map_err(|error| UnpackError::Wire(error.to_string()))?);
+        Ok(())
+    }
+
+    /// The import, once all pieces are there.
+    pub fn finish(self) -> Result<Import, UnpackError> {
+        let incident = self.rest.ok_or(UnpackError::Columns)?;
+        let graph = self.graph.finish()?;
+        unpack_rest(incident, graph)
+    }
 }
 
 /// The import that [`pack`] packed.
@@ -90,7 +139,11 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
     for (slot, bytes) in slots.into_iter().zip(&packed.columns) {
         *slot = words_of(bytes).ok_or(UnpackError::Columns)?;
     }
-    let graph = Graph::from_parts(parts)?;
+    let rest = wire::Incident { graph: None, ..incident };
+    unpack_rest(rest, Graph::from_parts(parts)?)
+}
+
+fn unpack_rest(incident: wire::Incident, graph: Graph) -> Result<Import, UnpackError> {
     let cache =
         unpack_cache(&incident.cache.unwrap_or_default(), &graph).ok_or(UnpackError::Cache)?;
     let observed = match incident.observed {

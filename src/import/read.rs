@@ -7,11 +7,16 @@ use std::ops::ControlFlow;
 
 use super::card::{FileCard, Format, ImportError, Place, Progress, Warning};
 use super::facts::Facts;
+use super::feed::Feed;
 use super::notes::{Meter, Notes, Stop};
-use super::read_as::{Content, read_as};
+use super::read_as::{Content, is_streamed, read_as};
 use super::sniff::{Guess, sniff};
-use super::{Import, InputFile, blobs, console, listing, merge, wrapper};
+use super::wrapper::{TooDeep, Unwrapped};
+use super::{Import, InputFile, blobs, console, listing, merge};
 use crate::model::FileId;
+
+/// What of a compressed file is looked at to guess what it is.
+const HEAD_BYTES: usize = 4 << 20;
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
 /// cannot be used has its reason on its card.
@@ -21,10 +26,12 @@ pub fn read(
 ) -> Result<Import, ImportError> {
     let mut importer = Importer::default();
     importer.add(files, progress)?;
-    Ok(importer.import())
+    let all: u64 = files.iter().map(|file| file.bytes.len() as u64).sum();
+    let file = files.len().saturating_sub(1);
+    importer.import_with(&mut || progress(Progress { file, done_bytes: all, total_bytes: all }))
 }
 
-/// Files read so far. Cheap to ask again after another file came.
+/// Files read so far.
 #[derive(Default, Debug)]
 pub struct Importer {
     files: Vec<ReadFile>,
@@ -96,50 +103,40 @@ impl Importer {
         Ok(())
     }
 
-    /// Forgets the file at `index` of the cards.
-    pub fn remove(&mut self, index: usize) {
-        if index < self.files.len() {
-            self.files.remove(index);
-        }
+    /// What all files tell together.
+    pub fn import(self) -> Import {
+        let import = self.import_with(&mut || ControlFlow::Continue(()));
+        import.unwrap_or_else(|_| unreachable!("nobody cancels"))
     }
 
-    /// What all files read so far tell together.
-    pub fn import(&self) -> Import {
-        let mut cards: Vec<FileCard> = self.files.iter().map(|f| f.card.clone()).collect();
-        let packed = self.files.iter().enumerate().filter_map(|(i, f)| match &f.content {
-            Content::Packed(import) => Some((i, import)),
-            _ => None,
-        });
-        let packed: Vec<_> = packed.collect();
-        if let ([_], [(_, import)]) = (self.files.as_slice(), packed.as_slice()) {
-            let mut import = Import::clone(import);
-            cards.append(&mut import.files);
-            import.files = cards;
+    /// The same, unless `hear`, which is asked now and then, breaks it off.
+    pub fn import_with(
+        mut self,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<Import, ImportError> {
+        if let [ReadFile { content: Content::Packed(_), .. }] = &self.files[..]
+            && let Some(ReadFile { card, content: Content::Packed(import) }) = self.files.pop()
+        {
+            let mut import = *import;
+            import.files.insert(0, card);
             import.provenance.shift_files(1);
-            return import;
+            return Ok(import);
         }
-        for &(i, _) in &packed {
-            let what = "A packed incident is whole and cannot be merged with other files.";
-            let card = &mut cards[i];
-            card.error = Some(Warning {
-                file: card.name.clone(),
-                place: Place::Whole,
-                what: what.to_owned(),
-                remedy: "Open it alone.".to_owned(),
-                count: 1,
-            });
-        }
-        let facts = self.files.iter().enumerate().filter_map(|(i, file)| match &file.content {
-            // Of more files than a tab can hold, the last ones are not told apart.
-            Content::Facts(facts) => {
-                let id = FileId::try_from(i).unwrap_or(FileId::MAX);
-                Some(((file.card.name.as_str(), facts), id))
+        let (mut cards, mut facts, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, ReadFile { mut card, content }) in self.files.into_iter().enumerate() {
+            match content {
+                Content::Facts(told) => {
+                    facts.push((card.name.clone(), told));
+                    // Of more files than a tab can hold, the last ones are not told apart.
+                    ids.push(FileId::try_from(i).unwrap_or(FileId::MAX));
+                }
+                Content::Packed(_) => card.error = Some(not_merged(&card.name)),
+                Content::Nothing => {}
             }
-            _ => None,
-        });
-        let (facts, ids): (Vec<(&str, &Facts)>, Vec<FileId>) = facts.unzip();
-        let merged = merge::merge(&facts, &ids);
-        Import {
+            cards.push(card);
+        }
+        let merged = merge::merge(facts, &ids, hear).ok_or(ImportError::Cancelled)?;
+        Ok(Import {
             graph: merged.graph,
             cache: merged.cache,
             has_cache: merged.has_cache,
@@ -148,7 +145,17 @@ impl Importer {
             provenance: merged.provenance,
             conflicts: merged.conflicts,
             warnings: merged.warnings,
-        }
+        })
+    }
+}
+
+fn not_merged(name: &str) -> Warning {
+    Warning {
+        file: name.to_owned(),
+        place: Place::Whole,
+        what: "A packed incident is whole and cannot be merged with other files.".to_owned(),
+        remedy: "Open it alone.".to_owned(),
+        count: 1,
     }
 }
 
@@ -193,26 +200,45 @@ fn unwrap_and_read(
         let what = "The file is empty.".to_owned();
         return unusable(notes.warning(Place::Whole, what, "Export it again."));
     }
-    let (bytes, wrappers) =
-        wrapper::unwrap(&file.bytes, wrapper::UNPACKED_BYTES_MAX, notes, meter)?;
-    card.wrappers = wrappers;
+    let mut feed = match Unwrapped::open(&file.bytes) {
+        None => Feed::plain(&file.bytes),
+        Some(Ok(inside)) => {
+            card.wrappers = inside.wrappers.clone();
+            Feed::unwrapped(inside)
+        }
+        Some(Err(TooDeep)) => {
+            let what = "It is compressed too many times over.".to_owned();
+            let remedy = "Unpack it and drop what is inside.";
+            return unusable(notes.warning(Place::Whole, what, remedy));
+        }
+    };
     card.format = match forced {
         Some(format) => format,
-        None => guess(&bytes, notes)?,
+        None => guess_head(&mut feed, notes, meter)?,
     };
     let is_zstd = [Format::BazelExecLogCompact, Format::BazelExecutionGraph].contains(&card.format);
     if is_zstd && card.wrappers.last() == Some(&"zstd") {
         // Part of the format, not around it.
         card.wrappers.pop();
     }
-    meter.rewind();
-    let content = read_as(card.format, &bytes, card, notes, meter)?;
+    let content = read_as(card.format, &mut feed, card, notes, meter)?;
+    feed.finish(notes);
     meter.report(1.0)?;
     Ok(content)
 }
 
 pub(super) fn unusable<T>(why: Warning) -> Result<T, Stop> {
     Err(Stop::Unusable(Box::new(why)))
+}
+
+/// Guesses by what the file begins with; by all of it where that does not tell.
+fn guess_head(feed: &mut Feed, notes: &Notes, meter: &mut Meter) -> Result<Format, Stop> {
+    let guessed = guess(feed.head(HEAD_BYTES, notes, meter)?, notes);
+    match guessed {
+        Ok(format) if is_streamed(format) => Ok(format),
+        guessed if feed.is_whole() => guessed,
+        _ => guess(feed.all(notes, meter)?, notes),
+    }
 }
 
 fn guess(bytes: &[u8], notes: &Notes) -> Result<Format, Stop> {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::card::{Counts, FileCard, Format, ImportError, Place, Warning};
 use super::facts::Facts;
+use super::feed::Feed;
 use super::notes::{Meter, Notes, Stop};
 use super::read::unusable;
 use super::{
@@ -23,8 +24,54 @@ pub(super) enum Content {
     Packed(Box<Import>),
 }
 
-/// Reads `bytes`, unpacked, as `format`. What else is known of the file goes onto `card`.
+/// Reads what `feed` has, unpacked, as `format`. What else is known of the file goes onto `card`.
 pub(super) fn read_as(
+    format: Format,
+    feed: &mut Feed,
+    card: &mut FileCard,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Content, Stop> {
+    let read = match format {
+        Format::BazelExecLogJson => Some(log(exec_log::read_json(feed, notes, meter)?)),
+        Format::BazelExecLogBinary => Some(log(exec_log::read_binary(feed, notes, meter)?)),
+        Format::BazelExecLogCompact => Some(log(exec_log_compact::read(feed, notes, meter)?)),
+        Format::Buck2EventLog => Some(named(buck2_event_log::read_proto(feed, notes, meter)?)),
+        Format::Buck2EventLogJson => Some(named(buck2_event_log::read_json(feed, notes, meter)?)),
+        Format::Buck2WhatRan => Some(named(buck2_what_ran::read(feed, notes, meter)?)),
+        Format::BazelBepJson => Some(events(bazel_bep::read_json(feed, notes, meter)?, card)),
+        Format::BazelBepBinary => Some(events(bazel_bep::read_binary(feed, notes, meter)?, card)),
+        Format::BazelGrpcLog => {
+            let (facts, counts) = bazel_grpc_log::read(feed, notes, meter)?;
+            Some((Facts::Calls(Box::new(facts)), counts))
+        }
+        _ => None,
+    };
+    if let Some((facts, counts)) = read {
+        card.counts = counts;
+        return Ok(Content::Facts(facts));
+    }
+    read_whole_as(format, feed.all(notes, meter)?, card, notes, meter)
+}
+
+/// Whether `format` is read as it comes, never whole.
+pub(super) fn is_streamed(format: Format) -> bool {
+    matches!(
+        format,
+        Format::BazelExecLogJson
+            | Format::BazelExecLogBinary
+            | Format::BazelExecLogCompact
+            | Format::Buck2EventLog
+            | Format::Buck2EventLogJson
+            | Format::Buck2WhatRan
+            | Format::BazelBepJson
+            | Format::BazelBepBinary
+            | Format::BazelGrpcLog
+    )
+}
+
+/// Reads `bytes`, all of them, as `format`.
+fn read_whole_as(
     format: Format,
     bytes: &[u8],
     card: &mut FileCard,
@@ -32,32 +79,27 @@ pub(super) fn read_as(
     meter: &mut Meter,
 ) -> Result<Content, Stop> {
     let (facts, counts) = match format {
-        Format::BazelExecLogJson => log(exec_log::read_json(bytes, notes, meter)?),
-        Format::BazelExecLogBinary => log(exec_log::read_binary(bytes, notes, meter)?),
-        Format::BazelExecLogCompact => log(exec_log_compact::read(bytes, notes, meter)?),
         Format::BazelAqueryProto
         | Format::BazelAqueryStreamedProto
         | Format::BazelAqueryJsonproto
         | Format::BazelAqueryTextproto
         | Format::BazelExecutionGraph => query(format, bytes, notes, meter)?,
-        Format::Buck2EventLog
-        | Format::Buck2EventLogJson
-        | Format::Buck2WhatRan
-        | Format::Buck2AqueryJson
-        | Format::Dot
-        | Format::GraphJson => named(format, bytes, notes, meter)?,
-        Format::BazelBepJson => events(bazel_bep::read_json(bytes, notes, meter)?, card),
-        Format::BazelBepBinary => events(bazel_bep::read_binary(bytes, notes, meter)?, card),
+        Format::Buck2AqueryJson => named(buck2_aquery::read(bytes, notes, meter)?),
+        Format::Dot => named(graph_dot::read(bytes, notes, meter)?),
+        Format::GraphJson => named(graph_json::read(bytes, notes, meter)?),
         Format::BazelProfile => {
             let (facts, counts, told) = bazel_profile::read(bytes, notes, meter)?;
             card.told = told;
             (Facts::Profile(Box::new(facts)), counts)
         }
-        Format::BazelGrpcLog
-        | Format::NginxAccessLog
-        | Format::BazelRemoteLog
-        | Format::RequestLines
-        | Format::FindMissingBlobs => requests(format, bytes, notes, meter)?,
+        Format::NginxAccessLog | Format::BazelRemoteLog | Format::RequestLines => {
+            let (log, counts) = access_log::read(format, bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
+        }
+        Format::FindMissingBlobs => {
+            let (log, counts) = find_missing::read(bytes, notes, meter)?;
+            (Facts::Requests(Box::new(log)), counts)
+        }
         Format::ConsoleText => {
             let (losses, counts) = console::read(bytes, notes, meter)?;
             (Facts::Losses(Box::new(losses)), counts)
@@ -74,31 +116,14 @@ pub(super) fn read_as(
             (facts, counts)
         }
         Format::Packed => return unpack(bytes, notes),
-        Format::RawBlob | Format::Unknown => {
-            let what = "It cannot be read as that.".into();
+        // Among them the streamed ones, which do not come here.
+        _ => {
+            let what = "It cannot be read as that.".to_owned();
             return unusable(notes.warning(Place::Whole, what, "Choose another format."));
         }
     };
     card.counts = counts;
     Ok(Content::Facts(facts))
-}
-
-/// Reads a log of what was asked of a cache.
-fn requests(
-    format: Format,
-    bytes: &[u8],
-    notes: &mut Notes,
-    meter: &mut Meter,
-) -> Result<(Facts, Counts), Stop> {
-    let (log, counts) = match format {
-        Format::BazelGrpcLog => {
-            let (calls, counts) = bazel_grpc_log::read(bytes, notes, meter)?;
-            return Ok((Facts::Calls(Box::new(calls)), counts));
-        }
-        Format::FindMissingBlobs => find_missing::read(bytes, notes, meter)?,
-        _ => access_log::read(format, bytes, notes, meter)?,
-    };
-    Ok((Facts::Requests(Box::new(log)), counts))
 }
 
 fn unpack(bytes: &[u8], notes: &Notes) -> Result<Content, Stop> {
@@ -162,22 +187,8 @@ fn events((facts, counts, told): bazel_bep::Read, card: &mut FileCard) -> (Facts
     (Facts::Bep(Box::new(facts)), counts)
 }
 
-/// Reads a format that names actions and little else.
-fn named(
-    format: Format,
-    bytes: &[u8],
-    notes: &mut Notes,
-    meter: &mut Meter,
-) -> Result<(Facts, Counts), Stop> {
-    let (facts, counts) = match format {
-        Format::Buck2EventLog => buck2_event_log::read_proto(bytes, notes, meter)?,
-        Format::Buck2EventLogJson => buck2_event_log::read_json(bytes, notes, meter)?,
-        Format::Buck2WhatRan => buck2_what_ran::read(bytes, notes, meter)?,
-        Format::Buck2AqueryJson => buck2_aquery::read(bytes, notes, meter)?,
-        Format::Dot => graph_dot::read(bytes, notes, meter)?,
-        _ => graph_json::read(bytes, notes, meter)?,
-    };
-    Ok((Facts::Named(Box::new(facts)), counts))
+fn named((facts, counts): buck2_event_log::Read) -> (Facts, Counts) {
+    (Facts::Named(Box::new(facts)), counts)
 }
 
 /// `meter` as the readers of caches want it: told the bytes read.

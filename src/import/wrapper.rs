@@ -1,16 +1,15 @@
 //! Sees through compression: gzip, xz and zstd, nested, told by their first bytes.
 //!
-//! A wrapper that ends early or is damaged yields what could be read of it, with a warning; one
-//! that unpacks to more than a stated limit is refused, so that a small file cannot fill the
+//! What is inside comes as a stream: a log of a gigabyte is read without ever being whole in
 //! memory.
 
-use std::borrow::Cow;
-use std::io::{self, Read};
+use std::cell::Cell;
+use std::io::{self, Chain, Cursor, Read};
+use std::rc::Rc;
 
-use super::card::Place;
-use super::notes::{Meter, Notes, Stop};
+use ruzstd::decoding::StreamingDecoder;
 
-/// What one file may unpack to. A browser tab has 4 GiB in all.
+/// What is held at once of one file, unpacked. A browser tab has 4 GiB in all.
 pub(super) const UNPACKED_BYTES_MAX: usize = 1 << 30;
 
 /// Wrappers in wrappers that are seen through.
@@ -19,27 +18,89 @@ const DEPTH_MAX: usize = 4;
 /// Memory that an xz stream may ask for, in KiB.
 const XZ_MEMORY_KIB: u32 = 256 * 1024;
 
-/// The content of `bytes` and the wrappers around it, outermost first.
-pub(super) fn unwrap<'a>(
-    bytes: &'a [u8],
-    limit: usize,
-    notes: &mut Notes,
-    meter: &mut Meter,
-) -> Result<(Cow<'a, [u8]>, Vec<&'static str>), Stop> {
-    let mut content = Cow::Borrowed(bytes);
-    let mut wrappers = Vec::new();
-    while let Some(name) = wrapper(&content) {
-        if wrappers.len() == DEPTH_MAX {
-            let what = format!("It is compressed more than {DEPTH_MAX} times over.");
-            let why = notes.warning(Place::Whole, what, "Unpack it and drop what is inside.");
-            return Err(Stop::Unusable(Box::new(why)));
+/// The stream inside all wrappers of a file.
+pub(super) struct Unwrapped<'a> {
+    reader: Box<dyn Read + 'a>,
+    /// Bytes of the file that are not read yet.
+    left: Rc<Cell<usize>>,
+    n_bytes: usize,
+    /// Wrappers seen through, outermost first.
+    pub wrappers: Vec<&'static str>,
+}
+
+/// It is compressed more often than anybody does.
+pub(super) struct TooDeep;
+
+impl<'a> Unwrapped<'a> {
+    /// Opens `bytes`; none if there is no wrapper around them.
+    pub fn open(bytes: &'a [u8]) -> Option<Result<Self, TooDeep>> {
+        wrapper(bytes)?;
+        let left = Rc::new(Cell::new(bytes.len()));
+        let mut reader: Box<dyn Read + 'a> = Box::new(Counted { rest: bytes, left: left.clone() });
+        let mut wrappers = Vec::new();
+        loop {
+            let mut head = [0; 8];
+            let (n, read) = fill(&mut reader, &mut head);
+            if let Err(error) = read {
+                reader = Box::new(Damaged(Some(error)));
+            }
+            let name = wrapper(&head[..n]);
+            let whole = Cursor::new(head).take(n as u64).chain(reader);
+            match name {
+                None => {
+                    let (reader, n_bytes) = (Box::new(whole), bytes.len());
+                    return Some(Ok(Self { reader, left, n_bytes, wrappers }));
+                }
+                Some(_) if wrappers.len() == DEPTH_MAX => return Some(Err(TooDeep)),
+                Some(name) => {
+                    wrappers.push(name);
+                    reader = decoder(name, whole);
+                }
+            }
         }
-        meter.rewind();
-        let unpacked = unpack(name, &content, limit, notes, meter)?;
-        content = Cow::Owned(unpacked);
-        wrappers.push(name);
     }
-    Ok((content, wrappers))
+
+    /// How many bytes of the file were read.
+    pub fn done(&self) -> usize {
+        self.n_bytes - self.left.get()
+    }
+
+    /// How many bytes the file has.
+    pub fn n_bytes(&self) -> usize {
+        self.n_bytes
+    }
+
+    /// The innermost wrapper: the one that is damaged, as far as one can tell.
+    pub fn innermost(&self) -> &'static str {
+        self.wrappers.last().copied().unwrap_or("outer")
+    }
+
+    /// Fills `buffer` as far as the stream goes; the rest of it is untouched.
+    pub fn fill(&mut self, buffer: &mut [u8]) -> (usize, io::Result<()>) {
+        fill(&mut self.reader, buffer)
+    }
+}
+
+/// Nothing interrupts a read from memory: every error is the last word.
+fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
+    let mut done = 0;
+    while done < buffer.len() {
+        match reader.read(&mut buffer[done..]) {
+            Ok(0) => break,
+            Ok(n) => done += n,
+            Err(error) => return (done, Err(error)),
+        }
+    }
+    (done, Ok(()))
+}
+
+/// What is left of a stream that is damaged: some decoders do not say so twice.
+struct Damaged(Option<io::Error>);
+
+impl Read for Damaged {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 fn wrapper(bytes: &[u8]) -> Option<&'static str> {
@@ -53,98 +114,18 @@ fn wrapper(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn unpack(
-    name: &'static str,
-    bytes: &[u8],
-    limit: usize,
-    notes: &mut Notes,
-    meter: &mut Meter,
-) -> Result<Vec<u8>, Stop> {
-    let mut out = Vec::new();
-    let (ended, left) = match name {
-        "gzip" => {
-            let mut reader = flate2::bufread::MultiGzDecoder::new(bytes);
-            let ended =
-                pump(&mut reader, &mut out, limit, meter, bytes.len(), |r| r.get_ref().len());
-            (ended, reader.get_ref().len())
-        }
-        "xz" => unpack_xz(bytes, &mut out, limit, meter),
-        _ => unpack_zstd(bytes, &mut out, limit, meter),
-    };
-    let at = bytes.len() - left;
-    match ended {
-        Ok(()) => Ok(out),
-        Err(Ended::Cancelled) => Err(Stop::Cancelled),
-        Err(Ended::Limit) => {
-            let mib = limit >> 20;
-            let what = format!("The {name} wrapper unpacks to more than {mib} MiB.");
-            let remedy = "Drop a smaller export, such as the compact execution log.";
-            Err(Stop::Unusable(Box::new(notes.warning(Place::Offset(at as u64), what, remedy))))
-        }
-        Err(Ended::Damaged(error)) if out.is_empty() => {
-            let what = format!("Nothing can be unpacked from the {name} wrapper: {error}.");
-            let remedy = "Check that the file was copied whole.";
-            Err(Stop::Unusable(Box::new(notes.warning(Place::Offset(at as u64), what, remedy))))
-        }
-        Err(Ended::Damaged(error)) => {
-            let place = Place::Offset(at as u64);
-            let what = || {
-                let n = out.len();
-                format!(
-                    "The {name} wrapper ends early or is damaged ({error}); {n} bytes came out."
-                )
-            };
-            notes.add("wrapper", place, what, "What could be unpacked is used.");
-            Ok(out)
-        }
+fn decoder<'a>(name: &str, from: impl Read + 'a) -> Box<dyn Read + 'a> {
+    match name {
+        "gzip" => Box::new(flate2::read::MultiGzDecoder::new(from)),
+        "xz" => Box::new(lzma_rust2::XzReader::new_mem_limit(from, true, XZ_MEMORY_KIB)),
+        _ => Box::new(Frames::new(from)),
     }
-}
-
-enum Ended {
-    Cancelled,
-    Limit,
-    Damaged(String),
-}
-
-/// Reads all of `reader` into `out`.
-fn pump<R: Read>(
-    reader: &mut R,
-    out: &mut Vec<u8>,
-    limit: usize,
-    meter: &mut Meter,
-    all: usize,
-    left: impl Fn(&R) -> usize,
-) -> Result<(), Ended> {
-    let mut chunk = vec![0; 64 << 10];
-    loop {
-        meter.at(all - left(reader).min(all), all * 2).map_err(|_| Ended::Cancelled)?;
-        match reader.read(&mut chunk) {
-            Ok(0) => return Ok(()),
-            Ok(n) if out.len() + n > limit => return Err(Ended::Limit),
-            Ok(n) => out.extend_from_slice(&chunk[..n]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Ended::Damaged(error.to_string())),
-        }
-    }
-}
-
-fn unpack_xz(
-    bytes: &[u8],
-    out: &mut Vec<u8>,
-    limit: usize,
-    meter: &mut Meter,
-) -> (Result<(), Ended>, usize) {
-    let left = std::cell::Cell::new(bytes.len());
-    let source = Counted { rest: bytes, left: &left };
-    let mut reader = lzma_rust2::XzReader::new_mem_limit(source, true, XZ_MEMORY_KIB);
-    let ended = pump(&mut reader, out, limit, meter, bytes.len(), |_| left.get());
-    (ended, left.get())
 }
 
 /// A slice that tells how much of it is left while another reader owns it.
 struct Counted<'a> {
     rest: &'a [u8],
-    left: &'a std::cell::Cell<usize>,
+    left: Rc<Cell<usize>>,
 }
 
 impl Read for Counted<'_> {
@@ -155,32 +136,66 @@ impl Read for Counted<'_> {
     }
 }
 
-/// Several frames one after the other, skippable ones among them.
-fn unpack_zstd(
-    bytes: &[u8],
-    out: &mut Vec<u8>,
-    limit: usize,
-    meter: &mut Meter,
-) -> (Result<(), Ended>, usize) {
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, more @ ..] = rest {
-            let n = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-            let Some(after) = more.get(n..) else {
-                return (Err(Ended::Damaged("a skippable frame is cut short".into())), rest.len());
+/// What is left of a frame, its magic number put back before it.
+type Decoder<R> = StreamingDecoder<Chain<Cursor<[u8; 4]>, R>, ruzstd::decoding::FrameDecoder>;
+
+/// Frames of zstd one after the other, skippable ones among them.
+struct Frames<R: Read> {
+    now: Frame<R>,
+}
+
+enum Frame<R: Read> {
+    Between(R),
+    In(Box<Decoder<R>>),
+    Ended,
+}
+
+impl<R: Read> Frames<R> {
+    fn new(from: R) -> Self {
+        Self { now: Frame::Between(from) }
+    }
+
+    /// Steps over skippable frames into the next one, if there is one.
+    fn open(mut from: R) -> io::Result<Frame<R>> {
+        loop {
+            let mut magic = [0; 4];
+            let (n, read) = fill(&mut from, &mut magic);
+            read?;
+            match n {
+                0 => return Ok(Frame::Ended),
+                4 => {}
+                _ => return Err(io::Error::other("a frame is cut short")),
+            }
+            let [0x50..=0x5f, 0x2a, 0x4d, 0x18] = magic else {
+                let frame = StreamingDecoder::new(Cursor::new(magic).chain(from));
+                return Ok(Frame::In(Box::new(frame.map_err(io::Error::other)?)));
             };
-            rest = after;
-            continue;
-        }
-        let mut reader = match ruzstd::decoding::StreamingDecoder::new(rest) {
-            Ok(reader) => reader,
-            Err(error) => return (Err(Ended::Damaged(error.to_string())), rest.len()),
-        };
-        let ended = pump(&mut reader, out, limit, meter, bytes.len(), |r| r.get_ref().len());
-        rest = reader.into_inner();
-        if ended.is_err() {
-            return (ended, rest.len());
+            let mut length = [0; 4];
+            let (n, read) = fill(&mut from, &mut length);
+            read?;
+            let length = u64::from(u32::from_le_bytes(length));
+            let skipped = io::copy(&mut from.by_ref().take(length), &mut io::sink())?;
+            if n < 4 || skipped < length {
+                return Err(io::Error::other("a skippable frame is cut short"));
+            }
         }
     }
-    (Ok(()), 0)
+}
+
+impl<R: Read> Read for Frames<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.now = match std::mem::replace(&mut self.now, Frame::Ended) {
+                Frame::Ended => return Ok(0),
+                Frame::Between(from) => Self::open(from)?,
+                Frame::In(mut frame) => match frame.read(buf) {
+                    Ok(0) => Frame::Between(frame.into_inner().into_inner().1),
+                    read => {
+                        self.now = Frame::In(frame);
+                        return read;
+                    }
+                },
+            };
+        }
+    }
 }

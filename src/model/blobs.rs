@@ -1,6 +1,8 @@
 //! All digests that a graph, its AC keys and its cache speak of, each once.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::digest::{Digest, DigestFunction};
 use super::ids::{BlobId, Id};
@@ -21,15 +23,15 @@ const SIZE_LARGE: u32 = u32::MAX - 1;
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Blobs {
     /// The first 32 bytes of each digest, padded with zeros.
-    heads: Vec<[u8; 32]>,
-    functions: Vec<DigestFunction>,
-    sizes: Vec<u32>,
+    pub(super) heads: Vec<[u8; 32]>,
+    pub(super) functions: Vec<DigestFunction>,
+    pub(super) sizes: Vec<u32>,
     /// The rest of digests over 32 bytes, by ascending id.
-    tails: Vec<(BlobId, [u8; 32])>,
+    pub(super) tails: Vec<(BlobId, [u8; 32])>,
     /// Sizes of 4 GiB and more, by ascending id.
-    large_sizes: Vec<(BlobId, u64)>,
+    pub(super) large_sizes: Vec<(BlobId, u64)>,
     /// Ids in ascending order of digest bytes.
-    sorted: Vec<BlobId>,
+    pub(super) sorted: Vec<BlobId>,
 }
 
 impl Blobs {
@@ -91,6 +93,12 @@ impl Blobs {
         self.sizes.get(id.index()) == Some(&0)
     }
 
+    fn is(&self, id: BlobId, digest: &Digest) -> bool {
+        let is_head = self.functions[id.index()] == digest.function()
+            && self.heads[id.index()] == head(digest);
+        is_head && (digest.bytes().len() <= 32 || self.digest(id) == *digest)
+    }
+
     fn fresh_digest(&self, id: BlobId) -> Digest {
         let mut bytes = [0xff; 32];
         let number = 0xff00_0000 | ((id.index() - self.len()) as u32 + 1);
@@ -122,22 +130,36 @@ impl Blobs {
     }
 }
 
-/// Collects digests, giving equal digests the same id.
-#[derive(Default, Debug)]
+/// Collects digests, giving equal digests the same id. Each digest is kept once: the table of known
+/// ones has ids only.
+#[derive(Clone, Default, Debug)]
 pub struct BlobsBuilder {
     blobs: Blobs,
-    ids: HashMap<Digest, BlobId>,
+    ids: HashTable<BlobId>,
+    hasher: DefaultHashBuilder,
 }
+
+/// Equal digests with equal ids and sizes.
+impl PartialEq for BlobsBuilder {
+    fn eq(&self, other: &Self) -> bool {
+        self.blobs == other.blobs
+    }
+}
+
+impl Eq for BlobsBuilder {}
 
 impl BlobsBuilder {
     /// The id of `digest`, new or known. A size learned later fills in an unknown one; the first
     /// stays otherwise.
     pub fn intern(&mut self, digest: Digest, size_bytes: Option<u64>) -> BlobId {
-        let next = BlobId::at(self.blobs.heads.len());
-        let id = *self.ids.entry(digest).or_insert(next);
-        if id == next {
-            self.push(digest);
-        }
+        let hash = self.hasher.hash_one(head(&digest));
+        let known = self.ids.find(hash, |&id| self.blobs.is(id, &digest)).copied();
+        let id = known.unwrap_or_else(|| {
+            let id = self.push(digest);
+            let Self { blobs, ids, hasher } = self;
+            ids.insert_unique(hash, id, |&id| hasher.hash_one(blobs.heads[id.index()]));
+            id
+        });
         if let (SIZE_UNKNOWN, Some(size)) = (self.blobs.sizes[id.index()], size_bytes) {
             self.set_size(id, size);
         }
@@ -146,12 +168,23 @@ impl BlobsBuilder {
 
     /// The id of `digest` if it was interned before.
     pub fn find(&self, digest: &Digest) -> Option<BlobId> {
-        self.ids.get(digest).copied()
+        let hash = self.hasher.hash_one(head(digest));
+        self.ids.find(hash, |&id| self.blobs.is(id, digest)).copied()
     }
 
     /// The digest of `id`.
     pub fn digest(&self, id: BlobId) -> Digest {
         self.blobs.digest(id)
+    }
+
+    /// Digest and size of `id`.
+    pub fn get(&self, id: BlobId) -> Blob {
+        self.blobs.get(id)
+    }
+
+    /// All ids, ascending.
+    pub fn ids(&self) -> impl Iterator<Item = BlobId> + use<> {
+        self.blobs.ids()
     }
 
     /// The size of `id`, where known.
@@ -171,26 +204,37 @@ impl BlobsBuilder {
 
     /// The frozen, searchable table.
     pub fn finish(self) -> Blobs {
+        drop(self.ids);
         let mut blobs = self.blobs;
-        let mut sorted: Vec<BlobId> = blobs.ids().collect();
-        sorted.sort_unstable_by_key(|&id| blobs.digest(id));
-        blobs.sorted = sorted;
+        blobs.heads.shrink_to_fit();
+        blobs.functions.shrink_to_fit();
+        blobs.sizes.shrink_to_fit();
+        // What nearly always decides is beside the id: digests are all over the memory.
+        let first = |id: BlobId| {
+            let head = blobs.heads[id.index()].first_chunk().copied().unwrap_or_default();
+            (blobs.functions[id.index()], u64::from_be_bytes(head))
+        };
+        let mut sorted: Vec<_> = blobs.ids().map(|id| (first(id), id)).collect();
+        sorted.sort_unstable_by(|a, b| {
+            let rest = || blobs.digest(a.1).cmp(&blobs.digest(b.1));
+            a.0.cmp(&b.0).then_with(rest)
+        });
+        blobs.sorted = sorted.into_iter().map(|(_, id)| id).collect::<Vec<_>>();
+        blobs.sorted.shrink_to_fit();
         blobs
     }
 
-    fn push(&mut self, digest: Digest) {
+    fn push(&mut self, digest: Digest) -> BlobId {
         let id = BlobId::at(self.blobs.heads.len());
-        let (mut head, mut tail) = ([0; 32], [0; 32]);
-        for (i, &byte) in digest.bytes().iter().enumerate() {
-            let half = if i < 32 { &mut head } else { &mut tail };
-            half[i % 32] = byte;
-        }
-        if digest.bytes().len() > 32 {
+        if let Some(rest) = digest.bytes().get(32..).filter(|rest| !rest.is_empty()) {
+            let mut tail = [0; 32];
+            tail[..rest.len()].copy_from_slice(rest);
             self.blobs.tails.push((id, tail));
         }
-        self.blobs.heads.push(head);
+        self.blobs.heads.push(head(&digest));
         self.blobs.functions.push(digest.function());
         self.blobs.sizes.push(SIZE_UNKNOWN);
+        id
     }
 
     fn set_size(&mut self, id: BlobId, size_bytes: u64) {
@@ -201,4 +245,12 @@ impl BlobsBuilder {
         }
         self.blobs.sizes[id.index()] = small.unwrap_or(SIZE_LARGE);
     }
+}
+
+/// The first 32 bytes of `digest`, padded with zeros.
+fn head(digest: &Digest) -> [u8; 32] {
+    let mut head = [0; 32];
+    let n = digest.bytes().len().min(32);
+    head[..n].copy_from_slice(&digest.bytes()[..n]);
+    head
 }

@@ -1,7 +1,7 @@
 //! Builds a [`Graph`]: interns, joins by path, and refuses what is no graph.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::blobs::BlobsBuilder;
 use super::digest::Digest;
@@ -28,6 +28,9 @@ pub struct ActionSpec {
     /// How long it executes, where known.
     pub duration_ms: Option<u32>,
 }
+
+/// Actions between two moments at which making a graph can be broken off.
+pub(super) const HEARD_ACTIONS: usize = 8192;
 
 /// What was wrong with the actions and artifacts given, and what was done about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,32 +62,44 @@ pub struct GraphBuilder {
     pub texts: TextsBuilder,
     /// Digests of artifacts, actions and of whatever a cache holds.
     pub blobs: BlobsBuilder,
-    by_path: HashMap<TextId, ArtifactId>,
-    path: Vec<TextId>,
+    /// Per text, the artifact of that path; `NONE` for labels and the like.
+    by_path: Vec<u32>,
+    pub(super) path: Vec<TextId>,
     kind: Vec<ArtifactKind>,
     blob: Vec<Option<BlobId>>,
     in_memory: super::IdSet<ArtifactId>,
     trees: HashMap<ArtifactId, Vec<ArtifactId>>,
-    actions: Vec<ActionSpec>,
+    pub(super) actions: Vec<ActionSpec>,
 }
 
 impl GraphBuilder {
     /// The artifact at `path`, new (with `kind`) or known.
     pub fn artifact(&mut self, path: &str, kind: ArtifactKind) -> ArtifactId {
         let path = self.texts.intern(path);
-        let next = ArtifactId::at(self.path.len());
-        let artifact = *self.by_path.entry(path).or_insert(next);
-        if artifact == next {
-            self.path.push(path);
-            self.kind.push(kind);
-            self.blob.push(None);
+        self.artifact_of_text(path, kind)
+    }
+
+    /// The artifact whose path is `path`, a text of this builder; new (with `kind`) or known.
+    pub fn artifact_of_text(&mut self, path: TextId, kind: ArtifactKind) -> ArtifactId {
+        if self.by_path.len() < self.texts.len() {
+            self.by_path.resize(self.texts.len(), NONE);
         }
+        let known = &mut self.by_path[path.index()];
+        if *known != NONE {
+            return ArtifactId(*known);
+        }
+        let artifact = ArtifactId::at(self.path.len());
+        *known = artifact.0;
+        self.path.push(path);
+        self.kind.push(kind);
+        self.blob.push(None);
         artifact
     }
 
     /// The artifact at `path`, if it is known.
     pub fn find_artifact(&self, path: &str) -> Option<ArtifactId> {
-        self.by_path.get(&self.texts.find(path)?).copied()
+        let known = *self.by_path.get(self.texts.find(path)?.index())?;
+        (known != NONE).then_some(ArtifactId(known))
     }
 
     /// How many artifacts there are so far.
@@ -168,11 +183,22 @@ impl GraphBuilder {
     }
 
     /// The graph, and what had to be mended to make it one.
-    pub fn finish(mut self) -> (Graph, Vec<GraphDefect>) {
+    pub fn finish(self) -> (Graph, Vec<GraphDefect>) {
+        let finished = self.finish_with(&mut || ControlFlow::Continue(()));
+        finished.unwrap_or_else(|| unreachable!("nothing breaks it off"))
+    }
+
+    /// The same, unless `hear`, which is asked now and then, breaks it off.
+    pub fn finish_with(
+        mut self,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<(Graph, Vec<GraphDefect>)> {
+        self.by_path = Vec::new();
         let mut defects = Vec::new();
         let producer = self.assign_producers(&mut defects);
-        let topological = self.order(&producer, &mut defects);
-        (self.freeze(producer, topological), defects)
+        hear().continue_value()?;
+        let topological = self.order(&producer, &mut defects, hear)?;
+        Some((self.freeze(producer, topological, hear)?, defects))
     }
 
     /// The producer of each artifact (`NONE` if it has none); a second producer loses the output.
@@ -215,118 +241,21 @@ impl GraphBuilder {
         producer
     }
 
-    /// All actions, producers before consumers (Kahn, ties by id). Cuts cycles.
-    fn order(&mut self, producer: &[u32], defects: &mut Vec<GraphDefect>) -> Vec<ActionId> {
-        let mut seen = vec![NONE; self.path.len()];
-        for (i, spec) in self.actions.iter_mut().enumerate() {
-            spec.inputs
-                .retain(|input| std::mem::replace(&mut seen[input.index()], i as u32) != i as u32);
-        }
-        loop {
-            let order = self.kahn(producer);
-            if order.len() == self.actions.len() {
-                return order;
-            }
-            self.cut_cycles(producer, &order, defects);
-        }
-    }
-
-    /// Actions in an order where producers come first, those on or behind a cycle left out.
-    fn kahn(&self, producer: &[u32]) -> Vec<ActionId> {
-        let n = self.actions.len();
-        let (mut waits, mut ends) = (vec![0u32; n], vec![0u32; n + 1]);
-        let each_edge = |visit: &mut dyn FnMut(usize, usize)| {
-            for (i, spec) in self.actions.iter().enumerate() {
-                for input in &spec.inputs {
-                    let from = producer[input.index()];
-                    if from != NONE {
-                        visit(from as usize, i);
-                    }
-                }
-            }
-        };
-        each_edge(&mut |from, to| {
-            waits[to] += 1;
-            ends[from + 1] += 1;
-        });
-        for i in 0..n {
-            ends[i + 1] += ends[i];
-        }
-        let mut next = ends.clone();
-        let mut successors = vec![0u32; ends[n] as usize];
-        each_edge(&mut |from, to| {
-            successors[next[from] as usize] = to as u32;
-            next[from] += 1;
-        });
-        let mut order = Vec::with_capacity(n);
-        let mut ready: BinaryHeap<Reverse<u32>> =
-            (0..n as u32).filter(|&i| waits[i as usize] == 0).map(Reverse).collect();
-        while let Some(Reverse(id)) = ready.pop() {
-            order.push(ActionId(id));
-            let from = id as usize;
-            for &to in &successors[ends[from] as usize..ends[from + 1] as usize] {
-                waits[to as usize] -= 1;
-                if waits[to as usize] == 0 {
-                    ready.push(Reverse(to));
-                }
-            }
-        }
-        order
-    }
-
-    /// Takes away every input that closes a cycle on a depth-first walk from consumers to
-    /// producers.
-    ///
-    /// Own code, as the page must survive a cycle of a million actions, or a million knotted
-    /// together: `petgraph::algo::tarjan_scc` recurses, `greedy_feedback_arc_set` took 1.4 s for a
-    /// cycle of 20 000.
-    fn cut_cycles(&mut self, producer: &[u32], order: &[ActionId], defects: &mut Vec<GraphDefect>) {
-        let (new, open, done) = (0u8, 1, 2);
-        let mut state = vec![new; self.actions.len()];
-        for action in order {
-            state[action.index()] = done;
-        }
-        let mut cut: BTreeSet<(usize, ArtifactId)> = BTreeSet::new();
-        for start in 0..self.actions.len() {
-            // Actions being walked, each with the position of its next input.
-            let mut walk = if state[start] == new { vec![(start, 0)] } else { Vec::new() };
-            while let Some((action, next)) = walk.last_mut() {
-                let at = *action;
-                state[at] = open;
-                let Some(&input) = self.actions[at].inputs.get(*next) else {
-                    state[at] = done;
-                    walk.pop();
-                    continue;
-                };
-                *next += 1;
-                let before = producer[input.index()] as usize;
-                match state.get(before) {
-                    Some(&s) if s == open => {
-                        cut.insert((at, input));
-                    }
-                    Some(&s) if s == new => walk.push((before, 0)),
-                    _ => {}
-                }
-            }
-        }
-        for consumer in cut.iter().map(|c| c.0).collect::<BTreeSet<usize>>() {
-            let mut paths = Vec::new();
-            self.actions[consumer].inputs.retain(|&input| {
-                let is_cut = cut.contains(&(consumer, input));
-                if is_cut {
-                    paths.push(self.texts.get(self.path[input.index()]).to_owned());
-                }
-                !is_cut
-            });
-            let label = self.actions[consumer].label.clone();
-            defects.push(GraphDefect::Cycle { label, paths });
-        }
-    }
-
-    fn freeze(mut self, producer: Vec<u32>, topological: Vec<ActionId>) -> Graph {
+    fn freeze(
+        mut self,
+        producer: Vec<u32>,
+        topological: Vec<ActionId>,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Graph> {
         let raw = |blob: Option<BlobId>| blob.map_or(NONE, |b| b.0);
         let mut columns = ActionColumns::default();
-        for spec in std::mem::take(&mut self.actions) {
+        // At their final size at once: they are the largest columns.
+        columns.inputs.reserve_exact(self.actions.iter().map(|spec| spec.inputs.len()).sum());
+        columns.outputs.reserve_exact(self.actions.iter().map(|spec| spec.outputs.len()).sum());
+        for (i, spec) in std::mem::take(&mut self.actions).into_iter().enumerate() {
+            if i.is_multiple_of(HEARD_ACTIONS) {
+                hear().continue_value()?;
+            }
             columns.label.push(self.texts.intern(&spec.label));
             columns.mnemonic.push(self.texts.intern(&spec.mnemonic));
             columns.kind.push(spec.kind);
@@ -359,8 +288,9 @@ impl GraphBuilder {
             by_key: Vec::new(),
             topological,
         };
+        hear().continue_value()?;
         graph.derive_indices();
-        graph
+        Some(graph)
     }
 }
 

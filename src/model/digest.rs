@@ -115,7 +115,17 @@ impl Digest {
     /// does.
     pub fn from_hex(text: &str, function: Option<DigestFunction>) -> Result<Self, DigestError> {
         let n_digits = text.len();
-        if let Some(found) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
+        let mut bytes = [0; 64];
+        let mut is_hex = true;
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let (high, low) = (hex_value(pair[0]), hex_value(*pair.last().unwrap_or(&b'0')));
+            is_hex &= high | low < 16;
+            *byte = high << 4 | low & 15;
+        }
+        let not_hex = |c: &char| !c.is_ascii_hexdigit();
+        if (!is_hex || n_digits > 128)
+            && let Some(found) = text.chars().find(not_hex)
+        {
             return Err(DigestError::NotHex { found });
         }
         let by_length = (n_digits.is_multiple_of(2))
@@ -134,10 +144,6 @@ impl Digest {
             (None, Some(guess)) => guess,
             (None, None) => return Err(DigestError::Length { n_digits }),
         };
-        let mut bytes = [0; 64];
-        for (i, pair) in text.as_bytes().chunks_exact(2).enumerate() {
-            bytes[i] = hex_value(pair[0]) << 4 | hex_value(pair[1]);
-        }
         Ok(Self { function, bytes })
     }
 
@@ -153,12 +159,14 @@ impl Digest {
 
     /// Lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        use fmt::Write;
-        self.bytes().iter().fold(String::with_capacity(self.bytes().len() * 2), |mut text, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let mut text = String::with_capacity(self.bytes().len() * 2);
+        for &byte in self.bytes() {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
+        }
+        text
     }
 
     /// The first eight hexadecimal digits, as shown on screen.
@@ -181,10 +189,17 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// The value of a hexadecimal digit; 255 of another character.
 fn hex_value(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        _ => digit - b'A' + 10,
-    }
+    const VALUES: [u8; 256] = {
+        let mut values = [255; 256];
+        let mut i = 0;
+        while i < 16 {
+            values[b"0123456789abcdef"[i] as usize] = i as u8;
+            values[b"0123456789ABCDEF"[i] as usize] = i as u8;
+            i += 1;
+        }
+        values
+    };
+    VALUES[usize::from(digit)]
 }

@@ -7,7 +7,7 @@ use super::ids::Id;
 /// A set of ids, one bit each. Grows on insertion; an id beyond its end is absent.
 #[derive(Clone, Debug)]
 pub struct IdSet<I> {
-    words: Vec<u64>,
+    pub(super) words: Vec<u64>,
     of: PhantomData<I>,
 }
 

@@ -5,9 +5,11 @@
 
 mod blobs;
 mod builder;
+mod builder_order;
 mod cache;
 mod digest;
 mod graph;
+mod handover;
 mod id_set;
 mod ids;
 mod observed;
@@ -22,6 +24,7 @@ pub use builder::{ActionSpec, GraphBuilder, GraphDefect};
 pub use cache::{AcEntry, AcOutput, Cache, CacheKind};
 pub use digest::{Digest, DigestError, DigestFunction};
 pub use graph::{ActionKind, ArtifactKind, Graph};
+pub use handover::{GraphInPieces, PieceError};
 pub use id_set::IdSet;
 pub use ids::{ActionId, ArtifactId, BlobId, Id, TextId};
 pub use observed::{Deed, Invocation, LossTeller, Observed, ObservedDeed, ObservedLoss};

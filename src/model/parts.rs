@@ -74,7 +74,7 @@ pub struct PartsError {
     pub why: &'static str,
 }
 
-const ACTION_KINDS: [ActionKind; 5] = [
+pub(super) const ACTION_KINDS: [ActionKind; 5] = [
     ActionKind::Spawn,
     ActionKind::Internal,
     ActionKind::Symlink,
@@ -82,7 +82,7 @@ const ACTION_KINDS: [ActionKind; 5] = [
     ActionKind::Redirect,
 ];
 
-const ARTIFACT_KINDS: [ArtifactKind; 5] = [
+pub(super) const ARTIFACT_KINDS: [ArtifactKind; 5] = [
     ArtifactKind::Source,
     ArtifactKind::Derived,
     ArtifactKind::Tree,
@@ -318,7 +318,7 @@ fn cuts(column: &'static str, ends: &[u32], len: usize) -> Result<(), PartsError
     check(rising && whole, column, "the ends do not cut it into rows")
 }
 
-fn code<T: PartialEq>(all: &[T], one: &T) -> u8 {
+pub(super) fn code<T: PartialEq>(all: &[T], one: &T) -> u8 {
     all.iter().position(|x| x == one).map_or(u8::MAX, |i| i as u8)
 }
 

@@ -1,14 +1,16 @@
 //! Interned labels, paths and mnemonics: each distinct text is kept once.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::ids::{Id, TextId};
 
 /// Interned texts in one arena. Text 0 is always the empty text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Texts {
-    arena: String,
-    ends: Vec<u32>,
+    pub(super) arena: String,
+    pub(super) ends: Vec<u32>,
 }
 
 impl Texts {
@@ -47,39 +49,53 @@ impl Texts {
     }
 }
 
-/// Collects texts, giving equal texts the same id.
-#[derive(Debug)]
+/// Collects texts, giving equal texts the same id. Each text is kept once: the table of known ones
+/// has ids only.
+#[derive(Clone, Debug)]
 pub struct TextsBuilder {
     texts: Texts,
-    ids: HashMap<Box<str>, TextId>,
+    ids: HashTable<TextId>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Default for TextsBuilder {
     fn default() -> Self {
-        Self {
-            texts: Texts { arena: String::new(), ends: vec![0] },
-            ids: HashMap::from([("".into(), Texts::EMPTY)]),
-        }
+        let texts = Texts { arena: String::new(), ends: Vec::new() };
+        let mut builder = Self { texts, ids: HashTable::new(), hasher: <_>::default() };
+        builder.intern("");
+        builder
     }
 }
+
+/// Equal texts with equal ids.
+impl PartialEq for TextsBuilder {
+    fn eq(&self, other: &Self) -> bool {
+        self.texts == other.texts
+    }
+}
+
+impl Eq for TextsBuilder {}
 
 impl TextsBuilder {
     /// The id of `text`, new or known. Panics past 4 GiB of text.
     pub fn intern(&mut self, text: &str) -> TextId {
-        if let Some(&id) = self.ids.get(text) {
+        let Self { texts, ids, hasher } = self;
+        let hash = hasher.hash_one(text);
+        if let Some(&id) = ids.find(hash, |&id| texts.get(id) == text) {
             return id;
         }
-        let id = TextId::at(self.texts.ends.len());
-        self.texts.arena.push_str(text);
-        assert!(self.texts.arena.len() < u32::MAX as usize, "more than 4 GiB of labels and paths");
-        self.texts.ends.push(self.texts.arena.len() as u32);
-        self.ids.insert(text.into(), id);
+        let id = TextId::at(texts.ends.len());
+        texts.arena.push_str(text);
+        assert!(texts.arena.len() < u32::MAX as usize, "more than 4 GiB of labels and paths");
+        texts.ends.push(texts.arena.len() as u32);
+        ids.insert_unique(hash, id, |&id| hasher.hash_one(texts.get(id)));
         id
     }
 
     /// The id of `text` if it was interned before.
     pub fn find(&self, text: &str) -> Option<TextId> {
-        self.ids.get(text).copied()
+        let hash = self.hasher.hash_one(text);
+        self.ids.find(hash, |&id| self.texts.get(id) == text).copied()
     }
 
     /// The text behind `id`.
@@ -87,8 +103,22 @@ impl TextsBuilder {
         self.texts.get(id)
     }
 
+    /// How many distinct texts there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Never true: the empty text is always there.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// The frozen texts.
     pub fn finish(self) -> Texts {
-        self.texts
+        drop(self.ids);
+        let mut texts = self.texts;
+        texts.arena.shrink_to_fit();
+        texts.ends.shrink_to_fit();
+        texts
     }
 }

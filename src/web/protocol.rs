@@ -17,7 +17,8 @@ pub enum Order {
         /// One per file, in the order of the buffers.
         files: Vec<FileOrder>,
     },
-    /// Take the packed incident beside this message: a fresh worker knows none.
+    /// Take the incident beside this message, packed or in the pieces that a worker sent: a fresh
+    /// one knows none.
     Open {
         /// Number of the incident.
         incident: u32,
@@ -71,7 +72,13 @@ pub enum Answer {
         /// Bytes of all files.
         total_bytes: u64,
     },
-    /// The packed incident and its layout are beside this message.
+    /// A piece of the incident that was read is beside this message: small enough that the page
+    /// takes it between two frames.
+    Piece {
+        /// Number of the job.
+        job: u32,
+    },
+    /// All pieces were sent; the layout is beside this message.
     Imported {
         /// Number of the job.
         job: u32,

@@ -31,8 +31,17 @@ pub type Listener = Rc<dyn Fn(Answer, Vec<Vec<u8>>)>;
 pub struct Worker {
     listener: Listener,
     running: Option<Running>,
-    /// The incident last imported, packed, for a worker that takes the place of a stopped one.
-    pack: Rc<RefCell<Option<(u32, Uint8Array)>>>,
+    /// The incident last imported, packed or in pieces, for a worker that takes the place of a
+    /// stopped one. As blobs, which do not fill the page's memory.
+    kept: RefCell<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    incident: u32,
+    pieces: Vec<Blob>,
+    /// Pieces of one that is not whole yet.
+    coming: Vec<Blob>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -58,7 +67,7 @@ impl Drop for Running {
 impl Worker {
     /// Starts a worker whose answers go to `listener`.
     pub fn start(listener: Listener) -> Self {
-        let mut worker = Self { listener, running: None, pack: Rc::default() };
+        let mut worker = Self { listener, running: None, kept: RefCell::default() };
         worker.restart();
         worker
     }
@@ -74,14 +83,26 @@ impl Worker {
                 (self.listener)(Answer::Panicked { text }, Vec::new());
             }
         }
-        if let Some((incident, pack)) = &*self.pack.borrow() {
-            self.post(&Order::Open { incident: *incident }, [pack.buffer().into()]);
+        let mut kept = self.kept.borrow_mut();
+        // The rest of them died with the worker.
+        kept.coming.clear();
+        if !kept.pieces.is_empty() {
+            let pieces = kept.pieces.iter().map(JsValue::from);
+            self.post(&Order::Open { incident: kept.incident }, pieces);
         }
     }
 
-    /// Keeps `pack` as the incident that the page has loaded.
-    pub fn keep(&self, incident: u32, pack: &[u8]) {
-        *self.pack.borrow_mut() = Some((incident, Uint8Array::from(pack)));
+    /// Keeps `piece` as part of the incident that the page is about to load.
+    pub fn keep(&self, piece: &[u8]) {
+        let parts = Array::of1(&Uint8Array::from(piece));
+        self.kept.borrow_mut().coming.extend(Blob::new_with_u8_array_sequence(&parts));
+    }
+
+    /// What was kept since the last time is the incident that the page now has loaded.
+    pub fn loaded(&self, incident: u32) {
+        let mut kept = self.kept.borrow_mut();
+        kept.pieces = std::mem::take(&mut kept.coming);
+        kept.incident = incident;
     }
 
     /// Gives an order, with the files that it is about.

@@ -3,7 +3,7 @@
 use rewindow::app::choice::TargetChoice;
 use rewindow::app::incident::lay_out;
 use rewindow::app::msg::{Effect, Msg};
-use rewindow::app::wire::Jobs;
+use rewindow::app::wire::{Ear, Jobs};
 use rewindow::import::{InputFile, Place as At, Warning, read};
 use rewindow::scene::Direction;
 
@@ -65,11 +65,12 @@ fn the_worker_reads_what_the_page_sends_and_the_page_reads_what_it_answers() {
     let mut said = Vec::new();
     let order = Order::Import { job: 1, incident: 1, files };
     Jobs::default().obey(order, vec![bytes], &mut |answer, buffers| said.push((answer, buffers)));
-    let (answer, buffers) = said.last().unwrap();
-    assert_eq!(*answer, Answer::Imported { job: 1 });
-    let (import, layout) = rewindow::app::wire::imported(buffers).unwrap();
+    assert_eq!(said.last().unwrap().0, Answer::Imported { job: 1 });
+    let mut ear = Ear::default();
+    let heard: Vec<_> = said.into_iter().filter_map(|(a, buffers)| ear.hear(a, &buffers)).collect();
+    let Some(Some(Msg::Imported(1, import, layout))) = heard.last() else { panic!("not imported") };
     assert_eq!(import.graph.n_actions(), 3);
-    assert_eq!(layout.unwrap(), lay_out(&import.graph, Direction::Right));
+    assert_eq!(**layout.as_ref().unwrap(), lay_out(&import.graph, Direction::Right));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rewindow::app::keys::Key;
 use rewindow::app::msg::{Effect, Msg};
 use rewindow::app::state::{Picked, State};
 use rewindow::app::view::{Canvases, page};
-use rewindow::app::wire::{Jobs, heard};
+use rewindow::app::wire::{Ear, Jobs};
 use rewindow::rewind::plan;
 use rewindow::web::protocol::{FileOrder, Order};
 use yew::prelude::*;
@@ -16,12 +16,14 @@ pub struct Page {
     pub state: State,
     pub effects: Vec<Effect>,
     jobs: Jobs,
+    ear: Ear,
 }
 
 impl Page {
     pub fn open() -> Self {
         let (state, effects) = State::open();
-        let mut page = Self { state, effects: Vec::new(), jobs: Jobs::default() };
+        let mut page =
+            Self { state, effects: Vec::new(), jobs: Jobs::default(), ear: Ear::default() };
         page.carry_out(effects);
         page
     }
@@ -52,7 +54,7 @@ impl Page {
         let mut said = Vec::new();
         self.jobs.obey(order, buffers, &mut |answer, buffers| said.push((answer, buffers)));
         for (answer, buffers) in said {
-            if let Some(msg) = heard(answer, &buffers) {
+            if let Some(Some(msg)) = self.ear.hear(answer, &buffers) {
                 self.say(msg);
             }
         }

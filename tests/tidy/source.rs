@@ -28,7 +28,7 @@ pub fn all_files() -> Vec<Source> {
 }
 
 fn walk(folder: &Path, prefix: &str, files: &mut Vec<Source>) {
-    const NOT_OURS: [&str; 8] = [
+    const NOT_OURS: [&str; 12] = [
         "target",
         "dist",
         ".git",
@@ -37,6 +37,10 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<Source>) {
         "tests/samples",
         "static/samples",
         "Cargo.lock",
+        "fuzz/target",
+        "fuzz/corpus",
+        "fuzz/artifacts",
+        "fuzz/Cargo.lock",
     ];
     for entry in fs::read_dir(folder).expect("a folder of the project").flatten() {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());

@@ -9,6 +9,7 @@ mod command;
 mod page;
 mod serve;
 mod site;
+mod synthetic;
 mod toolchain;
 mod wasm;
 mod watch;
@@ -45,7 +46,18 @@ enum Task {
         #[arg(long)]
         fast: bool,
     },
-    /// Time plans and seeks natively and in Chromium, and hold them to their limits
+    /// Write a synthetic compact execution log, shaped after a real one, to try out limits
+    Synthetic {
+        /// At least so much before compression, such as 1GiB
+        #[arg(long, default_value = "1GiB", value_parser = synthetic::bytes_of)]
+        bytes: u64,
+        /// Lay it out as Bazel did up to 7.3
+        #[arg(long)]
+        before_7_4: bool,
+        /// The file to write
+        out: PathBuf,
+    },
+    /// Time plans, seeks and readers natively and in Chromium, and hold them to their limits
     Bench {
         /// Numbers of actions of the graphs
         #[arg(default_values_t = [10_000, 100_000, 1_000_000])]
@@ -72,6 +84,11 @@ fn perform(task: Task) -> Result<()> {
         Task::Serve { port, watch } => serve_site(&root, port, watch),
         Task::Build => site::build(&root).map(|built| println!("{built}")),
         Task::Test { fast } => checks::run(&root, fast),
+        Task::Synthetic { bytes, before_7_4, out } => {
+            use synthetic::Layout::{Before74, Since74};
+            let layout = if before_7_4 { Before74 } else { Since74 };
+            synthetic::write(layout, bytes, &out).map(|written| println!("{written}"))
+        }
         Task::Bench { sizes, passes } => bench::run(&root, &sizes, passes),
     }
 }

@@ -11,10 +11,15 @@ use rewindow::report::Names;
 use rewindow::rewind::{Event, Moment, Seeker, Trace, plan};
 
 use crate::build_graph::BuildGraph;
+use crate::reading::{compact_log, decode_bare, longest_deaf_read, read_log};
+use crate::synthetic::Layout;
 use crate::work::{ENGINES, LONG_TRACE, kahn, long_trace, longest_deafness, scenario};
 
 /// Steps on either side of which single steps are timed.
 const N_STEPS: usize = 100_000;
+
+/// Spawns of the largest log that is timed.
+const LOGGED_MAX: usize = 100_000;
 
 /// Lines `n \t what \t unit \t value`.
 struct Table {
@@ -23,8 +28,35 @@ struct Table {
     now: fn() -> f64,
 }
 
-/// Times everything for a graph of `n_actions`; `now` tells milliseconds.
-pub fn of_graph(n_actions: usize, now: fn() -> f64) -> String {
+/// Times everything for a graph and a log of `n_actions`; `now` tells milliseconds.
+pub fn of_size(n_actions: usize, now: fn() -> f64) -> String {
+    of_log(n_actions, now) + &of_graph(n_actions, now)
+}
+
+/// Times what is read from a log, beside bare decoding.
+fn of_log(n_actions: usize, now: fn() -> f64) -> String {
+    let mut table = Table { n_actions, lines: String::new(), now };
+    // A larger one has nothing to show that this one has not.
+    if n_actions > LOGGED_MAX {
+        return table.lines;
+    }
+    let log = compact_log(n_actions, Layout::Since74);
+    let mut n_bytes = 0;
+    let n_times = (200_000 / n_actions).clamp(3, 9);
+    let bare = table.least(n_times, || n_bytes = black_box(decode_bare(&log)).0);
+    let read = table.least(n_times, || {
+        black_box(read_log(&log).graph.n_actions());
+    });
+    let deaf = (0..3).map(|_| longest_deaf_read(&log, now)).fold(f64::INFINITY, f64::min);
+    table.add("log, unpacked", "MB", n_bytes as f64 / 1e6);
+    table.add("unpack and decode", "ms", bare);
+    table.add("read the log", "ms", read);
+    table.add("read the log, cancel", "ms", deaf);
+    table.lines
+}
+
+/// Times everything for a graph of `n_actions`.
+fn of_graph(n_actions: usize, now: fn() -> f64) -> String {
     let mut table = Table { n_actions, lines: String::new(), now };
     let start = now();
     let (graph, cache) = BuildGraph::new(n_actions, 1).into_model();

@@ -9,6 +9,10 @@
 #[path = "../../build_graph/mod.rs"]
 mod build_graph;
 mod figures;
+#[path = "../../work/reading.rs"]
+mod reading;
+#[path = "../../synthetic/mod.rs"]
+mod synthetic;
 #[path = "../../work/mod.rs"]
 mod work;
 
@@ -16,7 +20,7 @@ mod work;
 fn main() {
     for argument in std::env::args().skip(1) {
         match argument.parse() {
-            Ok(n) => print!("{}", figures::of_graph(n, native_now)),
+            Ok(n) => print!("{}", figures::of_size(n, native_now)),
             Err(_) => eprintln!("{argument} is no number of actions"),
         }
     }
@@ -44,9 +48,9 @@ mod page {
         fn page_now() -> f64;
     }
 
-    /// The figures for a graph of `n` actions.
+    /// The figures for a graph and a log of `n` actions.
     #[wasm_bindgen]
     pub fn figures(n: u32) -> String {
-        crate::figures::of_graph(n as usize, page_now)
+        crate::figures::of_size(n as usize, page_now)
     }
 }

@@ -82,6 +82,8 @@ pub enum Command {
     /// Play two builds on the same files and say where they part, and which parameter is behind it
     #[command(after_help = SIDES)]
     Compare(Box<CompareArgs>),
+    /// Write what the files tell together into one small file, which the page opens
+    Pack(PackArgs),
     /// Play scenario files and say whether what they expect comes of them
     #[command(after_help = SCENARIOS)]
     Run(RunArgs),
@@ -191,6 +193,17 @@ pub struct CompareArgs {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `rewindow pack`.
+#[derive(clap::Args, Debug)]
+pub struct PackArgs {
+    /// Exports of a build and of a cache; a directory stands for all files in it, - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The file to write
+    #[arg(long, short, value_name = "PACK")]
+    pub out: PathBuf,
 }
 
 /// `rewindow run`.

@@ -27,6 +27,14 @@ pub enum Failure {
         /// Why.
         error: std::io::Error,
     },
+    /// A file cannot be written.
+    #[error("{}: cannot be written: {error}", path.display())]
+    WriteFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// A directory without a file in it.
     #[error(
         "{}: no file in this directory: expected an export of a build or a cache",

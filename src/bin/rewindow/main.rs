@@ -15,6 +15,8 @@ mod load;
 #[cfg(not(target_arch = "wasm32"))]
 mod observe;
 #[cfg(not(target_arch = "wasm32"))]
+mod pack;
+#[cfg(not(target_arch = "wasm32"))]
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod print;
@@ -34,6 +36,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Plan(args) => plan::run(&args),
         args::Command::Observe(args) => observe::run(&args),
         args::Command::Compare(args) => compare::run(&args),
+        args::Command::Pack(args) => pack::run(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Merger, is_generated};
 use crate::import::card::Place;
-use crate::model::{ArtifactId, ArtifactKind, Id};
+use crate::model::{ArtifactId, ArtifactKind, Id, IdSet};
 
 impl Merger {
     /// Resolves what can be, and says in one warning what cannot.
@@ -15,13 +15,16 @@ impl Merger {
         self.trees.retain(|tree, _| by_output.contains_key(tree));
         let in_trees: HashSet<ArtifactId> = self.trees.values().flatten().copied().collect();
         let mut unknown: Vec<ArtifactId> = Vec::new();
-        let mut met = HashSet::new();
+        let mut met = IdSet::with_capacity(self.builder.n_artifacts());
         for action in self.action_ids() {
             for &input in &self.builder.get_action(action).inputs {
+                // First: there are many times more inputs than artifacts.
+                if !met.insert(input) {
+                    continue;
+                }
                 let known = self.by_output.contains_key(&input) || in_trees.contains(&input);
                 let path = self.builder.path(input);
-                let is_known = known || !is_generated(path) || is_workspace_status(path);
-                if !is_known && met.insert(input) {
+                if !known && is_generated(path) && !is_workspace_status(path) {
                     unknown.push(input);
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Merger, Sources};
 use crate::import::ac_key::ENCODINGS;
 use crate::import::card::Place;
-use crate::import::log_facts::{ExecLogFacts, RebuiltAction};
+use crate::import::log_facts::{MessageDigest, Rebuilt, RebuiltAction};
 use crate::model::{ActionId, CacheKind, Digest, Fact};
 
 impl Merger {
@@ -13,17 +13,32 @@ impl Merger {
     /// most keys known to the cache.
     pub(super) fn choose_keys(&mut self, sources: &Sources) {
         let names = ac_names(sources);
-        for (i, log) in sources.logs.iter().enumerate() {
+        let rebuilt = std::mem::take(&mut self.rebuilt);
+        let is_likely = |rebuilt: &Rebuilt| matches!(rebuilt, Rebuilt::LikelyCommand(_));
+        let contents = match rebuilt.iter().flatten().any(is_likely) {
+            true => cas_names(sources),
+            false => HashSet::new(),
+        };
+        for (i, log) in rebuilt.iter().enumerate() {
             self.told.by(sources.files.logs[i]);
-            let actions: Vec<ActionId> = self
-                .action_ids()
-                .filter(|a| self.sides[a.0 as usize].spawn.is_some_and(|(log, _)| log == i))
-                .collect();
-            for &action in &actions {
-                self.set_logged_command(log, action);
+            let mut without: Vec<(ActionId, &[RebuiltAction])> = Vec::new();
+            for action in self.action_ids() {
+                let side = self.sides[action.0 as usize];
+                let Some(spawn) = side.spawn.filter(|s| s.0 == i).map(|s| s.1) else { continue };
+                let is_keyed = self.builder.get_action(action).digests.key.is_some();
+                match &log[spawn] {
+                    Rebuilt::Actions(rebuilt) if side.cacheable && !is_keyed => {
+                        without.push((action, rebuilt));
+                    }
+                    Rebuilt::Command(command) if is_keyed => self.set_command(action, command),
+                    Rebuilt::LikelyCommand(command)
+                        if is_keyed && contents.contains(&command.digest()) =>
+                    {
+                        self.set_command(action, command);
+                    }
+                    _ => {}
+                }
             }
-            let without: Vec<(ActionId, &[RebuiltAction])> =
-                actions.iter().filter_map(|&a| self.without_key(log, a)).collect();
             if !without.is_empty() {
                 let has_cache = !sources.listings.is_empty() || !sources.blobs.is_empty();
                 self.set_rebuilt_keys(&without, &names, has_cache);
@@ -31,33 +46,10 @@ impl Merger {
         }
     }
 
-    /// What was rebuilt for `action`, if its key was not logged although it may be cached.
-    fn without_key<'a>(
-        &self,
-        log: &'a ExecLogFacts,
-        action: ActionId,
-    ) -> Option<(ActionId, &'a [RebuiltAction])> {
-        let side = self.sides[action.0 as usize];
-        let is_without = side.cacheable && self.builder.get_action(action).digests.key.is_none();
-        let rebuilt = log.spawns[side.spawn?.1].rebuilt.as_deref()?;
-        is_without.then_some((action, rebuilt))
-    }
-
-    /// The Command of an action whose key was logged, if one of the encodings yields that key.
-    fn set_logged_command(&mut self, log: &ExecLogFacts, action: ActionId) {
-        let spec = self.builder.get_action(action);
-        let spawn = self.sides[action.0 as usize].spawn.map(|(_, spawn)| &log.spawns[spawn]);
-        let (Some(key), Some(rebuilt)) =
-            (spec.digests.key, spawn.and_then(|s| s.rebuilt.as_deref()))
-        else {
-            return;
-        };
-        let key = self.builder.blobs.digest(key);
-        if let Some(same) = rebuilt.iter().find(|r| r.key.digest() == key) {
-            let size = Some(u64::from(same.command.size_bytes));
-            let command = self.builder.intern_blob(same.command.digest(), size);
-            self.builder.get_action_mut(action).digests.command = Some(command);
-        }
+    fn set_command(&mut self, action: ActionId, command: &MessageDigest) {
+        let size = Some(u64::from(command.size_bytes));
+        let command = self.builder.intern_blob(command.digest(), size);
+        self.builder.get_action_mut(action).digests.command = Some(command);
     }
 
     fn set_rebuilt_keys(
@@ -74,7 +66,7 @@ impl Merger {
         let chosen = n_known.iter().position(|&n| n == most).unwrap_or(0);
         for (action, rebuilt) in actions {
             let RebuiltAction { command, key } = rebuilt[chosen];
-            let mut intern = |message: crate::import::log_facts::MessageDigest| {
+            let mut intern = |message: MessageDigest| {
                 let size = Some(u64::from(message.size_bytes));
                 Some(self.builder.intern_blob(message.digest(), size))
             };
@@ -112,4 +104,10 @@ fn ac_names(sources: &Sources) -> HashSet<Digest> {
     let listed = sources.listings.iter().flat_map(|l| &l.blobs);
     let listed = listed.filter(|b| b.kind != Some(CacheKind::Cas)).map(|b| b.content.digest);
     listed.chain(sources.blobs.iter().flat_map(|b| b.results.keys().copied())).collect()
+}
+
+/// Names of all blobs that the files say are in the cache.
+fn cas_names(sources: &Sources) -> HashSet<Digest> {
+    let listed = sources.listings.iter().flat_map(|l| &l.blobs);
+    listed.filter(|b| b.kind != Some(CacheKind::Ac)).map(|b| b.content.digest).collect()
 }

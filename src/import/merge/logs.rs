@@ -1,78 +1,158 @@
 //! Actions from execution logs.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use super::{Merger, Side, Sources};
-use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink};
+use crate::import::input_sets::{InputWalk, Member};
+use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
 use crate::model::{
-    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Fact,
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Fact, Id,
+    TextId, TextsBuilder,
 };
 
-/// A log's own ids in terms of the merged graph.
+/// Spawns, and files, between two moments at which a merge can be broken off.
+const HEARD_SPAWNS: usize = 1024;
+const HEARD_FILES: usize = 1 << 16;
+
+/// A log's own ids in terms of the merged graph. The first log's texts and digests are the merged
+/// graph's own, so that none is ever there twice.
 struct Joined {
-    blobs: Vec<BlobId>,
-    files: Vec<ArtifactId>,
+    /// None: they are the same.
+    blobs: Option<Vec<BlobId>>,
+    /// Artifact and the log's own content of each file.
+    files: Vec<(ArtifactId, Option<BlobId>)>,
+    /// The log's texts; none if they are the graph's.
+    texts: Option<TextsBuilder>,
+    trees: Vec<LoggedTree>,
+}
+
+impl Joined {
+    fn blob(&self, blob: BlobId) -> BlobId {
+        self.blobs.as_ref().map_or(blob, |blobs| blobs[blob.index()])
+    }
 }
 
 impl Merger {
-    /// Adds the spawns of all logs.
-    pub(super) fn add_logs(&mut self, sources: &Sources) {
-        for (i, log) in sources.logs.iter().enumerate() {
+    /// Adds the spawns of all logs, of which little is left afterwards.
+    pub(super) fn add_logs(
+        &mut self,
+        logs: &mut [ExecLogFacts],
+        sources: &Sources,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<()> {
+        for (i, log) in logs.iter_mut().enumerate() {
             self.told.by(sources.files.logs[i]);
-            let joined = self.join(log);
-            for (j, spawn) in log.spawns.iter().enumerate() {
-                self.add_spawn(log, &joined, spawn, (i, j));
+            let joined = self.join(log, hear)?;
+            let sets = std::mem::take(&mut log.sets);
+            let mut walk = InputWalk::default();
+            let mut members = Vec::new();
+            let mut rebuilt = Vec::with_capacity(log.spawns.len());
+            for (j, mut spawn) in std::mem::take(&mut log.spawns).into_iter().enumerate() {
+                rebuilt.push(std::mem::replace(&mut spawn.rebuilt, Rebuilt::Nothing));
+                members.clear();
+                if let Some(set) = spawn.inputs {
+                    sets.each(set, &mut walk, |member| members.push(member));
+                }
+                self.add_spawn(&joined, &spawn, &members, (i, j));
+                if j.is_multiple_of(HEARD_SPAWNS) {
+                    hear().continue_value()?;
+                }
             }
+            self.rebuilt.push(rebuilt);
+            let symlinks = std::mem::take(&mut log.symlinks).into_iter();
+            let symlinks = symlinks.map(|link| self.own_symlink(&joined, link)).collect();
+            self.symlinks.push(symlinks);
+        }
+        Some(())
+    }
+
+    fn join(
+        &mut self,
+        log: &mut ExecLogFacts,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Joined> {
+        let is_first = self.builder.texts.len() <= 1 && self.builder.blobs.is_empty();
+        let (mut texts, mut blobs) = (None, None);
+        let (own_texts, own_blobs) =
+            (std::mem::take(&mut log.texts), std::mem::take(&mut log.blobs));
+        if is_first {
+            (self.builder.texts, self.builder.blobs) = (own_texts, own_blobs);
+            for id in self.builder.blobs.ids() {
+                if self.builder.blobs.get(id).size_bytes.is_some() {
+                    self.told.tell(Fact::Size(id));
+                }
+            }
+        } else {
+            let all = own_blobs.ids().map(|id| own_blobs.get(id));
+            let all = all.map(|b| self.intern(b.digest, b.size_bytes));
+            (texts, blobs) = (Some(own_texts), Some(all.collect()));
+        }
+        let trees = std::mem::take(&mut log.trees);
+        let mut joined = Joined { blobs, files: Vec::with_capacity(log.files.len()), texts, trees };
+        for (i, file) in std::mem::take(&mut log.files).into_iter().enumerate() {
+            if i.is_multiple_of(HEARD_FILES) {
+                hear().continue_value()?;
+            }
+            let artifact = self.logged_artifact(&joined, file.path);
+            if let Some(blob) = file.blob {
+                self.set_blob(artifact, joined.blob(blob), false);
+            }
+            joined.files.push((artifact, file.blob));
+        }
+        Some(joined)
+    }
+
+    /// A text of a log as one of the graph.
+    fn own_text(&mut self, joined: &Joined, text: TextId) -> TextId {
+        match &joined.texts {
+            Some(texts) => self.builder.texts.intern(texts.get(text)),
+            None => text,
         }
     }
 
-    fn join(&mut self, log: &ExecLogFacts) -> Joined {
-        let blobs = log.blobs.ids().map(|id| log.blobs.get(id));
-        let blobs: Vec<BlobId> = blobs.map(|b| self.intern(b.digest, b.size_bytes)).collect();
-        let mut files = Vec::with_capacity(log.files.len());
-        for file in &log.files {
-            let artifact = self.artifact(log.texts.get(file.path));
-            if let Some(blob) = file.blob {
-                self.set_blob(artifact, blobs[blob.0 as usize], false);
-            }
-            files.push(artifact);
+    /// The artifact at a path of a log.
+    fn logged_artifact(&mut self, joined: &Joined, path: TextId) -> ArtifactId {
+        let path = self.own_text(joined, path);
+        self.artifact_of_text(path)
+    }
+
+    fn logged_text(&self, joined: &Joined, text: TextId) -> String {
+        joined.texts.as_ref().unwrap_or(&self.builder.texts).get(text).to_owned()
+    }
+
+    fn own_symlink(&mut self, joined: &Joined, link: LoggedSymlink) -> LoggedSymlink {
+        LoggedSymlink {
+            input: self.own_text(joined, link.input),
+            output: self.own_text(joined, link.output),
+            label: self.own_text(joined, link.label),
+            mnemonic: self.own_text(joined, link.mnemonic),
         }
-        Joined { blobs, files }
     }
 
     fn add_spawn(
         &mut self,
-        log: &ExecLogFacts,
         joined: &Joined,
         spawn: &LoggedSpawn,
+        members: &[Member],
         at: (usize, usize),
     ) {
-        let artifact = |&file: &u32| joined.files[file as usize];
+        let artifact = |&file: &u32| joined.files[file as usize].0;
         let mut outputs: Vec<ArtifactId> = spawn.outputs.iter().map(artifact).collect();
-        let mut inputs: Vec<ArtifactId> = spawn.inputs.iter().map(artifact).collect();
         for &tree in &spawn.output_trees {
-            outputs.push(self.tree(log, joined, tree));
+            outputs.push(self.tree(joined, tree));
         }
+        let inputs = self.flat_inputs(joined, members);
         // As logs in JSON list them; the compact log has them as declared.
         outputs.sort_by(|&a, &b| self.builder.path(a).cmp(self.builder.path(b)));
-        for &tree in &spawn.input_trees {
-            // An empty directory has no file that would stand for it.
-            let directory = self.tree(log, joined, tree);
-            if log.trees[tree as usize].files.is_empty() {
-                inputs.push(directory);
-            }
-        }
         let spec = ActionSpec {
-            label: log.texts.get(spawn.label).to_owned(),
-            mnemonic: log.texts.get(spawn.mnemonic).to_owned(),
+            label: self.logged_text(joined, spawn.label),
+            mnemonic: self.logged_text(joined, spawn.mnemonic),
             kind: ActionKind::Spawn,
             inputs,
             outputs,
             digests: ActionDigests {
-                key: spawn
-                    .key
-                    .filter(|_| spawn.remote_cacheable)
-                    .map(|k| joined.blobs[k.0 as usize]),
+                key: spawn.key.filter(|_| spawn.remote_cacheable).map(|k| joined.blob(k)),
                 ..ActionDigests::default()
             },
             duration_ms: spawn.duration_ms,
@@ -91,16 +171,44 @@ impl Merger {
             }
         }
         if spawn.succeeded {
-            self.set_outputs(log, joined, spawn);
+            self.set_outputs(joined, spawn);
         }
     }
 
+    /// Files and directories of a spawn as artifacts, each once, in their order.
+    fn flat_inputs(&mut self, joined: &Joined, members: &[Member]) -> Vec<ArtifactId> {
+        let mut met = std::mem::take(&mut self.met);
+        met.start(self.builder.n_artifacts());
+        for &member in members {
+            match member {
+                Member::File(file) => met.add(joined.files[file as usize].0),
+                Member::Tree(tree) => {
+                    let files = &joined.trees[tree as usize].files;
+                    files.iter().for_each(|&file| met.add(joined.files[file as usize].0));
+                }
+                Member::Set(_) => {}
+            }
+        }
+        for &member in members {
+            let Member::Tree(tree) = member else { continue };
+            // An empty directory has no file that would stand for it.
+            let directory = self.tree(joined, tree);
+            if joined.trees[tree as usize].files.is_empty() {
+                met.list.push(directory);
+            }
+        }
+        // A copy has no room to spare: there are as many lists as actions.
+        let inputs = met.list.clone();
+        self.met = met;
+        inputs
+    }
+
     /// What a spawn that ended well wrote is what the artifacts contain.
-    fn set_outputs(&mut self, log: &ExecLogFacts, joined: &Joined, spawn: &LoggedSpawn) {
-        let trees = spawn.output_trees.iter().flat_map(|&t| &log.trees[t as usize].files);
+    fn set_outputs(&mut self, joined: &Joined, spawn: &LoggedSpawn) {
+        let trees = spawn.output_trees.iter().flat_map(|&t| &joined.trees[t as usize].files);
         for &file in spawn.outputs.iter().chain(trees) {
-            let blob = log.files[file as usize].blob.map(|b| joined.blobs[b.0 as usize]);
-            let artifact = joined.files[file as usize];
+            let (artifact, blob) = joined.files[file as usize];
+            let blob = blob.map(|blob| joined.blob(blob));
             if let Some(blob) = blob {
                 self.set_blob(artifact, blob, true);
             }
@@ -142,13 +250,12 @@ impl Merger {
     }
 
     /// The artifact of a logged directory, with its files.
-    fn tree(&mut self, log: &ExecLogFacts, joined: &Joined, tree: u32) -> ArtifactId {
-        let tree = &log.trees[tree as usize];
-        let path = log.texts.get(tree.path);
-        let directory = self.artifact(path);
-        if super::is_generated(path) {
+    fn tree(&mut self, joined: &Joined, tree: u32) -> ArtifactId {
+        let tree = &joined.trees[tree as usize];
+        let directory = self.logged_artifact(joined, tree.path);
+        if super::is_generated(self.builder.path(directory)) {
             self.builder.set_kind(directory, ArtifactKind::Tree);
-            let files = tree.files.iter().map(|&file| joined.files[file as usize]);
+            let files = tree.files.iter().map(|&file| joined.files[file as usize].0);
             self.add_tree_files(directory, files);
         }
         directory
@@ -167,24 +274,22 @@ impl Merger {
 
     /// Adds the symlinks of compact logs whose outputs nothing else produces.
     pub(super) fn add_logged_symlinks(&mut self, sources: &Sources) {
-        for (log, &file) in sources.logs.iter().zip(&sources.files.logs) {
-            self.told.by(file);
-            for link in &log.symlinks {
-                self.add_logged_symlink(log, link);
-            }
+        for (i, links) in std::mem::take(&mut self.symlinks).into_iter().enumerate() {
+            self.told.by(sources.files.logs[i]);
+            links.into_iter().for_each(|link| self.add_logged_symlink(link));
         }
     }
 
-    fn add_logged_symlink(&mut self, log: &ExecLogFacts, link: &LoggedSymlink) {
-        let output = self.artifact(log.texts.get(link.output));
+    fn add_logged_symlink(&mut self, link: LoggedSymlink) {
+        let output = self.artifact_of_text(link.output);
         if self.by_output.contains_key(&output) {
             return;
         }
         let spec = ActionSpec {
-            label: log.texts.get(link.label).to_owned(),
-            mnemonic: log.texts.get(link.mnemonic).to_owned(),
+            label: self.builder.texts.get(link.label).to_owned(),
+            mnemonic: self.builder.texts.get(link.mnemonic).to_owned(),
             kind: ActionKind::Symlink,
-            inputs: vec![self.artifact(log.texts.get(link.input))],
+            inputs: vec![self.artifact_of_text(link.input)],
             outputs: vec![output],
             digests: ActionDigests::default(),
             duration_ms: None,

@@ -27,13 +27,15 @@ pub(super) use inputs::is_workspace_status;
 pub(super) use queries::spawns_nothing;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use super::card::{Place, Warning};
 use super::facts::Facts;
+use super::log_facts::{ExecLogFacts, LoggedSymlink, Rebuilt};
 use super::notes::Notes;
 use crate::model::{
     ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Cache, Conflict, FileId,
-    Graph, GraphBuilder, GraphDefect, Id, IdSet, Observed, Provenance,
+    Graph, GraphBuilder, GraphDefect, Id, IdSet, Observed, Provenance, TextId,
 };
 
 use sources::Sources;
@@ -50,15 +52,28 @@ pub(super) struct Merged {
     pub warnings: Vec<Warning>,
 }
 
-/// Merges the facts of `files`, each with the name of its file; `ids` are their places among all
-/// files.
-pub(super) fn merge(files: &[(&str, &Facts)], ids: &[FileId]) -> Merged {
-    let known = requests::listing(files);
-    let sources = Sources::of(files, ids, known.as_ref());
+/// Merges the facts of `files`, each with the name of its file, unless `hear` breaks it off; `ids`
+/// are their places among all files.
+pub(super) fn merge(
+    mut files: Vec<(String, Facts)>,
+    ids: &[FileId],
+    hear: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Merged> {
+    // The largest of facts are taken over rather than copied.
+    let logs = files.iter_mut().filter_map(|(_, facts)| match facts {
+        Facts::ExecLog(log) => Some(std::mem::take(&mut **log)),
+        _ => None,
+    });
+    let mut logs: Vec<ExecLogFacts> = logs.collect();
+    let files: Vec<(&str, &Facts)> = files.iter().map(|(name, f)| (name.as_str(), f)).collect();
+    let known = requests::listing(&files);
+    let sources = Sources::of(&files, ids, known.as_ref());
     let mut merger = Merger::new(&sources);
-    merger.add_logs(&sources);
+    merger.add_logs(&mut logs, &sources, hear)?;
+    drop(logs);
     merger.add_queries(&sources);
     merger.add_logged_symlinks(&sources);
+    hear().continue_value()?;
     let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
@@ -66,7 +81,9 @@ pub(super) fn merge(files: &[(&str, &Facts)], ids: &[FileId]) -> Merged {
     merger.add_reports(&sources);
     merger.add_owners(&sources);
     merger.add_profiles(&sources);
+    hear().continue_value()?;
     merger.resolve_inputs();
+    hear().continue_value()?;
     merger.trace_symlinks();
     merger.mark_in_memory();
     merger.add_lost_contents(&sources);
@@ -75,8 +92,9 @@ pub(super) fn merge(files: &[(&str, &Facts)], ids: &[FileId]) -> Merged {
     merger.note_lost(&sources, &cache);
     merger.compare_losses(&cache, &sources);
     merger.intern_observed(&sources);
+    hear().continue_value()?;
     merger.sort_actions(&sources);
-    merger.finish(cache, &sources)
+    merger.finish(cache, &sources, hear)
 }
 
 /// What is known of an action beside its spec.
@@ -100,6 +118,35 @@ struct Merger {
     /// AC names that are not the action's digest, to the digest of the action.
     mangled: HashMap<BlobId, BlobId>,
     told: Told,
+    /// Per log and spawn, what was rebuilt of it.
+    rebuilt: Vec<Vec<Rebuilt>>,
+    /// Per log, its symlinks, by texts of the graph.
+    symlinks: Vec<Vec<LoggedSymlink>>,
+    met: Met,
+}
+
+/// Which artifacts a spawn is known to read already.
+#[derive(Default)]
+struct Met {
+    round: u32,
+    /// Per artifact, the last spawn that read it.
+    artifacts: Vec<u32>,
+    list: Vec<ArtifactId>,
+}
+
+impl Met {
+    fn start(&mut self, n_artifacts: usize) {
+        self.round += 1;
+        self.artifacts.resize(n_artifacts, 0);
+        self.list.clear();
+    }
+
+    fn add(&mut self, artifact: ArtifactId) {
+        let last = &mut self.artifacts[artifact.index()];
+        if std::mem::replace(last, self.round) != self.round {
+            self.list.push(artifact);
+        }
+    }
 }
 
 impl Merger {
@@ -112,16 +159,25 @@ impl Merger {
             trees: HashMap::new(),
             mangled: HashMap::new(),
             told: Told::default(),
+            rebuilt: Vec::new(),
+            symlinks: Vec::new(),
+            met: Met::default(),
         }
     }
 
     /// The artifact at `path`.
     fn artifact(&mut self, path: &str) -> ArtifactId {
-        let kind = match is_generated(path) {
+        let path = self.builder.texts.intern(path);
+        self.artifact_of_text(path)
+    }
+
+    /// The artifact whose path is `path`, a text of the graph.
+    fn artifact_of_text(&mut self, path: TextId) -> ArtifactId {
+        let kind = match is_generated(self.builder.texts.get(path)) {
             true => ArtifactKind::UnknownGenerated,
             false => ArtifactKind::Source,
         };
-        self.builder.artifact(path, kind)
+        self.builder.artifact_of_text(path, kind)
     }
 
     /// Adds an action and claims its outputs that no other has claimed.
@@ -202,13 +258,18 @@ impl Merger {
         }
     }
 
-    fn finish(mut self, cache: Cache, sources: &Sources) -> Merged {
+    fn finish(
+        mut self,
+        cache: Cache,
+        sources: &Sources,
+        hear: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Merged> {
         for (tree, files) in std::mem::take(&mut self.trees) {
             self.builder.set_tree_files(tree, files);
         }
         let conflicts = self.told.conflicts();
         self.note_conflicts(&conflicts);
-        let (graph, defects) = self.builder.finish();
+        let (graph, defects) = self.builder.finish_with(hear)?;
         for defect in defects {
             note_defect(&mut self.notes, defect);
         }
@@ -217,7 +278,7 @@ impl Merger {
         let observed = observed::observed(&graph, &self.mangled, sources, &mut self.notes);
         let provenance = self.told.provenance;
         let warnings = self.notes.finish();
-        Merged { graph, cache, has_cache, observed, provenance, conflicts, warnings }
+        Some(Merged { graph, cache, has_cache, observed, provenance, conflicts, warnings })
     }
 }
 

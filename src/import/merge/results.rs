@@ -13,7 +13,7 @@ impl Merger {
     /// logs and action graphs every entry makes an action of its own.
     pub(super) fn add_results(&mut self, sources: &Sources) {
         let is_all_there_is =
-            sources.logs.is_empty() && sources.queries.is_empty() && sources.named.is_empty();
+            !sources.has_logs && sources.queries.is_empty() && sources.named.is_empty();
         let mut by_key: HashMap<Digest, ActionId> = HashMap::new();
         for action in self.action_ids() {
             if let Some(key) = self.builder.get_action(action).digests.key {

@@ -4,7 +4,7 @@ use crate::import::bazel_bep_facts::BepFacts;
 use crate::import::bazel_grpc_facts::CallLog;
 use crate::import::bazel_profile_facts::ProfileFacts;
 use crate::import::facts::{BlobFacts, Facts, ListingFacts};
-use crate::import::log_facts::{AqueryFacts, ExecLogFacts};
+use crate::import::log_facts::AqueryFacts;
 use crate::import::losses::LossFacts;
 use crate::import::named_facts::NamedFacts;
 use crate::import::request_log::RequestLog;
@@ -17,7 +17,8 @@ pub(super) struct Sources<'a> {
     pub names: Vec<&'a str>,
     /// Which file each of the following is of.
     pub files: Files,
-    pub logs: Vec<&'a ExecLogFacts>,
+    /// Whether a log is among them; what they tell is taken, not kept.
+    pub has_logs: bool,
     pub queries: Vec<&'a AqueryFacts>,
     pub named: Vec<&'a NamedFacts>,
     pub listings: Vec<&'a ListingFacts>,
@@ -59,7 +60,7 @@ impl<'a> Sources<'a> {
             all: files.to_vec(),
             names: files.iter().map(|f| f.0).collect(),
             files: Files::default(),
-            logs: Vec::new(),
+            has_logs: false,
             queries: Vec::new(),
             named: Vec::new(),
             listings: known.into_iter().collect(),
@@ -97,7 +98,10 @@ impl<'a> Sources<'a> {
             }
             Facts::Requests(log) => put(&mut self.requests, &mut self.files.requests, log, file),
             Facts::Losses(losses) => put(&mut self.losses, &mut self.files.losses, losses, file),
-            Facts::ExecLog(log) => put(&mut self.logs, &mut self.files.logs, log, file),
+            Facts::ExecLog(_) => {
+                self.has_logs = true;
+                self.files.logs.push(file);
+            }
             Facts::Aquery(query) => put(&mut self.queries, &mut self.files.queries, query, file),
             Facts::Bep(report) => put(&mut self.reports, &mut self.files.reports, report, file),
             Facts::Calls(log) => {

@@ -116,7 +116,8 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+/// The varint that `bytes` begin with, and its length.
+pub(in crate::import) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0u64;
     for (i, &byte) in bytes.iter().take(10).enumerate() {
         value |= u64::from(byte & 0x7f).checked_shl(7 * i as u32)?;

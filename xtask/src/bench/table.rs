@@ -12,6 +12,9 @@ pub struct Figures {
     order: Vec<(u32, String, String)>,
 }
 
+/// The figure of how long a log takes to read.
+const READ: &str = "read the log";
+
 /// Something that must not be more than something.
 pub struct Limit {
     name: String,
@@ -94,6 +97,10 @@ pub fn limits(native: &Figures, page: &Figures) -> Vec<Limit> {
         );
     }
     for n in native.sizes() {
+        if let (Some(native), Some(page)) = (native.get(n, READ), page.get(n, READ)) {
+            let name = format!("{READ}, {n} spawns: Chromium / native");
+            limits.push(Limit { name, value: page / native, max: 2.5 });
+        }
         for engine in native.engines() {
             let plan = format!("plan {engine}");
             if let (Some(native), Some(page)) = (native.get(n, &plan), page.get(n, &plan)) {
@@ -113,6 +120,10 @@ fn limits_of(figures: &Figures) -> Vec<Limit> {
     let ratio = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
     for n in figures.sizes() {
         let get = |what: &str| figures.get(n, what);
+        let bare = get("unpack and decode");
+        add(format!("{READ}, {n} spawns / unpack and decode"), ratio(get(READ), bare), 2.0);
+        let cancel = get(&format!("{READ}, cancel"));
+        add(format!("ms to a cancel, {READ}, {n} spawns"), cancel, 100.0);
         for engine in figures.engines() {
             let plan = format!("plan {engine}");
             let (time, before) = (get(&plan), figures.get(n / 10, &plan));

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Fills fuzz/corpus/ from the samples of the tests. Needs gzip, zstd and tar; run it anywhere.
+set -eu
+cd "$(dirname "$0")"
+samples=../tests/samples
+
+# seed TARGET FILE: a copy, unpacked if it is gzip or zstd, not larger than 256 KiB.
+seed() {
+    mkdir -p "corpus/$1"
+    name=$(printf '%s' "$2" | sed "s|^$samples/||; s|/|-|g")
+    case "$2" in
+        *.gz) gzip -dc "$2" ;;
+        *.compact | *.zst) zstd -dcq "$2" ;;
+        *.xz) xz -dc "$2" ;;
+        *) cat "$2" ;;
+    esac | head -c 262144 >"corpus/$1/$name"
+}
+
+for file in "$samples"/*/*; do
+    case "$file" in
+        *exec.compact) seed exec_log_compact "$file" ;;
+        *exec.pb*) seed exec_log_binary "$file" ;;
+        *exec.json*) seed exec_log_json "$file" ;;
+        *streamed_proto*) seed aquery_streamed "$file" ;;
+        *aquery.pb* | *aquery.proto*) seed aquery_proto "$file" ;;
+        *bep.pb*) seed bep_binary "$file" ;;
+        *grpclog*) seed grpc_log "$file" ;;
+        *events.pb*) seed buck2_event_log "$file" ;;
+        *.tar.xz) seed blobs_tar "$file" ;;
+    esac
+    # As they are, for the guess and the wrappers.
+    if [ "$(wc -c <"$file")" -le 262144 ]; then
+        mkdir -p corpus/any
+        cp "$file" "corpus/any/$(printf '%s' "$file" | sed "s|^$samples/||; s|/|-|g")"
+    fi
+done
+# Blobs of a real cache, with the mark between them that the target cuts at.
+mkdir -p corpus/blobs corpus/blobs_zip corpus/packed
+cache=$(mktemp -d)
+for folder in gist-bazel1.1.0 gist-bazel4.2.3; do
+    [ -f "$samples/$folder/httpcache.tar.xz" ] || continue
+    mkdir -p "$cache/$folder"
+    xz -dc "$samples/$folder/httpcache.tar.xz" | tar -xf - -C "$cache/$folder"
+    find "$cache/$folder" -type f -exec sh -c 'cat "$1"; printf "\n--\n"' _ {} \; \
+        >"corpus/blobs/$folder"
+done
+rm -r "$cache"
+printf 'REWINDOW\001' >corpus/packed/empty
