@@ -8,6 +8,7 @@ use crate::model::Graph;
 
 use super::super::geometry::{Point, Rect};
 use super::super::grouping::{Grouping, Open};
+use super::super::mark::Mark;
 use super::acyclic::{self, Weighted};
 use super::engine::{self, Extent, Gaps, Placed, Wish};
 use super::network::Network;
@@ -73,9 +74,17 @@ impl Levels {
         for (vertex, &around) in quotient.around.iter().enumerate() {
             // All but the root, which is in itself.
             if vertex != n_marks {
-                let members = &mut all[around as usize].members;
-                position[vertex] = members.len() as u32;
-                members.push(vertex as u32);
+                all[around as usize].members.push(vertex as u32);
+            }
+        }
+        for level in &mut all {
+            // The same whether a group is open or closed, or it would lie elsewhere.
+            level.members.sort_by_key(|&v| match (v as usize).checked_sub(n_marks) {
+                None => layout.marks.at(v as usize),
+                Some(i) => Mark::Group(quotient.opened[i]),
+            });
+            for (i, &vertex) in level.members.iter().enumerate() {
+                position[vertex as usize] = i as u32;
             }
         }
         let mut pairs: Vec<(u32, u32, u32, u32)> = Vec::with_capacity(quotient.edges.len());
