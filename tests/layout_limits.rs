@@ -1,7 +1,11 @@
 //! Layouts of extreme graphs: in time, with groups as with all actions, and cancelled at once.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, reason = "a test stops where something is not there")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not there"
+)]
 
 #[path = "../benches/build_graph/mod.rs"]
 mod build_graph;
