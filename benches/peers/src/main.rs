@@ -1,7 +1,11 @@
 //! The layout as a module of a page, and the graphs that it and its peers lay out there.
 
+// A bench that cannot be set up is a broken bench.
+#![allow(clippy::expect_used)]
+
 #[cfg(target_arch = "wasm32")]
 #[path = "../../build_graph/mod.rs"]
+#[allow(dead_code, reason = "the edges are all that is needed")]
 mod build_graph;
 
 fn main() {}
