@@ -7,6 +7,7 @@ mod bench;
 mod checks;
 mod command;
 mod page;
+mod peers;
 mod serve;
 mod site;
 mod synthetic;
@@ -57,6 +58,12 @@ enum Task {
         /// The file to write
         out: PathBuf,
     },
+    /// Time the layout beside other engines in Chromium; needs Node and npm
+    Peers {
+        /// Passed on to benches/peers/run.mjs
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Time plans, seeks and readers natively and in Chromium, and hold them to their limits
     Bench {
         /// Numbers of actions of the graphs
@@ -89,6 +96,7 @@ fn perform(task: Task) -> Result<()> {
             let layout = if before_7_4 { Before74 } else { Since74 };
             synthetic::write(layout, bytes, &out).map(|written| println!("{written}"))
         }
+        Task::Peers { arguments } => peers::run(&root, &arguments),
         Task::Bench { sizes, passes } => bench::run(&root, &sizes, passes),
     }
 }

@@ -1,5 +1,8 @@
 //! Coordinates: across the ranks by least squares, along them by what lies in each.
 
+use std::ops::ControlFlow;
+
+use super::Direction;
 use super::rank::Ranked;
 
 /// Rounds of pulling every rank towards its neighbours: what the work allows, within bounds.
@@ -33,8 +36,33 @@ pub(super) struct Gaps {
     pub rank_max: f32,
 }
 
-/// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps.
-pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f32> {
+impl Gaps {
+    /// What suits a direction, and whether artifacts have circles.
+    pub fn of(direction: Direction, with_artifacts: bool) -> Self {
+        match (direction, with_artifacts) {
+            (Direction::Right, true) => Self::new([16.0, 14.0, 28.0, 150.0]),
+            (Direction::Right, false) => Self::new([14.0, 8.0, 64.0, 260.0]),
+            (Direction::Down, true) => Self::new([20.0, 14.0, 36.0, 120.0]),
+            (Direction::Down, false) => Self::new([20.0, 8.0, 56.0, 200.0]),
+        }
+    }
+
+    fn new([mark, edge, rank, rank_max]: [f32; 4]) -> Self {
+        Self { mark, edge, rank, rank_max }
+    }
+}
+
+/// Links looked at between two reports.
+const REPORT_EVERY: usize = 1_000_000;
+
+/// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps. `None` if
+/// `tick` breaks it off.
+pub(super) fn across(
+    ranked: &Ranked,
+    extents: &[Extent],
+    gaps: &Gaps,
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Vec<f32>> {
     let mut at = vec![0f32; ranked.rank.len()];
     let offsets: Vec<Vec<f32>> =
         ranked.layers.iter().map(|layer| offsets(ranked, layer, extents, gaps)).collect();
@@ -47,7 +75,13 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
     let n = ranked.layers.len();
     let mut solver = Solver::default();
     let n_rounds = (ROUNDS_WORK / at.len().max(1)).clamp(ROUNDS_MIN, ROUNDS_MAX);
+    let mut done = 0;
     for round in 0..n_rounds {
+        done += ranked.n_links();
+        if done > REPORT_EVERY {
+            done = 0;
+            tick().is_continue().then_some(())?;
+        }
         let sides = if round >= n_rounds / 2 {
             Sides { up: true, down: true }
         } else {
@@ -59,7 +93,7 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
         }
     }
     close_gaps(ranked, extents, 4.0 * gaps.mark, &mut at);
-    at
+    Some(at)
 }
 
 /// Moves parts of the picture together between which nothing lies in any rank: least squares pull
