@@ -120,6 +120,7 @@ impl State {
         self.mode = Mode::Explore;
         (self.selection, self.hover) = (Selection::None, None);
         self.layout = layout;
+        self.forget_finding();
         self.incident = Rc::new(incident);
         self.set_timeline(Timeline::empty(), Rc::clone(&self.incident.cache));
         self.fit();
@@ -133,6 +134,7 @@ impl State {
         self.moment = Rc::new(seeker.now().clone());
         self.seeker = Rc::new(RefCell::new(seeker));
         self.cache = cache;
+        self.n_traces += 1;
         self.index_on();
         self.player.set_range(0, last);
         self.player.playing = false;

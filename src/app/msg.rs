@@ -9,6 +9,7 @@ use crate::scenario::ScenarioText;
 use crate::scene::{Layout, Point, Selection, Way};
 
 use super::choice::{Choice, TargetChoice};
+use super::filter::FilterChoice;
 use super::gallery::Group;
 use super::lesson::Place;
 use super::panes::Pane;
@@ -112,6 +113,8 @@ pub enum Msg {
     ResizePane(Pane, f64),
     /// Search for this.
     Search(String),
+    /// Filter actions like this.
+    Filter(Box<FilterChoice>),
     /// Close what is open on top.
     Escape,
     /// Something is dragged over the page, or no longer.

@@ -10,9 +10,10 @@ use crate::model::{ActionId, BlobId, Cache, CacheKind};
 use crate::report::{Names, Story};
 use crate::rewind::{Event, Eviction, Moment, Scenario, Seeker};
 use crate::scenario::Check;
-use crate::scene::{Direction, Layout, Mark, Selection, Theme, Viewport};
+use crate::scene::{Direction, Filter, Layout, Mark, Selection, Theme, Tints, Viewport};
 
 use super::choice::{Choice, TargetChoice};
+use super::filter::{FilterChoice, Filtering};
 use super::gallery::{Entry, Group};
 use super::gist_lesson::GIST_LESSON;
 use super::incident::{Incident, lay_out};
@@ -21,6 +22,7 @@ use super::msg::{Effect, start_cache};
 use super::opened::Opened;
 use super::panes::Panes;
 use super::player::{Player, Timeline};
+use super::search::Search;
 
 /// What the page is for at the moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -172,6 +174,10 @@ pub struct State {
     /// Finds the world at a step of the trace shown. Clones of the state, which drawings keep,
     /// share it and never ask it.
     pub seeker: Rc<RefCell<Seeker>>,
+    /// How all actions look at that moment; shared in the same way.
+    pub tints: Rc<RefCell<Tints>>,
+    /// Counts the traces shown.
+    pub n_traces: u64,
     /// How far the motion of the last step is, 0 to 1.
     pub motion: f32,
 
@@ -183,6 +189,14 @@ pub struct State {
     pub fitted: bool,
     /// What is selected.
     pub selection: Selection,
+    /// Which actions are to be seen; `None`: all.
+    pub filter: Option<Rc<Filter>>,
+    /// What the filter panel says.
+    pub filter_choice: FilterChoice,
+    /// The filter that is being made.
+    pub filtering: Option<Filtering>,
+    /// Counts the filters.
+    pub n_filters: u64,
     /// What is under the pointer.
     pub hover: Option<Mark>,
 
@@ -190,6 +204,8 @@ pub struct State {
     pub sheet: Option<Sheet>,
     /// What is searched for.
     pub query: String,
+    /// What was found.
+    pub search: Search,
     /// What is under the player.
     pub tab: Tab,
     /// Light or dark, as chosen.
@@ -241,6 +257,8 @@ impl State {
             choice: opening_choice(&incident),
             moment: Rc::new(Moment::of(&incident.graph, Rc::clone(&cache))),
             seeker: Rc::new(RefCell::new(Seeker::new(&incident.graph, Rc::clone(&cache)))),
+            tints: Rc::default(),
+            n_traces: 0,
             incident: Rc::new(incident),
             files: Vec::new(),
             loading: None,
@@ -262,6 +280,11 @@ impl State {
             viewport: Viewport::new(800.0, 480.0, 1.0),
             fitted: true,
             selection: Selection::None,
+            filter: None,
+            filter_choice: FilterChoice::default(),
+            filtering: None,
+            n_filters: 0,
+            search: Search::default(),
             hover: None,
             sheet: None,
             query: String::new(),
@@ -304,6 +327,11 @@ impl State {
     /// Whether checkpoints of the trace are still being made: time has to pass.
     pub fn is_indexing(&self) -> bool {
         self.seeker.borrow().n_indexed() < self.timeline.trace.events.len()
+    }
+
+    /// Whether something is being looked for: time has to pass.
+    pub fn is_finding(&self) -> bool {
+        self.filtering.is_some() || self.search.is_under_way()
     }
 
     /// Who tells the trace that is shown.

@@ -96,12 +96,20 @@ impl State {
 
     /// Brings the moment to the player's step, and starts the motion of a single step on.
     fn follow(&mut self, before: usize) {
-        let step = self.player.step;
+        let (step, shown_before) = (self.player.step, self.moment.step);
         let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
         let mut seeker = self.seeker.borrow_mut();
         let shown = step.min(seeker.n_indexed());
         if self.moment.step != shown {
             self.moment = Rc::new(seeker.seek(graph, trace, shown).clone());
+        }
+        drop(seeker);
+        let gone = |kind, blob| self.is_gone(kind, blob);
+        let mut tints = self.tints.borrow_mut();
+        tints.refresh(&self.incident.graph, &self.moment, &gone, self.n_traces);
+        drop(tints);
+        if self.moment.step != shown_before && self.filter_choice.state.is_some() {
+            self.filter_anew();
         }
         if step != before {
             let quick = self.player.playing && self.player.speed > 4;
@@ -119,6 +127,7 @@ impl State {
     fn play(&mut self, msg: Msg) {
         if matches!(msg, Msg::Tick(_)) {
             self.index_on();
+            self.find_on();
         }
         let player = &mut self.player;
         match msg {
@@ -335,7 +344,10 @@ impl State {
                         self.gallery.get_or_insert_with(|| Rc::new(gallery::entries()));
                         return vec![Effect::Focus("gallery-field")];
                     }
-                    Some(Sheet::Search) => return vec![Effect::Focus("search-field")],
+                    Some(Sheet::Search) => {
+                        self.search_anew();
+                        return vec![Effect::Focus("search-field")];
+                    }
                     Some(Sheet::Evict) => return vec![Effect::Focus("evict-field")],
                     Some(_) => return vec![Effect::Focus("sheet-close")],
                     None => {}
@@ -349,7 +361,13 @@ impl State {
             }
             Msg::System { dark, still } => (self.system_dark, self.still) = (dark, still),
             Msg::ResizePane(pane, by) => return self.resize(pane, by),
-            Msg::Search(query) => self.query = query,
+            Msg::Search(query) => {
+                self.query = query;
+                if self.sheet == Some(Sheet::Search) {
+                    self.search_anew();
+                }
+            }
+            Msg::Filter(choice) => self.filter_as(*choice),
             Msg::Escape => self.escape(),
             Msg::DragOver(over) => self.drag_over = over,
             Msg::Copy(text) => return vec![Effect::Copy(text)],

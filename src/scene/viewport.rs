@@ -37,7 +37,16 @@ impl Viewport {
     /// The window moved so that what is under the pointer follows it by `dx`, `dy` CSS pixels.
     #[must_use]
     pub fn pan(self, dx: f32, dy: f32) -> Self {
+        // By whole device pixels, so that what was painted can move along as it is.
+        let whole = |by: f32| (by * self.pixel_ratio).round() / self.pixel_ratio;
+        let (dx, dy) = (whole(dx), whole(dy));
         Self { x: self.x - dx / self.scale, y: self.y - dy / self.scale, ..self }
+    }
+
+    /// The window at the place of `other`, as large and as near as it is.
+    #[must_use]
+    pub fn panned_to(self, other: Self) -> Self {
+        Self { x: other.x, y: other.y, ..self }
     }
 
     /// The window scaled by `factor`, what is at `point` (CSS pixels) staying there.

@@ -3,13 +3,9 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    CanvasRenderingContext2d, Element, Event, HtmlCanvasElement, HtmlElement, HtmlInputElement,
-    HtmlSelectElement, HtmlTextAreaElement, ResizeObserver,
+    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    ResizeObserver,
 };
-
-use crate::scene::Scene;
-
-use super::canvas;
 
 /// The value of the field that `event` came from.
 pub fn value_of(event: &Event) -> String {
@@ -117,24 +113,6 @@ impl SizeWatch {
 impl Drop for SizeWatch {
     fn drop(&mut self) {
         self.observer.disconnect();
-    }
-}
-
-/// Paints what `scene` makes on the canvas at `node`, if there is one, making it as large.
-pub fn paint_on(node: Option<web_sys::Node>, scene: impl FnOnce() -> Scene) {
-    let canvas = node.and_then(|n| n.dyn_into::<HtmlCanvasElement>().ok());
-    let Some(canvas) = canvas.filter(|c| !c.hidden()) else { return };
-    let scene = scene();
-    let width = (scene.width * scene.pixel_ratio).round() as u32;
-    let height = (scene.height * scene.pixel_ratio).round() as u32;
-    // Setting a size clears the canvas and costs time, even if it is the same.
-    if canvas.width() != width || canvas.height() != height {
-        canvas.set_width(width);
-        canvas.set_height(height);
-    }
-    let context = canvas.get_context("2d").ok().flatten();
-    if let Some(context) = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok()) {
-        canvas::paint(&context, &scene);
     }
 }
 

@@ -8,4 +8,5 @@ pub mod listen;
 pub mod panic;
 pub mod protocol;
 pub mod storage;
+pub mod surface;
 pub mod worker;

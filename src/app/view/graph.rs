@@ -26,8 +26,10 @@ const CLICK_SLACK: f32 = 4.0;
 /// Places to paint on, and what a pointer is at; kept from one drawing of the page to the next.
 #[derive(Clone, Default, Debug)]
 pub struct Canvases {
-    /// The graph.
+    /// The graph: what happens and is pointed at, and what pointers act on.
     pub graph: NodeRef,
+    /// What lies under it: the marks and their states.
+    pub ground: NodeRef,
     /// The minimap.
     pub minimap: NodeRef,
     /// Fingers and buttons that are down on the graph.
@@ -156,9 +158,12 @@ fn canvas(canvases: &Canvases, label: String, send: &Send) -> Html {
         })
     };
     html! {
+        <>
+        <canvas id="ground" ref={canvases.ground.clone()} aria-hidden="true" />
         <canvas id="graph" ref={canvases.graph.clone()} tabindex="0" role="img" aria-label={label}
             {onpointerdown} {onpointermove} {onpointerup} {onpointercancel} {onpointerleave}
             {onwheel} />
+        </>
     }
 }
 

@@ -8,7 +8,7 @@ use crate::app::state::{Mode, State};
 use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Graph};
 use crate::report::short_path;
 use crate::rewind::{ActionState, ArtifactState, Eviction, Moment};
-use crate::scene::Selection;
+use crate::scene::{Selection, Tints};
 
 use super::Send;
 use super::inspect_blob;
@@ -44,7 +44,7 @@ fn nothing(state: &State) -> Html {
                 <dt>{ "Engine" }</dt>
                 <dd>{ state.timeline.scenario.engine.summary }</dd>
                 <dt>{ "Commands" }</dt>
-                <dd>{ spawn_states(graph, &state.moment) }</dd>
+                <dd>{ spawn_states(&state.tints.borrow()) }</dd>
             </dl>
             <p class="quiet">
                 { "Click an action, a blob (circle) or an AC entry (square) to see what it is. \
@@ -55,18 +55,13 @@ fn nothing(state: &State) -> Html {
 }
 
 /// How many of the actions that run commands are in which state.
-fn spawn_states(graph: &Graph, moment: &Moment) -> Html {
-    let mut counts = [0_usize; ActionState::ALL.len()];
-    for action in graph.action_ids() {
-        if graph.action_kind(action) == ActionKind::Spawn {
-            counts[moment.action(action) as usize] += 1;
-        }
-    }
-    let line = |(state, n): (ActionState, usize)| {
+fn spawn_states(tints: &Tints) -> Html {
+    let line = |state: ActionState| {
+        let n = tints.n_spawns(state);
         html! { <li>{ format!("{n} {}", state_name(state).to_lowercase()) }</li> }
     };
-    let counts = ActionState::ALL.into_iter().zip(counts).filter(|&(_, n)| n > 0);
-    html! { <ul class="counts" id="spawn-states">{ for counts.map(line) }</ul> }
+    let some = ActionState::ALL.into_iter().filter(|&state| tints.n_spawns(state) > 0);
+    html! { <ul class="counts" id="spawn-states">{ for some.map(line) }</ul> }
 }
 
 fn action_view(state: &State, action: ActionId, send: &Send) -> Html {

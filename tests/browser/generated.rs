@@ -1,0 +1,75 @@
+//! Generated graphs as files to drop, and how long the page's thread is busy with them.
+
+use std::path::{Path, PathBuf};
+
+use rewindow::import::{Import, pack};
+use serde_json::{Value, json};
+
+use crate::build_graph::BuildGraph;
+use crate::harness::Page;
+
+/// A packed incident of `n` actions that depend on one another as those of a build do.
+pub fn packed(n: usize) -> PathBuf {
+    let (graph, cache) = BuildGraph::new(n, 1).into_model();
+    let import = Import { graph, cache, has_cache: true, files: Vec::new(), warnings: Vec::new() };
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("generated-{n}.rewindow"));
+    std::fs::write(&path, pack(&import)).unwrap();
+    path
+}
+
+/// Drops a generated graph of `n` actions on the page and waits until its plan is there.
+pub async fn open(page: &Page, n: usize) {
+    page.wait_for_text("#spawn-states", "2 cache hit").await;
+    page.drop_files("body", &[&packed(n)]).await;
+    page.wait_for_text(".inspector", &format!("{n} actions")).await;
+    let idle = "return !document.querySelector('.progress, .scenario-bar [role=status]')
+        && !document.querySelector('.over-graph')";
+    page.wait_until("the plan", idle, vec![]).await;
+    crate::incident::press(page, "Escape").await;
+}
+
+/// CPU milliseconds that the page's thread has spent so far, by what, as Chromium counts them.
+pub async fn spent_ms(page: &Page) -> f64 {
+    page.devtools("Performance.enable", json!({ "timeDomain": "threadTicks" })).await;
+    let metrics = page.devtools("Performance.getMetrics", json!({})).await;
+    let of = |name: &str| {
+        let metrics = metrics["metrics"].as_array().unwrap();
+        let found = metrics.iter().find(|m| m["name"] == name).unwrap();
+        found["value"].as_f64().unwrap()
+    };
+    of("TaskDuration") * 1000.0
+}
+
+/// CPU milliseconds a frame of the page's thread while `script` is run in each of `n` frames; it
+/// sees the number of the frame as `i`.
+pub async fn frame_ms(page: &Page, n: u32, script: &str) -> f64 {
+    let run = format!(
+        "const done = arguments[arguments.length - 1];
+        const graph = document.querySelector('#graph');
+        let i = 0;
+        const frame = () => {{
+          if (i >= {n}) return done(true);
+          {script};
+          i += 1;
+          requestAnimationFrame(frame);
+        }};
+        requestAnimationFrame(frame);"
+    );
+    let before = spent_ms(page).await;
+    let done: Value = page.client.execute_async(&run, vec![]).await.unwrap();
+    assert_eq!(done, json!(true));
+    (spent_ms(page).await - before) / f64::from(n)
+}
+
+/// Drags the graph to and fro, a frame at a time.
+pub const PAN: &str = "const box = graph.getBoundingClientRect();
+    const send = (type, x, y) => graph.dispatchEvent(new PointerEvent(type, { bubbles: true,
+      pointerId: 1, clientX: box.left + x, clientY: box.top + y, button: 0 }));
+    if (i === 0) send('pointerdown', 400, 200);
+    send('pointermove', 400 + Math.round(90 * Math.sin(i / 5)), 200 + (i % 40));
+    if (i === 59) send('pointerup', 400, 200);";
+
+/// Turns the wheel over the graph, in and out.
+pub const ZOOM: &str = "const box = graph.getBoundingClientRect();
+    graph.dispatchEvent(new WheelEvent('wheel', { bubbles: true, cancelable: true, ctrlKey: true,
+      clientX: box.left + 400, clientY: box.top + 200, deltaY: i % 20 < 10 ? -20 : 20 }));";
