@@ -337,7 +337,7 @@ impl State {
         match self.selection {
             Selection::Action(action) | Selection::AcEntry(action) => Some(action),
             Selection::Artifact(artifact) => self.incident.graph.producer(artifact),
-            Selection::None | Selection::Blob(_) => None,
+            Selection::None | Selection::Blob(_) | Selection::Group(_) => None,
         }
     }
 

@@ -208,7 +208,7 @@ impl State {
     pub fn eviction_of(&self, selection: Selection) -> Option<Eviction> {
         let graph = &self.incident.graph;
         match selection {
-            Selection::None => None,
+            Selection::None | Selection::Group(_) => None,
             Selection::AcEntry(action) => evict_entry(graph, action),
             Selection::Action(action) => {
                 graph.outputs(action).first().and_then(|&o| evict_artifact(graph, o))

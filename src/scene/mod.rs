@@ -4,8 +4,10 @@
 //! [`Scene`] as often as needed; `web::canvas` paints it, [`to_svg`] writes it as text. [`hit`] and
 //! [`step_along`] go the other way, from pointer and keys to a [`Mark`].
 
+mod focus;
 mod geometry;
 mod grid;
+mod grouping;
 mod hatch;
 mod hit;
 mod label;
@@ -20,10 +22,14 @@ mod svg;
 mod viewport;
 mod walk;
 
+pub use focus::Focus;
 pub use geometry::{Point, Rect};
+pub use grouping::{Bundle, GroupBy, GroupId, GroupKind, Grouping, Open};
 pub use hatch::hatch_lines;
 pub use hit::hit;
-pub use layout::{Direction, Edge, Layout, LayoutOptions, ShownArtifacts, Tier};
+pub use layout::{
+    Direction, Edge, EdgeKind, Frame, Layout, LayoutOptions, Making, ShownArtifacts, Subject, Tier,
+};
 pub use legend::{LegendEntry, legend};
 pub use mark::{Mark, Selection};
 pub use minimap::{minimap, minimap_to_world};

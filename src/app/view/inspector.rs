@@ -20,7 +20,9 @@ pub(super) const LINES_MAX: usize = 60;
 
 pub fn view(state: &State, send: &Send) -> Html {
     match state.selection {
-        Selection::None => html! { <>{ opened::view(state, send) }{ nothing(state) }</> },
+        Selection::None | Selection::Group(_) => {
+            html! { <>{ opened::view(state, send) }{ nothing(state) }</> }
+        }
         Selection::Action(action) => action_view(state, action, send),
         Selection::AcEntry(action) => entry_view(state, action, send),
         Selection::Artifact(artifact) => inspect_blob::artifact(state, artifact, send),

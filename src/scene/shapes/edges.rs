@@ -41,6 +41,7 @@ pub(super) fn draw_pointed_at(scene: &mut Scene, view: &View, palette: &Palette)
     let selected = match view.selection {
         Selection::Action(action) | Selection::AcEntry(action) => Some(Mark::Action(action)),
         Selection::Artifact(artifact) => Some(Mark::Artifact(artifact)),
+        Selection::Group(group) => Some(Mark::Group(group)),
         Selection::Blob(_) | Selection::None => None,
     };
     let hover = view.hover.map(|mark| match mark {

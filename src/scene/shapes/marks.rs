@@ -97,6 +97,7 @@ impl Painter<'_> {
             Mark::Action(action) => label::of_action(graph, action).to_owned(),
             Mark::Artifact(artifact) => graph.path(artifact).to_owned(),
             Mark::AcEntry(action) => format!("AC entry of {}", label::of_action(graph, action)),
+            Mark::Group(_) => return,
         };
         let size = 12.0;
         let room = (scene.width - 32.0).max(40.0);

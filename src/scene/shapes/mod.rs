@@ -82,8 +82,8 @@ fn draw_marks(scene: &mut Scene, painter: &Painter) {
     let mut marks: Vec<(Mark, Point)> = view.layout.near(seen).collect();
     marks.retain(|&(mark, at)| match mark {
         // What is pinned to an action, or runs around an artifact, is within 8 world units.
-        Mark::Action(_) | Mark::AcEntry(_) => {
-            let (width, height) = (view.layout.action_width(), Layout::ACTION_HEIGHT);
+        Mark::Action(_) | Mark::AcEntry(_) | Mark::Group(_) => {
+            let (width, height) = (view.layout.action_width(), Layout::GROUP_HEIGHT);
             seen.overlaps(&Rect::around(at, width, height).grown(8.0))
         }
         Mark::Artifact(_) => {
@@ -110,7 +110,7 @@ fn draw_marks(scene: &mut Scene, painter: &Painter) {
         match mark {
             Mark::Action(action) => forms.push(painter.action(action, centre)),
             Mark::Artifact(artifact) => forms.push(painter.artifact(scene, artifact, centre)),
-            Mark::AcEntry(_) => {}
+            Mark::AcEntry(_) | Mark::Group(_) => {}
         }
     }
     look::draw_all(scene, painter.palette, &mut forms);
@@ -164,6 +164,7 @@ fn draw_pointed_at(scene: &mut Scene, painter: &Painter, is_map: bool) {
 fn selected<'a>(view: &'a View) -> Box<dyn Iterator<Item = Mark> + 'a> {
     match view.selection {
         Selection::None => Box::new(std::iter::empty()),
+        Selection::Group(group) => Box::new(std::iter::once(Mark::Group(group))),
         Selection::Action(action) => Box::new(std::iter::once(Mark::Action(action))),
         Selection::Artifact(artifact) => Box::new(std::iter::once(Mark::Artifact(artifact))),
         Selection::AcEntry(action) => Box::new(std::iter::once(Mark::AcEntry(action))),
@@ -186,6 +187,7 @@ fn outline(painter: &Painter, mark: Mark) -> Option<(Rect, f32)> {
             Mark::Action(_) => (6.0 * unit).min(8.0),
             Mark::Artifact(_) => rect.width / 2.0,
             Mark::AcEntry(_) => 1.0,
+            Mark::Group(_) => (8.0 * unit).min(10.0),
         };
         return Some((rect, radius));
     }

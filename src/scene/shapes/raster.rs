@@ -57,9 +57,7 @@ pub(in crate::scene) fn map(view: &View, palette: &Palette) -> Raster {
     let (seen, all) = (viewport.world(), view.layout.bounds());
     if seen.width * seen.height * 8.0 > all.width * all.height {
         // In the order of memory: a million actions are many cache lines.
-        for (i, &centre) in view.layout.action_centres().iter().enumerate() {
-            draw(ActionId(i as u32), centre);
-        }
+        view.layout.actions().for_each(|(action, centre)| draw(action, centre));
     } else {
         for (mark, centre) in view.layout.near(seen) {
             if let Mark::Action(action) = mark {
@@ -185,7 +183,7 @@ fn color(state: ActionState, palette: &Palette) -> Color {
 /// Whether `view` is better shown as a map than mark by mark.
 pub(super) fn is_better(view: &View) -> bool {
     let high = Layout::ACTION_HEIGHT * view.viewport.scale;
-    high < 7.0 && view.layout.action_centres().len() > 1_000
+    high < 7.0 && view.layout.n_marks() > 1_000
 }
 
 /// Where actions on which the eye should rest are too small to see, a ring of this size around
