@@ -105,6 +105,7 @@ impl State {
             Selection::Action(action) => Some(Mark::Action(action)),
             Selection::Artifact(artifact) => Some(Mark::Artifact(artifact)),
             Selection::AcEntry(action) => Some(Mark::AcEntry(action)),
+            Selection::Group(group) => Some(Mark::Group(group)),
             Selection::Blob(blob) => {
                 self.incident.graph.artifacts_of_blob(blob).next().map(Mark::Artifact)
             }
@@ -130,6 +131,7 @@ impl State {
             (Mark::Action(action) | Mark::AcEntry(action), _) => consumers(graph.outputs(action)),
             (Mark::Artifact(artifact), Way::Input) => producers(&[artifact]),
             (Mark::Artifact(artifact), _) => consumers(&[artifact]),
+            (Mark::Group(_), _) => Vec::new(),
         }
     }
 }

@@ -37,7 +37,7 @@ impl State {
             }
             Msg::OpenExample => return self.open_example(),
             Msg::Cancel => {
-                (self.loading, self.pending) = (None, None);
+                (self.loading, self.pending, self.looking.job) = (None, None, None);
                 return vec![Effect::CancelWorker];
             }
             Msg::Progress(job, progress) => {
@@ -60,8 +60,10 @@ impl State {
                 }
             }
             Msg::LaidOut(incident, layout) if self.incident.number == incident => {
-                self.layout = Some(Rc::from(layout));
-                self.fit();
+                if let Some(layout) = layout {
+                    self.layout = Some(Rc::from(layout));
+                    self.fit();
+                }
             }
             _ => {}
         }
@@ -121,6 +123,7 @@ impl State {
         (self.selection, self.hover) = (Selection::None, None);
         self.layout = layout;
         self.forget_finding();
+        self.forget_looks();
         self.incident = Rc::new(incident);
         self.set_timeline(Timeline::empty(), Rc::clone(&self.incident.cache));
         self.fit();

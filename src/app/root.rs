@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::scene::Layout;
+use crate::scene::{Layout, to_svg};
 use crate::web::clock::{Frame, next_frame};
 use crate::web::files::{Dropped, Files, Found, save};
 use crate::web::protocol::{Answer, FileOrder, Order};
 use crate::web::worker::Worker;
-use crate::web::{dom, listen, panic, storage};
+use crate::web::{canvas, dom, listen, panic, storage};
 
-use super::drawing::Drawing;
+use super::drawing::{Drawing, exported};
 use super::keys::{Key, msg_for};
 use super::msg::{Effect, Msg};
 use super::opened::Opened;
@@ -159,6 +159,7 @@ struct Outside {
     is_playing: bool,
     layout: Option<*const Layout>,
     is_pending: bool,
+    is_laid_out: bool,
     n_found: usize,
     is_finding: bool,
     filter: u64,
@@ -172,6 +173,7 @@ impl Outside {
             is_playing: state.player.playing,
             layout: state.layout.as_ref().map(Rc::as_ptr),
             is_pending: state.pending.is_some(),
+            is_laid_out: state.looking.job.is_none(),
             n_found: state.search.found.len(),
             is_finding: state.is_finding(),
             filter: state.n_filters,
@@ -211,6 +213,10 @@ impl Root {
                     let order = Order::Play { job, incident, text, lay_out };
                     self.worker.order(&order, Vec::new());
                 }
+                Effect::LayOut { job, incident, subject, down, aspect, has_groups } => {
+                    let order = Order::LayOut { job, incident, subject, down, aspect, has_groups };
+                    self.worker.order(&order, Vec::new());
+                }
                 Effect::Import { job, incident, files } => self.import(job, incident, &files),
                 Effect::CancelWorker => self.worker.restart(),
                 Effect::Copy(text) => dom::copy(&text),
@@ -223,6 +229,11 @@ impl Root {
                 }
                 Effect::Fragment(text) => self.address.put(&text),
                 Effect::CopyLink(fragment) => dom::copy(&storage::address_with(&fragment)),
+                Effect::SavePicture(name, png) => match exported(&self.state) {
+                    Some(scene) if png => canvas::save_png(&scene, &name),
+                    Some(scene) => save(&name, &to_svg(&scene)),
+                    None => {}
+                },
                 Effect::Save(name, text) => save(&name, &text),
                 Effect::Focus(id) => dom::focus(id),
                 Effect::Show(id) => dom::show(id),

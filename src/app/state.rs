@@ -18,6 +18,7 @@ use super::gallery::{Entry, Group};
 use super::gist_lesson::GIST_LESSON;
 use super::incident::{Incident, lay_out};
 use super::lesson::{Place, What};
+use super::looks::Looking;
 use super::msg::{Effect, start_cache};
 use super::opened::Opened;
 use super::panes::Panes;
@@ -183,6 +184,8 @@ pub struct State {
 
     /// Where the marks lie; `None` while the worker lays them out.
     pub layout: Option<Rc<Layout>>,
+    /// Which view of the graph that is.
+    pub looking: Looking,
     /// The window on it.
     pub viewport: Viewport,
     /// Whether the window shows the whole graph, and goes on to when its size changes.
@@ -277,6 +280,7 @@ impl State {
             player: Player::default(),
             motion: 1.0,
             layout,
+            looking: Looking::default(),
             viewport: Viewport::new(800.0, 480.0, 1.0),
             fitted: true,
             selection: Selection::None,
@@ -365,7 +369,7 @@ impl State {
         match self.selection {
             Selection::Action(action) | Selection::AcEntry(action) => Some(action),
             Selection::Artifact(artifact) => self.incident.graph.producer(artifact),
-            Selection::None | Selection::Blob(_) => None,
+            Selection::None | Selection::Blob(_) | Selection::Group(_) => None,
         }
     }
 

@@ -26,7 +26,10 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.player.step;
         let was_over = self.is_told();
+        let selected = self.selected_action();
         let mut effects = self.change(msg);
+        self.note_other(selected);
+        effects.extend(self.ensure_layout());
         self.follow(before);
         if self.is_told() && !was_over {
             effects.push(Effect::Show("lesson-end"));
@@ -58,15 +61,33 @@ impl State {
             | Msg::EvictSelector(_)
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
+            Msg::Zoom(..) => {
+                self.look(msg);
+                return self.leave_groups();
+            }
+            Msg::Reveal(way) => {
+                if let Some(effects) = self.reveal_more(way) {
+                    return effects;
+                }
+                self.look(msg);
+            }
+            Msg::Look(_)
+            | Msg::Unfold(_)
+            | Msg::Fold(_)
+            | Msg::Enter
+            | Msg::DoubleClick(_)
+            | Msg::Back
+            | Msg::Crumb(_)
+            | Msg::CriticalPath(_)
+            | Msg::SavePicture { .. }
+            | Msg::Arranged(_) => return self.look_as(msg),
             Msg::Select(_)
             | Msg::Click { .. }
             | Msg::Show(_)
             | Msg::PointAt(_)
             | Msg::Pan(..)
-            | Msg::Zoom(..)
             | Msg::Fit
             | Msg::CentreOn(_)
-            | Msg::Reveal(_)
             | Msg::Walk(_)
             | Msg::Resized(..) => self.look(msg),
             Msg::Mode(_) | Msg::Lesson(_) | Msg::Answer(_) | Msg::Replay | Msg::ExploreThis => {
@@ -128,6 +149,9 @@ impl State {
         if matches!(msg, Msg::Tick(_)) {
             self.index_on();
             self.find_on();
+        }
+        if let Msg::Tick(ms) = msg {
+            self.move_on(ms);
         }
         let player = &mut self.player;
         match msg {
@@ -217,7 +241,7 @@ impl State {
     pub fn eviction_of(&self, selection: Selection) -> Option<Eviction> {
         let graph = &self.incident.graph;
         match selection {
-            Selection::None => None,
+            Selection::None | Selection::Group(_) => None,
             Selection::AcEntry(action) => evict_entry(graph, action),
             Selection::Action(action) => {
                 graph.outputs(action).first().and_then(|&o| evict_artifact(graph, o))
@@ -240,7 +264,7 @@ impl State {
         })
     }
 
-    fn mark_at(&self, at: Point) -> Option<Mark> {
+    pub(super) fn mark_at(&self, at: Point) -> Option<Mark> {
         let layout = self.layout.as_ref()?;
         hit(&self.incident.graph, layout, self.selection, &self.viewport, at)
     }
@@ -308,6 +332,11 @@ impl State {
             self.selection = to.into();
             self.reveal(None);
         }
+    }
+
+    /// Moves the window so that the selection shows.
+    pub(super) fn reveal_selected(&mut self) {
+        self.reveal(None);
     }
 
     /// Moves the window so that the selection shows; with a way, its inputs or outputs too.

@@ -33,7 +33,7 @@ pub fn hit(
         }
     }
     // Pixels of an overview: the nearest of many, and nothing smaller than an action.
-    let with_entries = layout.tier() == Tier::Detail || viewport.scale > 0.4;
+    let with_entries = layout.tier() != Tier::Overview || viewport.scale > 0.4;
     let mut best: Option<(f32, Mark)> = None;
     for (mark, _) in layout.near(area) {
         let entry = match mark {

@@ -82,14 +82,7 @@ impl Instances {
         }
     }
 
-    fn push(
-        &mut self,
-        kind: InstanceKind,
-        place: [f32; 4],
-        radius: f32,
-        more: f32,
-        style: &Style,
-    ) {
+    fn push(&mut self, kind: InstanceKind, place: [f32; 4], radius: f32, more: f32, style: &Style) {
         let width = if style.stroke.is_none() { 0.0 } else { style.width };
         self.floats.extend(place);
         self.floats.extend([radius, width, more, 0.0]);

@@ -2,6 +2,8 @@
 
 use crate::model::{ActionId, ArtifactId, BlobId};
 
+use super::grouping::GroupId;
+
 /// A thing drawn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Mark {
@@ -11,6 +13,8 @@ pub enum Mark {
     Artifact(ArtifactId),
     /// The small square pinned to its action.
     AcEntry(ActionId),
+    /// A closed group of actions.
+    Group(GroupId),
 }
 
 /// What is selected, on any pane of the page.
@@ -27,6 +31,8 @@ pub enum Selection {
     AcEntry(ActionId),
     /// A blob: every artifact with that content is shown selected.
     Blob(BlobId),
+    /// A group of actions, closed or open.
+    Group(GroupId),
 }
 
 impl From<Mark> for Selection {
@@ -35,6 +41,7 @@ impl From<Mark> for Selection {
             Mark::Action(action) => Self::Action(action),
             Mark::Artifact(artifact) => Self::Artifact(artifact),
             Mark::AcEntry(action) => Self::AcEntry(action),
+            Mark::Group(group) => Self::Group(group),
         }
     }
 }

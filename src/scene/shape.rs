@@ -170,6 +170,21 @@ impl Shape {
         rect.grown(self.style.width / 2.0 + 1.0)
     }
 
+    /// The same shape elsewhere.
+    #[must_use]
+    pub fn moved(mut self, dx: f32, dy: f32) -> Self {
+        let shift = |p: &mut Point| *p = Point::new(p.x + dx, p.y + dy);
+        match &mut self.geometry {
+            Geometry::Rect { rect, .. } | Geometry::Hatch { rect, .. } => {
+                (rect.x, rect.y) = (rect.x + dx, rect.y + dy);
+            }
+            Geometry::Circle { centre, .. } => shift(centre),
+            Geometry::Line(points) | Geometry::Curve(points) => points.iter_mut().for_each(shift),
+            Geometry::Text { at, .. } => shift(at),
+        }
+        self
+    }
+
     /// A number that other shapes hardly have.
     pub fn fingerprint(&self) -> u64 {
         let mut print = Fingerprint(0xcbf2_9ce4_8422_2325);

@@ -20,7 +20,7 @@ pub struct Tints {
     /// Counts the changes.
     version: u64,
     /// What the last change was, if it was small.
-    changed: Option<Vec<ActionId>>,
+    changed: Option<Vec<(ActionId, u8)>>,
     /// Who writes a blob, for blobs that have come or gone; made when one does.
     writers: Option<Writers>,
 }
@@ -60,12 +60,13 @@ impl Tints {
             let writers = self.writers.get_or_insert_with(|| Writers::of(graph));
             actions.extend(blobs.iter().flat_map(|&blob| writers.get(blob)));
         }
-        actions.retain(|&action| self.set(graph, moment, evicted, action));
-        if actions.is_empty() {
+        let set = |action| Some((action, self.set(graph, moment, evicted, action)?));
+        let changed: Vec<(ActionId, u8)> = actions.into_iter().filter_map(set).collect();
+        if changed.is_empty() {
             return;
         }
         self.version += 1;
-        self.changed = (actions.len() <= PATCH_MAX).then_some(actions);
+        self.changed = (changed.len() <= PATCH_MAX).then_some(changed);
     }
 
     /// How `action` looks.
@@ -93,8 +94,9 @@ impl Tints {
         self.version
     }
 
-    /// The actions that differ from the version before; `None` for too many to name.
-    pub fn changed(&self) -> Option<&[ActionId]> {
+    /// The actions that differ from the version before, and what they were, as a place in
+    /// [`ActionState::ALL`]; `None` for too many to name.
+    pub fn changed(&self) -> Option<&[(ActionId, u8)]> {
         self.changed.as_deref()
     }
 
@@ -119,20 +121,20 @@ impl Tints {
         self.changed = None;
     }
 
-    /// Whether that changed anything.
+    /// What it was, if that changed it.
     fn set(
         &mut self,
         graph: &Graph,
         moment: &Moment,
         evicted: &dyn Fn(CacheKind, BlobId) -> bool,
         action: ActionId,
-    ) -> bool {
+    ) -> Option<u8> {
         let now = shown(graph, moment, evicted, action);
         let slot = &mut self.states[action.index()];
         let before = std::mem::replace(slot, now as u8);
         self.n_all[usize::from(before)] -= 1;
         self.n_all[now as usize] += 1;
-        before != now as u8
+        (before != now as u8).then_some(before)
     }
 }
 

@@ -49,6 +49,24 @@ impl Viewport {
         Self { x: other.x, y: other.y, ..self }
     }
 
+    /// By how many device pixels what shows has moved since `before`, if that is all that happened
+    /// and some of it still shows.
+    pub fn moved_since(self, before: Self) -> Option<(i32, i32)> {
+        if self == before {
+            return Some((0, 0));
+        }
+        if self.panned_to(before) != before {
+            return None;
+        }
+        let unit = self.scale * self.pixel_ratio;
+        let by = [(before.x - self.x) * unit, (before.y - self.y) * unit];
+        let whole = by.map(f32::round);
+        let is_whole = by.iter().zip(whole).all(|(by, whole)| (by - whole).abs() < 0.05);
+        let room = [self.width, self.height].map(|side| side * self.pixel_ratio * 0.7);
+        let is_near = whole.iter().zip(room).all(|(by, room)| by.abs() < room);
+        (is_whole && is_near).then_some((whole[0] as i32, whole[1] as i32))
+    }
+
     /// The window scaled by `factor`, what is at `point` (CSS pixels) staying there.
     #[must_use]
     pub fn zoom_at(self, point: Point, factor: f32) -> Self {

@@ -3,7 +3,7 @@
 use crate::model::{ActionId, ArtifactId, ArtifactKind, Graph};
 
 use super::geometry::{Point, Rect};
-use super::layout::{Direction, Layout};
+use super::layout::{Direction, Edge, Layout, Tier};
 use super::mark::Mark;
 
 /// Which way to go from a mark.
@@ -44,12 +44,17 @@ pub fn step_along(graph: &Graph, layout: &Layout, from: Mark, way: Way) -> Optio
 /// The marks that edges come from to reach `mark`, ascending.
 pub(super) fn inputs(graph: &Graph, layout: &Layout, mark: Mark) -> Vec<Mark> {
     let writer = |artifact: ArtifactId| graph.producer(artifact).map(Mark::Action);
+    if !shows_all(layout) {
+        let into = |edge: &&Edge| edge.to == mark;
+        return layout.edges().iter().filter(into).map(|edge| edge.from).collect();
+    }
     let mut marks: Vec<Mark> = match mark {
         Mark::Action(action) | Mark::AcEntry(action) => {
             let seen = |&i: &ArtifactId| drawn(layout, i).or_else(|| writer(i));
             graph.inputs(action).iter().filter_map(seen).collect()
         }
         Mark::Artifact(artifact) => writer(artifact).into_iter().collect(),
+        Mark::Group(_) => Vec::new(),
     };
     marks.sort_unstable();
     marks.dedup();
@@ -59,6 +64,10 @@ pub(super) fn inputs(graph: &Graph, layout: &Layout, mark: Mark) -> Vec<Mark> {
 /// The marks that edges lead to from `mark`, ascending.
 pub(super) fn outputs(graph: &Graph, layout: &Layout, mark: Mark) -> Vec<Mark> {
     let readers = |artifact: ArtifactId| graph.consumers(artifact).iter().copied();
+    if !shows_all(layout) {
+        let from = |edge: &&Edge| edge.from == mark;
+        return layout.edges().iter().filter(from).map(|edge| edge.to).collect();
+    }
     let mut marks: Vec<Mark> = match mark {
         Mark::Action(action) | Mark::AcEntry(action) => {
             let mut marks = Vec::new();
@@ -75,6 +84,7 @@ pub(super) fn outputs(graph: &Graph, layout: &Layout, mark: Mark) -> Vec<Mark> {
             marks
         }
         Mark::Artifact(artifact) => readers(artifact).map(Mark::Action).collect(),
+        Mark::Group(_) => Vec::new(),
     };
     marks.sort_unstable();
     marks.dedup();
@@ -113,6 +123,11 @@ pub(super) fn satellites(
         }
     }
     found
+}
+
+/// Whether every action has a mark of its own, so that the graph itself says who is beside whom.
+fn shows_all(layout: &Layout) -> bool {
+    matches!(layout.tier(), Tier::Detail | Tier::Overview)
 }
 
 fn drawn(layout: &Layout, artifact: ArtifactId) -> Option<Mark> {

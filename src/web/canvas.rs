@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
-use wasm_bindgen::{Clamped, JsValue};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, ImageData};
 
 use crate::scene::{
@@ -103,6 +103,35 @@ fn paint_shapes(brush: &mut Brush, shapes: &[&Shape]) {
         }
         rest = &rest[n..];
     }
+}
+
+/// Paints `scene` on a canvas of its own and saves it as a PNG file called `name`.
+pub fn save_png(scene: &Scene, name: &str) {
+    let document = gloo::utils::document();
+    let canvas = document.create_element("canvas").ok();
+    let canvas = canvas.and_then(|c| c.dyn_into::<web_sys::HtmlCanvasElement>().ok());
+    let Some(canvas) = canvas else { return };
+    canvas.set_width((scene.width * scene.pixel_ratio).round() as u32);
+    canvas.set_height((scene.height * scene.pixel_ratio).round() as u32);
+    let context = canvas.get_context("2d").ok().flatten();
+    let context = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
+    let Some(context) = context else { return };
+    // Pixels leave out what is below them.
+    let mut ground = scene.clone();
+    ground.raster = None;
+    ground.shapes.clear();
+    paint(&context, &ground);
+    put(&context, scene, None);
+    scale(&context, scene);
+    paint_shapes(&mut Brush::new(&context), &scene.shapes.iter().collect::<Vec<_>>());
+    let name = name.to_owned();
+    let done = wasm_bindgen::closure::Closure::once_into_js(move |blob: JsValue| {
+        if let Ok(blob) = blob.dyn_into::<web_sys::Blob>() {
+            super::files::save_blob(&name, &blob);
+        }
+    });
+    // Refused only for a canvas without pixels.
+    let _ = canvas.to_blob(done.unchecked_ref());
 }
 
 /// How many shapes from the first can share a path: those of its style and sort. A scene puts

@@ -70,6 +70,19 @@ pub fn set_root_property(name: &str, value: &str) {
     }
 }
 
+/// The value of `name` in the query of the address.
+pub fn query_value(name: &str) -> Option<String> {
+    let query = gloo::utils::window().location().search().ok()?;
+    let pairs = query.trim_start_matches('?').split('&');
+    let mut found = pairs.filter_map(|pair| pair.split_once('='));
+    found.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// The canvas at `node`.
+pub fn canvas_at(node: Option<web_sys::Node>) -> Option<web_sys::HtmlCanvasElement> {
+    node.and_then(|n| n.dyn_into().ok())
+}
+
 /// Whether a media query holds now.
 pub fn media(query: &str) -> bool {
     let found = gloo::utils::window().match_media(query).ok().flatten();
@@ -113,6 +126,14 @@ impl SizeWatch {
 impl Drop for SizeWatch {
     fn drop(&mut self) {
         self.observer.disconnect();
+    }
+}
+
+/// Closes the menu that the click of `event` was in.
+pub fn close_details(event: &web_sys::MouseEvent) {
+    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    if let Some(menu) = element.and_then(|e| e.closest("details").ok().flatten()) {
+        let _ = menu.remove_attribute("open");
     }
 }
 

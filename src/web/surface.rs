@@ -92,7 +92,7 @@ fn change(
     viewport: Viewport,
     before: &Shown,
 ) {
-    let Some((dx, dy)) = moved(viewport, before.viewport) else {
+    let Some((dx, dy)) = viewport.moved_since(before.viewport) else {
         return canvas::paint(context, scene);
     };
     let mut boxes = Vec::new();
@@ -122,23 +122,6 @@ fn change(
     if !boxes.is_empty() {
         canvas::paint_within(context, scene, &boxes, |i| shapes[i].1);
     }
-}
-
-/// By how many device pixels the picture moved, if that is all that happened to the window.
-fn moved(now: Viewport, before: Viewport) -> Option<(i32, i32)> {
-    if now == before {
-        return Some((0, 0));
-    }
-    if now.panned_to(before) != before {
-        return None;
-    }
-    let unit = now.scale * now.pixel_ratio;
-    let by = [(before.x - now.x) * unit, (before.y - now.y) * unit];
-    let whole = by.map(f32::round);
-    let is_whole = by.iter().zip(whole).all(|(by, whole)| (by - whole).abs() < 0.05);
-    let room = [now.width, now.height].map(|side| side * now.pixel_ratio * 0.7);
-    let is_near = whole.iter().zip(room).all(|(by, room)| by.abs() < room);
-    (is_whole && is_near).then_some((whole[0] as i32, whole[1] as i32))
 }
 
 /// Boxes around the shapes that only one of two pictures has.

@@ -136,18 +136,17 @@ impl Accelerated {
             }
             let (width, height) = (raster.width as i32, raster.height as i32);
             // A texture larger than the hardware takes stays as it was.
-            let _ = gl
-                .tex_image_2d_with_i32_and_i32_and_i32_and_format_and_type_and_opt_u8_array(
-                    Gl::TEXTURE_2D,
-                    0,
-                    Gl::RGBA as i32,
-                    width,
-                    height,
-                    0,
-                    Gl::RGBA,
-                    Gl::UNSIGNED_BYTE,
-                    Some(&raster.rgba),
-                );
+            let _ = gl.tex_image_2d_with_i32_and_i32_and_i32_and_format_and_type_and_opt_u8_array(
+                Gl::TEXTURE_2D,
+                0,
+                Gl::RGBA as i32,
+                width,
+                height,
+                0,
+                Gl::RGBA,
+                Gl::UNSIGNED_BYTE,
+                Some(&raster.rgba),
+            );
         }
         gl.draw_arrays(Gl::TRIANGLE_STRIP, 0, 4);
     }
@@ -161,10 +160,8 @@ impl Program {
         }
         gl.link_program(&program);
         let linked = gl.get_program_parameter(&program, Gl::LINK_STATUS).as_bool();
-        (linked == Some(true)).then(|| Self {
-            size: gl.get_uniform_location(&program, "size"),
-            program,
-        })
+        (linked == Some(true))
+            .then(|| Self { size: gl.get_uniform_location(&program, "size"), program })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::scene::{Selection, Tints};
 
 use super::Send;
 use super::inspect_blob;
+use super::inspect_group;
 use super::opened;
 use super::text::{digest, link, sentence};
 
@@ -21,6 +22,7 @@ pub(super) const LINES_MAX: usize = 60;
 pub fn view(state: &State, send: &Send) -> Html {
     match state.selection {
         Selection::None => html! { <>{ opened::view(state, send) }{ nothing(state) }</> },
+        Selection::Group(group) => inspect_group::view(state, group, send),
         Selection::Action(action) => action_view(state, action, send),
         Selection::AcEntry(action) => entry_view(state, action, send),
         Selection::Artifact(artifact) => inspect_blob::artifact(state, artifact, send),
@@ -267,7 +269,7 @@ pub(super) fn state_of(graph: &Graph, moment: &Moment, action: ActionId) -> &'st
     }
 }
 
-fn state_name(state: ActionState) -> &'static str {
+pub(super) fn state_name(state: ActionState) -> &'static str {
     match state {
         ActionState::NotReached => "Not reached yet",
         ActionState::CacheHit => "Cache hit",

@@ -1,78 +1,149 @@
 //! A layout as bytes, to hand it from the worker to the page: little-endian 32-bit words.
 
-use crate::model::{ActionId, ArtifactId, Id};
+use crate::model::{ActionId, ArtifactId};
 
 use super::super::geometry::{Point, Rect};
 use super::super::grid::Grid;
+use super::super::grouping::GroupId;
 use super::super::mark::Mark;
-use super::{Direction, Edge, Layout, Tier};
+use super::placed::{Edge, EdgeKind, Frame, Marks, NONE};
+use super::{Direction, Layout, Tier};
+
+const TIERS: [Tier; 4] = [Tier::Detail, Tier::Focus, Tier::Groups, Tier::Overview];
+const KINDS: [EdgeKind; 3] = [EdgeKind::Direct, EdgeKind::Hidden, EdgeKind::Back];
+
+/// Words before the rows.
+const HEAD: usize = 14;
 
 impl Layout {
     /// The layout as bytes; [`from_bytes`](Self::from_bytes) reads them back.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut words = vec![
-            u32::from(self.tier == Tier::Overview),
-            u32::from(self.direction == Direction::Down),
-            self.action_width.to_bits(),
-            self.n_actions as u32,
-            self.artifacts.len() as u32,
-            self.edges.len() as u32,
-            self.bends.len() as u32,
+        let marks = &self.marks;
+        let shown = marks.actions.as_deref();
+        let tier = TIERS.iter().position(|&t| t == self.tier).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(4 * (HEAD + 3 * self.centres.len()));
+        let mut push = |word: u32| bytes.extend_from_slice(&word.to_le_bytes());
+        push(tier as u32);
+        push(u32::from(self.direction == Direction::Down));
+        push(self.action_width.to_bits());
+        push(marks.n_actions);
+        push(u32::from(shown.is_some()));
+        let lengths = [
+            shown.map_or(0, <[_]>::len),
+            marks.artifacts.len(),
+            marks.groups.len(),
+            marks.stands_for.len(),
+            self.edges.len(),
+            self.kinds.len(),
+            self.weights.len(),
+            self.bends.len(),
+            self.frames.len(),
         ];
-        words.extend(self.artifacts.iter().map(|a| a.0));
-        words.extend(self.centres.iter().flat_map(|&p| point_words(p)));
-        words.extend(
-            self.edges.iter().flat_map(|e| [mark_words(e.from), mark_words(e.to)]).flatten(),
-        );
-        words.extend(&self.bend_ends);
-        words.extend(self.bends.iter().flat_map(|&p| point_words(p)));
-        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+        lengths.iter().for_each(|&n| push(n as u32));
+        shown.unwrap_or_default().iter().for_each(|a| push(a.0));
+        marks.artifacts.iter().for_each(|a| push(a.0));
+        marks.groups.iter().for_each(|g| push(g.0));
+        marks.stands_for.iter().for_each(|&i| push(i));
+        for at in self.centres.iter().chain(&self.bends) {
+            push(at.x.to_bits());
+            push(at.y.to_bits());
+        }
+        for edge in &self.edges {
+            mark_words(edge.from).into_iter().for_each(&mut push);
+            mark_words(edge.to).into_iter().for_each(&mut push);
+        }
+        self.kinds.iter().for_each(|&kind| push(kind as u32));
+        self.weights.iter().for_each(|&weight| push(weight));
+        self.bend_ends.iter().for_each(|&end| push(end));
+        for Frame { group, rect } in &self.frames {
+            push(group.0);
+            [rect.x, rect.y, rect.width, rect.height].iter().for_each(|side| push(side.to_bits()));
+        }
+        bytes
     }
 
     /// The layout that [`to_bytes`](Self::to_bytes) wrote; `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut words = bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        let head: Vec<u32> = words.by_ref().take(7).collect();
-        let &[overview, down, width, n_actions, n_artifacts, n_edges, n_bends] = &head[..] else {
+        let head: Vec<u32> = words.by_ref().take(HEAD).collect();
+        let &[tier, down, width, n_actions, some, ref lengths @ ..] = &head[..] else {
             return None;
         };
-        let sizes = [n_actions, n_artifacts, n_edges, n_bends].map(u64::from);
-        let [actions, artifacts, edges, bends] = sizes;
-        let n_words = 7 + artifacts + 2 * (actions + artifacts) + 5 * edges + 2 * bends;
+        let lengths: [u32; 9] = lengths.try_into().ok()?;
+        let sizes = lengths.map(u64::from);
+        let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] = sizes;
+        let n_shown = if some == 1 { shown } else { u64::from(n_actions) };
+        let n_marks = n_shown + artifacts + groups;
+        let n_words = HEAD as u64
+            + shown
+            + artifacts
+            + groups
+            + stands_for
+            + 2 * (n_marks + bends)
+            + 5 * edges
+            + kinds
+            + weights
+            + 5 * frames;
         if bytes.len() as u64 != n_words * 4 {
             return None;
         }
-        let mut next = || words.next().unwrap_or_default();
-        let artifacts = (0..n_artifacts).map(|_| ArtifactId(next())).collect();
-        let centres = (0..n_actions + n_artifacts).map(|_| point([next(), next()])).collect();
-        let edges = (0..n_edges)
-            .map(|_| Some(Edge { from: mark([next(), next()])?, to: mark([next(), next()])? }));
-        let edges = edges.collect::<Option<_>>()?;
-        let bend_ends: Vec<u32> = (0..n_edges).map(|_| next()).collect();
-        let bends = (0..n_bends).map(|_| point([next(), next()])).collect();
-        let rising = bend_ends.windows(2).all(|w| w[0] <= w[1]);
-        let fits = bend_ends.last().is_none_or(|&end| end == n_bends);
+        let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] =
+            lengths.map(|n| n as usize);
+        let mut take = |n: usize| -> Vec<u32> { words.by_ref().take(n).collect() };
+        let actions: Vec<ActionId> = take(shown).into_iter().map(ActionId).collect();
+        let marks = Marks {
+            n_actions,
+            actions: (some == 1).then_some(actions),
+            artifacts: take(artifacts).into_iter().map(ArtifactId).collect(),
+            groups: take(groups).into_iter().map(GroupId).collect(),
+            stands_for: take(stands_for),
+        };
+        let points = |words: Vec<u32>| words.chunks_exact(2).map(|w| point([w[0], w[1]])).collect();
+        let edge = |w: &[u32]| Some(Edge { from: mark([w[0], w[1]])?, to: mark([w[2], w[3]])? });
+        let frame = |w: &[u32]| {
+            let [x, y, width, height] = [w[1], w[2], w[3], w[4]].map(f32::from_bits);
+            Frame { group: GroupId(w[0]), rect: Rect { x, y, width, height } }
+        };
         let mut layout = Self {
-            tier: if overview == 1 { Tier::Overview } else { Tier::Detail },
+            tier: *TIERS.get(tier as usize)?,
             direction: if down == 1 { Direction::Down } else { Direction::Right },
             bounds: Rect::default(),
             action_width: f32::from_bits(width),
-            n_actions: n_actions as usize,
-            artifacts,
-            centres,
-            edges,
+            marks,
+            centres: points(take(2 * n_marks as usize)),
+            bends: points(take(2 * bends)),
+            edges: take(4 * edges).chunks_exact(4).map(edge).collect::<Option<_>>()?,
+            kinds: take(kinds)
+                .iter()
+                .map(|&k| KINDS.get(k as usize).copied())
+                .collect::<Option<_>>()?,
+            weights: take(weights),
+            bend_ends: take(edges),
+            frames: take(5 * frames).chunks_exact(5).map(frame).collect(),
             edges_by_ends: Vec::new(),
-            bend_ends,
-            bends,
             grid: Grid::default(),
         };
+        if !layout.holds_together() {
+            return None;
+        }
         layout.derive_indices();
-        (rising && fits).then_some(layout)
+        Some(layout)
     }
-}
 
-fn point_words(point: Point) -> [u32; 2] {
-    [point.x.to_bits(), point.y.to_bits()]
+    /// Whether every reference leads somewhere.
+    fn holds_together(&self) -> bool {
+        let rising = self.bend_ends.windows(2).all(|w| w[0] <= w[1]);
+        let last = self.bend_ends.last().map_or(0, |&end| end as usize);
+        let n = self.centres.len() as u32;
+        let stands_for = &self.marks.stands_for;
+        let fits = |n: usize, of: usize| n == 0 || n == of;
+        rising
+            && last == self.bends.len()
+            && stands_for.iter().all(|&i| i < n || i == NONE)
+            && fits(stands_for.len(), self.marks.n_actions as usize)
+            && fits(self.kinds.len(), self.edges.len())
+            && fits(self.weights.len(), self.edges.len())
+    }
 }
 
 fn point([x, y]: [u32; 2]) -> Point {
@@ -84,14 +155,16 @@ fn mark_words(mark: Mark) -> [u32; 2] {
         Mark::Action(action) => [0, action.0],
         Mark::Artifact(artifact) => [1, artifact.0],
         Mark::AcEntry(action) => [2, action.0],
+        Mark::Group(group) => [3, group.0],
     }
 }
 
 fn mark([kind, id]: [u32; 2]) -> Option<Mark> {
     Some(match kind {
-        0 => Mark::Action(ActionId::at(id as usize)),
-        1 => Mark::Artifact(ArtifactId::at(id as usize)),
-        2 => Mark::AcEntry(ActionId::at(id as usize)),
+        0 => Mark::Action(ActionId(id)),
+        1 => Mark::Artifact(ArtifactId(id)),
+        2 => Mark::AcEntry(ActionId(id)),
+        3 => Mark::Group(GroupId(id)),
         _ => return None,
     })
 }

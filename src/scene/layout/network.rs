@@ -1,83 +1,105 @@
 //! The graph as the layout sees it: vertices, edges and which neighbours each has.
 
-use crate::model::{ActionId, ArtifactId, ArtifactKind, Graph, Id};
+use std::collections::BTreeSet;
 
+use crate::model::{ArtifactId, ArtifactKind, Graph, Id};
+
+use super::super::focus::Focus;
 use super::super::mark::Mark;
 use super::ShownArtifacts;
+use super::placed::{Marks, NONE};
 
 /// Most actions, and most artifacts that they read or write, of a graph whose artifacts are shown
 /// unless a person says otherwise: about what is readable on one screen.
 const SMALL_ACTIONS_MAX: usize = 60;
 const SMALL_ARTIFACTS_MAX: usize = 160;
 
-const NONE: u32 = u32::MAX;
-
-/// Vertices `0..n_actions` are the actions by id; the shown artifacts follow, ascending.
+/// What is to be layered: edges between vertices that are numbers.
+#[derive(Default)]
 pub(super) struct Network {
-    pub n_actions: usize,
-    pub artifacts: Vec<ArtifactId>,
-    /// Of the artifacts, whether no action writes it.
-    is_source: Vec<bool>,
-    /// From producers to consumers, each once.
+    /// How many vertices there are.
+    pub n: usize,
+    /// Vertices whose edges hardly pull: artifacts that no action writes. Empty for none.
+    pub is_source: Vec<bool>,
+    /// Each once, the start of each before its end in `topological`.
     pub edges: Vec<(u32, u32)>,
-    /// All vertices, the start of each edge before its end.
+    /// How many edges each stands for; empty where it is 1.
+    pub weights: Vec<u32>,
+    /// All vertices.
     pub topological: Vec<u32>,
 }
 
 impl Network {
-    pub fn new(graph: &Graph, shown: ShownArtifacts) -> Self {
-        let artifacts = shown_artifacts(graph, shown);
-        let mut network = Self {
-            n_actions: graph.n_actions(),
-            is_source: artifacts.iter().map(|&a| graph.producer(a).is_none()).collect(),
-            artifacts,
-            edges: Vec::new(),
-            topological: Vec::new(),
-        };
-        if network.artifacts.is_empty() {
-            network.connect_actions(graph);
-        } else {
-            network.connect_artifacts(graph);
-        }
-        network
-    }
-
-    pub fn n_vertices(&self) -> usize {
-        self.n_actions + self.artifacts.len()
-    }
-
     /// Whether `vertex` is an artifact that no action writes.
     pub fn is_source(&self, vertex: u32) -> bool {
-        (vertex as usize).checked_sub(self.n_actions).is_some_and(|i| self.is_source[i])
+        self.is_source.get(vertex as usize).is_some_and(|&is| is)
     }
 
-    pub fn mark(&self, vertex: u32) -> Mark {
-        let vertex = vertex as usize;
-        match vertex.checked_sub(self.n_actions) {
-            None => Mark::Action(ActionId::at(vertex)),
-            Some(i) => Mark::Artifact(self.artifacts[i]),
+    /// How many edges edge `i` stands for.
+    pub fn weight(&self, i: usize) -> u32 {
+        self.weights.get(i).copied().unwrap_or(1)
+    }
+}
+
+/// The marks of some or all actions of `graph`, of the artifacts beside them, and the network of
+/// both, vertices by index of the mark.
+pub(super) fn network(
+    graph: &Graph,
+    focus: Option<&Focus>,
+    shown: ShownArtifacts,
+) -> (Marks, Network) {
+    let marks = Marks {
+        n_actions: graph.n_actions() as u32,
+        actions: focus.map(|f| f.actions().to_vec()),
+        artifacts: shown_artifacts(graph, focus, shown),
+        groups: Vec::new(),
+        stands_for: Vec::new(),
+    };
+    let is_source = |&a: &ArtifactId| graph.producer(a).is_none();
+    let n_actions = marks.n_shown_actions();
+    let mut network = Network { n: marks.len(), ..Network::default() };
+    if marks.artifacts.is_empty() {
+        network.connect_actions(graph, &marks);
+    } else {
+        network.is_source = vec![false; n_actions];
+        network.is_source.extend(marks.artifacts.iter().map(is_source));
+        network.connect_artifacts(graph, &marks);
+    }
+    for &(from, to) in focus.map_or(&[][..], Focus::links) {
+        if let (Some(from), Some(to)) =
+            (marks.index(Mark::Action(from)), marks.index(Mark::Action(to)))
+        {
+            network.edges.push((from as u32, to as u32));
         }
     }
+    (marks, network)
+}
 
-    fn connect_actions(&mut self, graph: &Graph) {
-        let mut seen = vec![NONE; self.n_actions];
-        for consumer in graph.action_ids() {
+impl Network {
+    fn connect_actions(&mut self, graph: &Graph, marks: &Marks) {
+        let mut seen = vec![NONE; self.n];
+        for to in 0..self.n as u32 {
+            let Mark::Action(consumer) = marks.at(to as usize) else { continue };
             for producer in graph.inputs(consumer).iter().filter_map(|&i| graph.producer(i)) {
-                if std::mem::replace(&mut seen[producer.index()], consumer.0) != consumer.0 {
-                    self.edges.push((producer.0, consumer.0));
+                let Some(from) = marks.index(Mark::Action(producer)) else { continue };
+                if std::mem::replace(&mut seen[from], to) != to {
+                    self.edges.push((from as u32, to));
                 }
             }
         }
-        self.topological = graph.topological().iter().map(|a| a.0).collect();
+        let shown = graph.topological().iter().filter_map(|&a| marks.index(Mark::Action(a)));
+        self.topological = shown.map(|i| i as u32).collect();
     }
 
-    fn connect_artifacts(&mut self, graph: &Graph) {
+    fn connect_artifacts(&mut self, graph: &Graph, marks: &Marks) {
         let mut vertex_of = vec![NONE; graph.n_artifacts()];
-        for (i, artifact) in self.artifacts.iter().enumerate() {
-            vertex_of[artifact.index()] = (self.n_actions + i) as u32;
+        for (i, artifact) in marks.artifacts.iter().enumerate() {
+            vertex_of[artifact.index()] = (marks.n_shown_actions() + i) as u32;
         }
         let mut placed = vec![false; graph.n_artifacts()];
         for &action in graph.topological() {
+            let Some(own) = marks.index(Mark::Action(action)) else { continue };
+            let own = own as u32;
             for (reads, artifacts) in [(true, graph.inputs(action)), (false, graph.outputs(action))]
             {
                 for &artifact in artifacts {
@@ -93,20 +115,27 @@ impl Network {
                     if let (true, true, true, Some(producer)) =
                         (reads, first, is_tree_file, graph.producer(artifact))
                     {
-                        self.edges.push((producer.0, vertex));
+                        let producer = marks.index(Mark::Action(producer));
+                        self.edges.extend(producer.map(|from| (from as u32, vertex)));
                     }
-                    self.edges.push(if reads { (vertex, action.0) } else { (action.0, vertex) });
+                    self.edges.push(if reads { (vertex, own) } else { (own, vertex) });
                 }
                 if reads {
-                    self.topological.push(action.0);
+                    self.topological.push(own);
                 }
             }
         }
     }
 }
 
-/// The artifacts with circles, ascending.
-fn shown_artifacts(graph: &Graph, shown: ShownArtifacts) -> Vec<ArtifactId> {
+/// The artifacts with circles, ascending: of those that an action that shows reads or writes.
+fn shown_artifacts(graph: &Graph, focus: Option<&Focus>, shown: ShownArtifacts) -> Vec<ArtifactId> {
+    let n_actions = focus.map_or(graph.n_actions(), |f| f.actions().len());
+    if shown == ShownArtifacts::None
+        || shown == ShownArtifacts::Auto && n_actions > SMALL_ACTIONS_MAX
+    {
+        return Vec::new();
+    }
     let wanted = |artifact: ArtifactId| match shown {
         ShownArtifacts::None => false,
         ShownArtifacts::Derived => graph.producer(artifact).is_some(),
@@ -120,10 +149,15 @@ fn shown_artifacts(graph: &Graph, shown: ShownArtifacts) -> Vec<ArtifactId> {
             && (graph.artifact_kind(artifact) != ArtifactKind::TreeFile
                 || !graph.consumers(artifact).is_empty())
     };
-    if shown == ShownArtifacts::Auto && graph.n_actions() > SMALL_ACTIONS_MAX {
-        return Vec::new();
-    }
-    let artifacts: Vec<ArtifactId> = graph.artifact_ids().filter(drawn).collect();
+    let artifacts: Vec<ArtifactId> = match focus {
+        None => graph.artifact_ids().filter(drawn).collect(),
+        Some(focus) => {
+            let used = focus.actions().iter().flat_map(|&action| {
+                graph.inputs(action).iter().chain(graph.outputs(action)).copied()
+            });
+            used.filter(drawn).collect::<BTreeSet<_>>().into_iter().collect()
+        }
+    };
     if shown == ShownArtifacts::Auto && artifacts.len() > SMALL_ARTIFACTS_MAX {
         return Vec::new();
     }

@@ -7,23 +7,46 @@ use std::ops::ControlFlow;
 use crate::model::{Graph, Id};
 
 use super::super::geometry::Point;
+use super::super::grouping::{Grouping, Open};
+use super::placed::Marks;
+use super::{Direction, Layout, LayoutOptions, Making, Tell, Tier};
 
 /// Sweeps over all ranks.
 const SWEEPS: usize = 3;
 /// Actions between two reports of progress.
 const REPORT_EVERY: usize = 1 << 16;
 
+pub(super) fn lay_out(
+    graph: &Graph,
+    _cut: Option<(&Grouping, &Open)>,
+    options: &LayoutOptions,
+    tell: Tell,
+) -> Option<Layout> {
+    let marks = Marks { n_actions: graph.n_actions() as u32, ..Marks::default() };
+    let mut layout = Layout::unplaced(graph, Tier::Overview, options.direction, marks);
+    let (wide, high) = (layout.action_width + 16.0, Layout::ACTION_HEIGHT + 12.0);
+    let is_right = options.direction == Direction::Right;
+    let (along, across) = if is_right { (wide, high) } else { (high, wide) };
+    let aspect = if is_right { options.aspect } else { 1.0 / options.aspect };
+    let pitch = Pitch { along, across, rank: 56.0, line: 64.0 };
+    layout.centres = place(graph, &pitch, aspect, &mut |share| tell(Making::Share(share)))?;
+    if !is_right {
+        layout.centres.iter_mut().for_each(|p| *p = Point::new(p.y, p.x));
+    }
+    Some(layout)
+}
+
 /// Distances between marks, along and across the ranks, and extra room between ranks and lines.
-pub(super) struct Pitch {
-    pub along: f32,
-    pub across: f32,
-    pub rank: f32,
-    pub line: f32,
+struct Pitch {
+    along: f32,
+    across: f32,
+    rank: f32,
+    line: f32,
 }
 
 /// Centres of all actions by id, `along` as x, `across` as y; `None` if broken off. `aspect` is
 /// that of along over across.
-pub(super) fn place(
+fn place(
     graph: &Graph,
     pitch: &Pitch,
     aspect: f32,

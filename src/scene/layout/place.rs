@@ -1,5 +1,6 @@
 //! Coordinates: across the ranks by least squares, along them by what lies in each.
 
+use super::Direction;
 use super::rank::Ranked;
 
 /// Rounds of pulling every rank towards its neighbours: what the work allows, within bounds.
@@ -31,6 +32,22 @@ pub(super) struct Gaps {
     pub rank: f32,
     /// Between ranks, at most: steep edges ask for more.
     pub rank_max: f32,
+}
+
+impl Gaps {
+    /// What suits a direction, and whether artifacts have circles.
+    pub fn of(direction: Direction, with_artifacts: bool) -> Self {
+        match (direction, with_artifacts) {
+            (Direction::Right, true) => Self::new([16.0, 14.0, 28.0, 150.0]),
+            (Direction::Right, false) => Self::new([14.0, 8.0, 64.0, 260.0]),
+            (Direction::Down, true) => Self::new([20.0, 14.0, 36.0, 120.0]),
+            (Direction::Down, false) => Self::new([20.0, 8.0, 56.0, 200.0]),
+        }
+    }
+
+    fn new([mark, edge, rank, rank_max]: [f32; 4]) -> Self {
+        Self { mark, edge, rank, rank_max }
+    }
 }
 
 /// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps.

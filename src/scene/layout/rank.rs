@@ -30,8 +30,9 @@ pub(super) struct Ranked {
 
 impl Ranked {
     /// Ranks that hold at most `width_max` vertices or so where the network allows it.
-    pub fn new(network: &Network, width_max: usize) -> Self {
-        let n = network.n_vertices();
+    /// `seeds` says where vertices lay across the ranks before, `NAN` where they did not.
+    pub fn new(network: &Network, width_max: usize, seeds: Option<&[f32]>) -> Self {
+        let n = network.n;
         let mut rank = ranks(network, width_max);
         let mut pull: Vec<f32> =
             (0..n as u32).map(|v| if network.is_source(v) { 0.001 } else { 1.0 }).collect();
@@ -80,7 +81,7 @@ impl Ranked {
 /// to its consumers as it may: a source lies beside its first reader, not at the far left. Where
 /// that makes ranks too wide, they are packed instead.
 fn ranks(network: &Network, width_max: usize) -> Vec<u32> {
-    let n = network.n_vertices();
+    let n = network.n;
     let ahead = Rows::new(n, network.edges.iter().copied());
     let mut behind = vec![0u32; n];
     let mut depth = vec![0u32; n];
@@ -118,7 +119,7 @@ fn ranks(network: &Network, width_max: usize) -> Vec<u32> {
 /// all lie behind it, first those that a long path still leads to, then those whose consumer was
 /// just placed, so that a target's actions stay together (list scheduling, after Hu).
 fn packed(network: &Network, connected: &[u32], depth: &[u32], width_max: usize) -> Vec<u32> {
-    let n = network.n_vertices();
+    let n = network.n;
     let before = Rows::new(n, network.edges.iter().map(|&(from, to)| (to, from)));
     let mut waits = vec![0u32; n];
     network.edges.iter().for_each(|&(from, _)| waits[from as usize] += 1);

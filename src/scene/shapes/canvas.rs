@@ -42,7 +42,7 @@ pub(super) struct Canvas {
     pub width: usize,
     pub height: usize,
     worst: Vec<u8>,
-    /// What lies under the blocks, where anything does.
+    /// What lies under the blocks.
     under: Vec<u8>,
 }
 
@@ -55,10 +55,48 @@ impl Canvas {
     }
 
     /// Remembers what is painted so far as what [`wipe`](Self::wipe) leaves.
-    pub fn keep_edges(&mut self, any: bool) {
+    pub fn keep_ground(&mut self) {
         self.under.clear();
-        if any {
-            self.under.extend_from_slice(&self.worst);
+        self.under.extend_from_slice(&self.worst);
+    }
+
+    /// [`keep_ground`](Self::keep_ground) for some pixels.
+    pub fn keep_within(&mut self, pixels: Pixels) {
+        for y in pixels.top..pixels.bottom {
+            let row = y * self.width + pixels.left..y * self.width + pixels.right;
+            self.under[row.clone()].copy_from_slice(&self.worst[row]);
+        }
+    }
+
+    /// Leaves nothing in `pixels`.
+    pub fn clear_within(&mut self, pixels: Pixels) {
+        for y in pixels.top..pixels.bottom {
+            self.worst[y * self.width + pixels.left..y * self.width + pixels.right].fill(0);
+        }
+    }
+
+    /// The border of a box, one pixel wide, within `clip`.
+    pub fn outline(&mut self, [left, top, right, bottom]: [f32; 4], severity: u8, clip: Pixels) {
+        for side in [
+            [left, top, right, top + 1.0],
+            [left, bottom - 1.0, right, bottom],
+            [left, top, left + 1.0, bottom],
+            [right - 1.0, top, right, bottom],
+        ] {
+            self.block(side, severity, false, Some(clip));
+        }
+    }
+
+    /// Moves all that is painted by so many pixels, which are fewer than it has; what comes into
+    /// sight is whatever was there.
+    pub fn shift(&mut self, dx: i32, dy: i32) {
+        let by = dy as isize * self.width as isize + dx as isize;
+        let n = self.worst.len();
+        for pixels in [&mut self.worst, &mut self.under] {
+            match usize::try_from(by) {
+                Ok(by) => pixels.copy_within(..n.saturating_sub(by), by.min(n)),
+                Err(_) => pixels.copy_within(by.unsigned_abs().min(n).., 0),
+            }
         }
     }
 
@@ -66,10 +104,7 @@ impl Canvas {
     pub fn wipe(&mut self, pixels: Pixels) {
         for y in pixels.top..pixels.bottom {
             let row = y * self.width + pixels.left..y * self.width + pixels.right;
-            match self.under.get(row.clone()) {
-                Some(under) => self.worst[row].copy_from_slice(under),
-                None => self.worst[row].fill(0),
-            }
+            self.worst[row.clone()].copy_from_slice(&self.under[row]);
         }
     }
 

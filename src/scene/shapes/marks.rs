@@ -37,6 +37,7 @@ impl Painter<'_> {
         let graph = self.view.graph;
         let shown = match mark {
             Mark::Action(action) | Mark::AcEntry(action) => filter.shows(action),
+            Mark::Group(_) => true,
             Mark::Artifact(artifact) => {
                 let readers = graph.consumers(artifact).iter().copied().take(READERS_MAX);
                 graph.producer(artifact).into_iter().chain(readers).any(|a| filter.shows(a))
@@ -135,6 +136,12 @@ impl Painter<'_> {
             Mark::Action(action) => label::of_action(graph, action).to_owned(),
             Mark::Artifact(artifact) => graph.path(artifact).to_owned(),
             Mark::AcEntry(action) => format!("AC entry of {}", label::of_action(graph, action)),
+            Mark::Group(group) => {
+                let Some(grouping) = self.view.grouping else { return };
+                let n = grouping.n_actions(group);
+                let name = super::group_name(grouping, graph, group);
+                format!("{name} · {} actions", super::thousands(n))
+            }
         };
         let size = 12.0;
         let room = (scene.width - 32.0).max(40.0);
@@ -235,7 +242,7 @@ impl Painter<'_> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "a text has that many properties")]
-fn push_text(
+pub(super) fn push_text(
     scene: &mut Scene,
     at: Point,
     text: String,

@@ -3,18 +3,22 @@
 mod canvas;
 mod cause;
 mod edges;
+mod groups;
 mod look;
 mod marks;
 mod raster;
 
+pub use groups::{group_name, thousands};
 pub(super) use look::{Form, Look, Sign};
 pub use raster::PixelMap;
 
-use crate::model::{BlobId, CacheKind, Graph};
+use crate::model::{ActionId, BlobId, CacheKind, Graph};
 use crate::rewind::{Event, Moment};
 
+use super::counts::GroupCounts;
 use super::filter::Filter;
 use super::geometry::{Point, Rect};
+use super::grouping::Grouping;
 use super::layout::Layout;
 use super::mark::{Mark, Selection};
 use super::palette::{Color, Palette, Theme};
@@ -46,6 +50,12 @@ pub struct View<'a> {
     pub evicted: &'a dyn Fn(CacheKind, BlobId) -> bool,
     /// The states of all actions at the moment, where somebody keeps them.
     pub tints: Option<&'a Tints>,
+    /// The groups, where the layout shows any.
+    pub grouping: Option<&'a Grouping>,
+    /// What is in the closed ones.
+    pub counts: Option<&'a GroupCounts>,
+    /// A way through the graph to show, such as the critical path; may be empty.
+    pub path: &'a [ActionId],
     /// Which actions are to be seen; `None`: all.
     pub filter: Option<&'a Filter>,
     /// Through what window.
@@ -69,8 +79,10 @@ pub fn ground(view: &View, map: &mut PixelMap) -> Scene {
     if raster::is_better(view) {
         scene.raster = Some(map.draw(view));
     } else {
+        let painter = Painter { view, palette };
+        painter.frames(&mut scene);
         edges::draw_all(&mut scene, view, palette);
-        draw_marks(&mut scene, &Painter { view, palette });
+        draw_marks(&mut scene, &painter);
     }
     scene
 }
@@ -92,16 +104,21 @@ fn draw_over(scene: &mut Scene, view: &View) {
     let is_map = raster::is_better(view);
     let cause = cause::of(view, palette);
     let losses = cause::losses(view, palette);
+    edges::draw_path(scene, view, palette);
     edges::draw_pointed_at(scene, view, palette);
     edges::draw_losses(scene, view, &losses);
     edges::draw_moment(scene, view, &cause.links);
     let painter = Painter { view, palette };
+    if is_map {
+        painter.names_over_map(scene);
+    }
     for &(mark, color) in &cause.marks {
         halo(scene, &painter, mark, color, is_map);
     }
     if !is_map {
         let mut lit: Vec<(Mark, Point)> = (cause.marks.iter())
-            .filter_map(|&(mark, _)| Some((whole(mark), view.layout.centre(whole(mark))?)))
+            .filter_map(|&(mark, _)| edges::standing(view, whole(mark)))
+            .filter_map(|mark| Some((mark, view.layout.centre(mark)?)))
             .collect();
         lit.sort_unstable_by_key(|m| m.0);
         lit.dedup_by_key(|m| m.0);
@@ -130,8 +147,8 @@ fn draw_marks(scene: &mut Scene, painter: &Painter) {
     let mut marks: Vec<(Mark, Point)> = view.layout.near(seen).collect();
     marks.retain(|&(mark, at)| match mark {
         // What is pinned to an action, or runs around an artifact, is within 8 world units.
-        Mark::Action(_) | Mark::AcEntry(_) => {
-            let (width, height) = (view.layout.action_width(), Layout::ACTION_HEIGHT);
+        Mark::Action(_) | Mark::AcEntry(_) | Mark::Group(_) => {
+            let (width, height) = (view.layout.action_width(), Layout::GROUP_HEIGHT);
             seen.overlaps(&Rect::around(at, width, height).grown(8.0))
         }
         Mark::Artifact(_) => {
@@ -160,6 +177,7 @@ fn draw_these(scene: &mut Scene, painter: &Painter, marks: &[(Mark, Point)]) {
         match mark {
             Mark::Action(action) => forms.push(painter.action(action, centre)),
             Mark::Artifact(artifact) => forms.push(painter.artifact(scene, artifact, centre)),
+            Mark::Group(group) => painter.group(scene, group, centre),
             Mark::AcEntry(_) => {}
         }
     }
@@ -214,6 +232,7 @@ fn draw_pointed_at(scene: &mut Scene, painter: &Painter, is_map: bool) {
 fn selected<'a>(view: &'a View) -> Box<dyn Iterator<Item = Mark> + 'a> {
     match view.selection {
         Selection::None => Box::new(std::iter::empty()),
+        Selection::Group(group) => Box::new(std::iter::once(Mark::Group(group))),
         Selection::Action(action) => Box::new(std::iter::once(Mark::Action(action))),
         Selection::Artifact(artifact) => Box::new(std::iter::once(Mark::Artifact(artifact))),
         Selection::AcEntry(action) => Box::new(std::iter::once(Mark::AcEntry(action))),
@@ -236,20 +255,20 @@ fn outline(painter: &Painter, mark: Mark) -> Option<(Rect, f32)> {
             Mark::Action(_) => (6.0 * unit).min(8.0),
             Mark::Artifact(_) => rect.width / 2.0,
             Mark::AcEntry(_) => 1.0,
+            Mark::Group(_) => (8.0 * unit).min(10.0),
         };
         return Some((rect, radius));
     }
-    let Mark::Artifact(artifact) = mark else {
-        return None;
-    };
-    if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
+    if let (Mark::Artifact(artifact), Selection::Action(action) | Selection::AcEntry(action)) =
+        (mark, view.selection)
+    {
         let beside = walk::satellites(view.graph, view.layout, action);
         if let Some(found) = beside.iter().find(|s| s.0 == artifact) {
             let rect = painter.on_screen(found.1, side, side);
             return Some((rect, rect.width / 2.0));
         }
     }
-    outline(painter, Mark::Action(view.graph.producer(artifact)?))
+    outline(painter, edges::standing(view, mark)?)
 }
 
 fn scene_rect(scene: &Scene) -> Rect {

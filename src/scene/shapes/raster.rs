@@ -10,7 +10,7 @@ use crate::model::{ActionId, Id};
 use crate::rewind::ActionState;
 
 use super::super::geometry::{Point, Rect};
-use super::super::layout::Layout;
+use super::super::layout::{Frame, Layout, Tier};
 use super::super::mark::Mark;
 use super::super::palette::{Color, Palette, Theme};
 use super::super::shape::Raster;
@@ -19,8 +19,11 @@ use super::super::viewport::Viewport;
 use super::canvas::{Canvas, EDGE, Pixels};
 use super::{View, edges};
 
+/// What the frame of a group leaves in a pixel: more than what is usual, less than what is amiss.
+const FRAME: u8 = DIMMED + 7;
+
 /// States from the best to the worst: where two share a pixel, the later shows.
-const BY_SEVERITY: [ActionState; 9] = [
+pub(super) const BY_SEVERITY: [ActionState; 9] = [
     ActionState::NotReached,
     ActionState::Skipped,
     ActionState::CacheHit,
@@ -35,9 +38,9 @@ const BY_SEVERITY: [ActionState; 9] = [
 /// What an action that is filtered out leaves in a pixel.
 const DIMMED: u8 = EDGE + 1;
 /// Severities from that of [`ActionState::LostInput`] must be seen at any scale.
-const SEVERE: u8 = DIMMED + 8;
+const SEVERE: u8 = DIMMED + 9;
 /// How many severities there are, none included.
-const N_SEVERITIES: usize = DIMMED as usize + 1 + BY_SEVERITY.len();
+const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
 
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
@@ -90,6 +93,28 @@ impl PixelMap {
                 let dirty = self.patch(view, tints, changed);
                 return self.finish(view, Some(dirty));
             }
+            let is_elsewhere = Painted { viewport: before.viewport, ..now } == before;
+            let by = now.viewport.moved_since(before.viewport).filter(|_| is_elsewhere);
+            if let (Some((dx, dy)), true) = (by, view.layout.edges().is_empty()) {
+                self.canvas.shift(dx, dy);
+                let (width, height) = (self.canvas.width, self.canvas.height);
+                let (right, left) = (dx.max(0) as usize, width - dx.min(0).unsigned_abs() as usize);
+                let (down, up) = (dy.max(0) as usize, height - dy.min(0).unsigned_abs() as usize);
+                let strip = |left, top, right, bottom| Pixels { left, top, right, bottom };
+                let brush = Brush::new(view, tints);
+                for strip in [
+                    strip(0, 0, right, height),
+                    strip(left, 0, width, height),
+                    strip(0, 0, width, down),
+                    strip(0, up, width, height),
+                ] {
+                    self.canvas.clear_within(strip);
+                    brush.frames(&mut self.canvas, strip);
+                    self.canvas.keep_within(strip);
+                    brush.redraw(&mut self.canvas, strip);
+                }
+                return self.finish(view, None);
+            }
         }
         self.start(view, tints);
         self.finish(view, None)
@@ -103,13 +128,15 @@ impl PixelMap {
         let height = (viewport.height * ratio).round().max(1.0) as usize;
         self.canvas.clear(width, height);
         draw_edges(&mut self.canvas, view, ratio);
-        self.canvas.keep_edges(!view.layout.edges().is_empty());
         let brush = Brush::new(view, tints);
+        let all = Pixels { left: 0, top: 0, right: width, bottom: height };
+        brush.frames(&mut self.canvas, all);
+        self.canvas.keep_ground();
         let (seen, all) = (viewport.world(), view.layout.bounds());
         if seen.width * seen.height * 8.0 > all.width * all.height {
             // In the order of memory: a million actions are many cache lines.
-            for (i, &centre) in view.layout.action_centres().iter().enumerate() {
-                brush.draw(&mut self.canvas, ActionId(i as u32), centre, None);
+            for (action, centre) in view.layout.actions() {
+                brush.draw(&mut self.canvas, action, centre, None);
             }
         } else {
             for (mark, centre) in view.layout.near(seen) {
@@ -121,29 +148,14 @@ impl PixelMap {
     }
 
     /// Paints anew what `changed` covers, and says where that is.
-    fn patch(&mut self, view: &View, tints: &Tints, changed: &[ActionId]) -> Pixels {
+    fn patch(&mut self, view: &View, tints: &Tints, changed: &[(ActionId, u8)]) -> Pixels {
         let brush = Brush::new(view, tints);
         let mut dirty = Pixels::default();
-        for &action in changed {
-            let Some(&centre) = view.layout.action_centres().get(action.index()) else { continue };
+        for &(action, _) in changed {
+            let Some(centre) = view.layout.centre(Mark::Action(action)) else { continue };
             // As large as it can have been.
             let pixels = self.canvas.within(brush.block(centre, SEVERE));
-            if pixels.is_empty() {
-                continue;
-            }
-            self.canvas.wipe(pixels);
-            let unit = 1.0 / brush.unit;
-            let room = Rect {
-                x: view.viewport.x + pixels.left as f32 * unit,
-                y: view.viewport.y + pixels.top as f32 * unit,
-                width: (pixels.right - pixels.left) as f32 * unit,
-                height: (pixels.bottom - pixels.top) as f32 * unit,
-            };
-            for (mark, centre) in view.layout.near(room.grown(SEEN_MIN / view.viewport.scale)) {
-                if let Mark::Action(other) = mark {
-                    brush.draw(&mut self.canvas, other, centre, Some(pixels));
-                }
-            }
+            brush.redraw(&mut self.canvas, pixels);
             dirty = dirty.union(pixels);
         }
         dirty
@@ -177,35 +189,71 @@ struct Brush<'a> {
     severities: [u8; 9],
     /// Device pixels a world unit.
     unit: f32,
-    wide: f32,
-    high: f32,
-    ratio: f32,
+    /// Sides in device pixels: of most, and of what must be seen.
+    usual: (f32, f32),
+    severe: (f32, f32),
 }
 
 impl<'a> Brush<'a> {
     fn new(view: &'a View, tints: &'a Tints) -> Self {
         let ratio = view.viewport.pixel_ratio.max(0.1);
         let unit = view.viewport.scale * ratio;
+        let (wide, high) = (view.layout.action_width() * unit, Layout::ACTION_HEIGHT * unit);
+        let sides = |least: f32| (wide.max(least).round(), high.max(least).round());
         Self {
             view,
             states: tints.states(),
             severities: severities(),
             unit,
-            wide: view.layout.action_width() * unit,
-            high: Layout::ACTION_HEIGHT * unit,
-            ratio,
+            usual: sides(1.0),
+            severe: sides(SEEN_MIN * ratio),
         }
     }
 
     /// What an action there covers, in device pixels: left, top, right, bottom.
     fn block(&self, centre: Point, severity: u8) -> [f32; 4] {
         // What went wrong is never smaller than the eye can find.
-        let least = if severity >= SEVERE { SEEN_MIN * self.ratio } else { 1.0 };
-        let (wide, high) = (self.wide.max(least).round(), self.high.max(least).round());
+        let (wide, high) = if severity >= SEVERE { self.severe } else { self.usual };
         let x = (centre.x - self.view.viewport.x) * self.unit - wide / 2.0;
         let y = (centre.y - self.view.viewport.y) * self.unit - high / 2.0;
-        let (left, top) = (x.round(), y.round());
+        // Not `round`: a processor has no instruction for it, and this is asked a million times.
+        let (left, top) = ((x + 0.5).floor(), (y + 0.5).floor());
         [left, top, left + wide, top + high]
+    }
+
+    /// Lines around the parts of packages, where there is room for them.
+    fn frames(&self, canvas: &mut Canvas, clip: Pixels) {
+        const LEAST: f32 = 7.0;
+        let viewport = self.view.viewport;
+        for Frame { rect, .. } in self.view.layout.frames() {
+            let (wide, high) = (rect.width * self.unit, rect.height * self.unit);
+            if wide < LEAST || high < LEAST {
+                continue;
+            }
+            let left = ((rect.x - viewport.x) * self.unit + 0.5).floor();
+            let top = ((rect.y - viewport.y) * self.unit + 0.5).floor();
+            canvas.outline([left, top, left + wide.round(), top + high.round()], FRAME, clip);
+        }
+    }
+
+    /// Paints all that lies within `pixels` anew.
+    fn redraw(&self, canvas: &mut Canvas, pixels: Pixels) {
+        if pixels.is_empty() {
+            return;
+        }
+        canvas.wipe(pixels);
+        let (view, unit) = (self.view, 1.0 / self.unit);
+        let room = Rect {
+            x: view.viewport.x + pixels.left as f32 * unit,
+            y: view.viewport.y + pixels.top as f32 * unit,
+            width: (pixels.right - pixels.left) as f32 * unit,
+            height: (pixels.bottom - pixels.top) as f32 * unit,
+        };
+        for (mark, centre) in view.layout.near(room.grown(SEEN_MIN / view.viewport.scale)) {
+            if let Mark::Action(other) = mark {
+                self.draw(canvas, other, centre, Some(pixels));
+            }
+        }
     }
 
     fn draw(&self, canvas: &mut Canvas, action: ActionId, centre: Point, clip: Option<Pixels>) {
@@ -246,7 +294,8 @@ fn draw_edges(canvas: &mut Canvas, view: &View, ratio: f32) {
 fn severities() -> [u8; 9] {
     let mut severities = [0; 9];
     for (i, &state) in BY_SEVERITY.iter().enumerate() {
-        severities[state as usize] = i as u8 + DIMMED + 1;
+        let above = DIMMED + 1 + i as u8;
+        severities[state as usize] = above + u8::from(above >= FRAME);
     }
     severities
 }
@@ -256,9 +305,10 @@ fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
     let mut colors = [palette.ground.bytes(); N_SEVERITIES];
     colors[EDGE as usize] = between(palette.ground, palette.hairline).bytes();
     colors[DIMMED as usize] = between(palette.ground, palette.hairline).bytes();
-    for (i, &state) in BY_SEVERITY.iter().enumerate() {
-        colors[i + 1 + DIMMED as usize] = color(state, palette).bytes();
+    for state in BY_SEVERITY {
+        colors[usize::from(severities()[state as usize])] = color(state, palette).bytes();
     }
+    colors[FRAME as usize] = palette.ground.bytes();
     colors
 }
 
@@ -279,7 +329,7 @@ fn color(state: ActionState, palette: &Palette) -> Color {
 /// Whether `view` is better shown as a map than mark by mark.
 pub(super) fn is_better(view: &View) -> bool {
     let high = Layout::ACTION_HEIGHT * view.viewport.scale;
-    high < 7.0 && view.layout.action_centres().len() > 1_000
+    high < 7.0 && view.layout.n_marks() > 1_000 && view.layout.tier() != Tier::Groups
 }
 
 /// Where actions on which the eye should rest are too small to see, a ring of this size around
@@ -295,6 +345,6 @@ mod tests {
         let mut severities = severities();
         assert_eq!(severities[ActionState::LostInput as usize], SEVERE);
         severities.sort_unstable();
-        assert_eq!(severities, [3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        assert_eq!(severities, [3, 4, 5, 6, 7, 8, 10, 11, 12]);
     }
 }
