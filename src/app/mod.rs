@@ -26,6 +26,7 @@ pub mod root;
 mod scenario_file;
 pub mod search;
 pub mod state;
+pub mod table_rows;
 mod update;
 pub mod view;
 pub mod wire;

@@ -129,6 +129,12 @@ impl Drop for SizeWatch {
     }
 }
 
+/// Whether `event` happened on an element that `selector` finds, not in one.
+pub fn is_on(event: &Event, selector: &str) -> bool {
+    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    element.is_some_and(|e| e.matches(selector) == Ok(true))
+}
+
 /// Closes the menu that the click of `event` was in.
 pub fn close_details(event: &web_sys::MouseEvent) {
     let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
