@@ -50,6 +50,11 @@ impl State {
         }
     }
 
+    /// Whether something is being looked for: time has to pass.
+    pub fn is_finding(&self) -> bool {
+        self.filtering.is_some() || self.search.is_under_way()
+    }
+
     /// What the first result of the search is.
     pub fn first_found(&self) -> Option<Selection> {
         self.search.found.first().map(|found| found.selection)

@@ -41,6 +41,18 @@ impl State {
         Vec::new()
     }
 
+    /// Zooms or reveals, and goes on to another view where that says more.
+    pub(super) fn look_further(&mut self, msg: Msg) -> Vec<Effect> {
+        if let Msg::Reveal(way) = msg
+            && let Some(effects) = self.reveal_more(way)
+        {
+            return effects;
+        }
+        let is_zoom = matches!(msg, Msg::Zoom(..));
+        self.look(msg);
+        if is_zoom { self.leave_groups() } else { Vec::new() }
+    }
+
     /// Graphs of more actions open grouped.
     pub fn is_large(&self) -> bool {
         self.incident.graph.n_actions() > LayoutOptions::default().detail_max
@@ -314,7 +326,7 @@ impl State {
 
     /// `i` and `o`: in a focus one hop more; elsewhere a focus on the selection, where the window
     /// does not show what is around it.
-    pub(super) fn reveal_more(&mut self, way: Way) -> Option<Vec<Effect>> {
+    fn reveal_more(&mut self, way: Way) -> Option<Vec<Effect>> {
         let action = self.selected_action()?;
         let (more_up, more_down) = if way == Way::Input { (1, 0) } else { (0, 1) };
         let look = match &self.looking.look {
@@ -328,7 +340,7 @@ impl State {
     }
 
     /// Whether zooming out has left so little of a view of groups that the overview says more.
-    pub(super) fn leave_groups(&mut self) -> Vec<Effect> {
+    fn leave_groups(&mut self) -> Vec<Effect> {
         let Some(layout) = &self.layout else { return Vec::new() };
         let fits = self.viewport.fit(layout.bounds()).scale;
         let is_groups = self.looking.look == Look::Groups && self.is_large();

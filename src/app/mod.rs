@@ -1,12 +1,13 @@
 //! What a person sees and does: the state of the page, how it changes, and the views of it.
 
+mod camera;
 pub mod choice;
 mod drawing;
 mod evict_list;
 mod example;
 pub mod filter;
 mod finding;
-mod fragment;
+pub mod fragment;
 pub mod gallery;
 pub mod gist_lesson;
 pub mod glossary;

@@ -2,7 +2,6 @@
 //! of it; `update` (in `update.rs`) is the only way to change it.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::import::{Format, Progress, Warning};
@@ -333,11 +332,6 @@ impl State {
         self.seeker.borrow().n_indexed() < self.timeline.trace.events.len()
     }
 
-    /// Whether something is being looked for: time has to pass.
-    pub fn is_finding(&self) -> bool {
-        self.filtering.is_some() || self.search.is_under_way()
-    }
-
     /// Who tells the trace that is shown.
     pub fn story(&self) -> Story<'_> {
         Story {
@@ -403,9 +397,4 @@ pub fn opening_choice(incident: &Incident) -> Choice {
         evictions: evictions.iter().filter_map(|what| what.resolve(&incident.graph)).collect(),
         ..Choice::start()
     }
-}
-
-/// Blobs that AC entries of `cache` name and its CAS lacks.
-pub fn dangling_blobs(graph: &crate::model::Graph, cache: &Cache) -> HashSet<BlobId> {
-    cache.dangling(graph).into_iter().flat_map(|key| cache.lost_of_entry(graph, key)).collect()
 }

@@ -59,7 +59,8 @@ float dashed(float along, uint dash) {
   if (dash == 0u) return 1.0;
   float on = float(dash >> 8u), whole = on + float(dash & 255u);
   float place = mod(along, whole);
-  return clamp((on - place) * size.z + 0.5, 0.0, 1.0) + clamp((place - whole) * size.z + 0.5, 0.0, 1.0);
+  return clamp((on - place) * size.z + 0.5, 0.0, 1.0)
+    + clamp((place - whole) * size.z + 0.5, 0.0, 1.0);
 }
 float around(vec2 from, vec2 half_size) {
   if (abs(half_size.x - half_size.y) < 0.1 && look.x > half_size.x - 0.1)

@@ -2,9 +2,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../benches/build_graph/mod.rs"]
+mod build_graph;
 mod files;
 mod gallery;
 mod lesson;
+mod looking;
 mod page;
 mod parameters;
 mod scenario_file;

@@ -73,3 +73,57 @@ pub const PAN: &str = "const box = graph.getBoundingClientRect();
 pub const ZOOM: &str = "const box = graph.getBoundingClientRect();
     graph.dispatchEvent(new WheelEvent('wheel', { bubbles: true, cancelable: true, ctrlKey: true,
       clientX: box.left + 400, clientY: box.top + 200, deltaY: i % 20 < 10 ? -20 : 20 }));";
+
+/// Megabytes that the largest renderer among the processes of this test has in memory: the page
+/// and its worker. 0 where there is no `/proc`.
+pub fn renderer_mb() -> f64 {
+    let Ok(folders) = std::fs::read_dir("/proc") else { return 0.0 };
+    let pids = folders.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let renderers = pids.filter(|&pid| is_renderer(pid) && is_ours(pid));
+    renderers.filter_map(resident_kb).max().unwrap_or(0) as f64 / 1000.0
+}
+
+fn is_renderer(pid: u32) -> bool {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&line).contains("--type=renderer")
+}
+
+/// Whether this test started it, through its driver and browser.
+fn is_ours(pid: u32) -> bool {
+    let mut next = Some(pid);
+    while let Some(pid) = next.filter(|&pid| pid > 1) {
+        if pid == std::process::id() {
+            return true;
+        }
+        next = status(pid, "PPid:");
+    }
+    false
+}
+
+fn resident_kb(pid: u32) -> Option<u32> {
+    status(pid, "VmRSS:")
+}
+
+fn status(pid: u32, field: &str) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// The share of pixels of two screenshots that differ in a channel by more than a smoothed edge
+/// explains.
+pub fn share_apart(a: &[u8], b: &[u8]) -> f64 {
+    let (a, b) = (pixels(a), pixels(b));
+    assert_eq!(a.len(), b.len());
+    let much = |(a, b): (&u8, &u8)| a.abs_diff(*b) > 96;
+    let n = a.chunks(3).zip(b.chunks(3)).filter(|(a, b)| a.iter().zip(*b).any(much)).count();
+    n as f64 * 3.0 / a.len() as f64
+}
+
+fn pixels(png: &[u8]) -> Vec<u8> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    let n = info.color_type.samples();
+    bytes.chunks(n).flat_map(|pixel| pixel[..3].iter().copied()).collect()
+}

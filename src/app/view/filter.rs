@@ -68,7 +68,7 @@ fn Filter(props: &Props) -> Html {
     };
     html! {
         <div class="filter">
-            <button id="filter-toggle" class={classes!(props.counted.is_some().then_some("current"))}
+            <button id="filter-toggle" class={props.counted.is_some().then_some("current")}
                 aria-expanded={is_open.to_string()} onclick={toggle}>{ name }</button>
             if *is_open { <Fields choice={props.choice.clone()} counted={props.counted.clone()}
                 graph={std::rc::Rc::clone(&props.graph)} send={props.send.clone()} /> }

@@ -103,7 +103,8 @@ pub fn view(state: &State, canvases: &Canvases, send: &Send) -> Html {
         graph.n_artifacts()
     );
     html! {
-        <section class="graph" aria-label="Graph">
+        <section class="graph" aria-label="Graph"
+            aria-busy={(state.layout.is_none() || state.looking.job.is_some()).to_string()}>
             { canvas(canvases, label, send) }
             { graph_tools::bar(state, send) }
             if state.layout.is_none() {
