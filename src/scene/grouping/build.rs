@@ -50,6 +50,11 @@ fn dissolve_and_merge(trie: &mut Trie) {
         let parent = groups[group].parent as usize;
         if is_link(parent) {
             groups[group].parent = groups[parent].parent;
+            if groups[group].kind == GroupKind::Mnemonic {
+                // The label of a target says more than what all of it is made with.
+                (groups[group].kind, groups[group].name) =
+                    (groups[parent].kind, groups[parent].name);
+            }
         }
     }
     if n_own[0] == 0 && n_inner[0] == 1 {

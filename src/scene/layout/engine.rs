@@ -65,15 +65,14 @@ pub(super) fn place(
     wish: &Wish,
     tell: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Option<Placed> {
-    let width_max = width_max(wish);
-    let mut ranked = Ranked::new(network, width_max, wish.seeds);
-    if network.n > PICTURE_MIN && tell(Step::Picture(settle(network, &ranked, wish))).is_break() {
-        return None;
-    }
-    order::order(&mut ranked, &mut |share| tell(Step::Share(0.1 + share * 0.6)))?;
-    if tell(Step::Share(0.7)).is_break() {
-        return None;
-    }
+    let mut ranked = Ranked::new(network, width_max(wish));
+    let hear = &mut |share: f32, first: Option<&Ranked>| match first {
+        Some(ranked) if network.n > PICTURE_MIN => {
+            tell(Step::Picture(settle(network, ranked, wish)))
+        }
+        _ => tell(Step::Share(0.1 + share * 0.7)),
+    };
+    order::order(&mut ranked, network, wish.seeds, hear)?;
     Some(settle(network, &ranked, wish))
 }
 

@@ -17,6 +17,8 @@ use super::{Direction, Layout, LayoutOptions, Making, Tell, Tier};
 
 /// Room between a frame and what is in it.
 const PADDING: f32 = 18.0;
+/// Room between ranks, for edges.
+const RANK_GAP: f32 = 88.0;
 
 pub(super) fn lay_out(
     graph: &Graph,
@@ -115,7 +117,9 @@ impl Levels {
         let actual: Vec<Extent> = actual
             .map(|(&v, &closed)| (v as usize).checked_sub(n_marks).map_or(closed, |i| boxes[i]))
             .collect();
-        let gaps = Gaps::of(options.direction, false);
+        // Alike between all ranks: what lies further on must not move with how steep an edge is.
+        let gaps =
+            Gaps { rank_max: RANK_GAP, rank: RANK_GAP, ..Gaps::of(options.direction, false) };
         let wish = Wish { extents: &actual, nominal: &nominal, gaps: &gaps, options, seeds: None };
         let mut placed = engine::place(&network, &wish, hear)?;
         let own = frame_around(&mut placed, &actual, options.direction);

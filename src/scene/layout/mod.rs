@@ -20,6 +20,8 @@ mod place;
 mod placed;
 mod quotient;
 mod rank;
+mod simplex;
+mod spread;
 
 use std::ops::ControlFlow;
 

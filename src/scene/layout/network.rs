@@ -190,6 +190,11 @@ impl Rows {
         Self { starts, all }
     }
 
+    /// How many there are in all rows.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub fn of(&self, vertex: u32) -> &[u32] {
         let i = vertex as usize;
         &self.all[self.starts[i] as usize..self.starts[i + 1] as usize]

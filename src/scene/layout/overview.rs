@@ -1,24 +1,27 @@
 //! The overview: every action in its rank, ranks as columns, wide ranks wrapped into bands, very
 //! long chains of ranks wrapped into lines like text. No dummies, no edges: 10⁶ actions in a second
-//! or so.
+//! or so. With a grouping at hand each rank is sorted by groups, whose runs get frames; without, by
+//! where producers and consumers lie.
 
 use std::ops::ControlFlow;
 
-use crate::model::{Graph, Id};
+use crate::model::{ActionId, Graph, Id};
 
-use super::super::geometry::Point;
-use super::super::grouping::{Grouping, Open};
-use super::placed::Marks;
+use super::super::geometry::{Point, Rect};
+use super::super::grouping::{GroupId, Grouping, Open};
+use super::placed::{Frame, Marks, NONE};
 use super::{Direction, Layout, LayoutOptions, Making, Tell, Tier};
 
 /// Sweeps over all ranks.
 const SWEEPS: usize = 3;
+/// Runs of fewer actions have no frame.
+const FRAMED_MIN: usize = 6;
 /// Actions between two reports of progress.
 const REPORT_EVERY: usize = 1 << 16;
 
 pub(super) fn lay_out(
     graph: &Graph,
-    _cut: Option<(&Grouping, &Open)>,
+    cut: Option<(&Grouping, &Open)>,
     options: &LayoutOptions,
     tell: Tell,
 ) -> Option<Layout> {
@@ -29,9 +32,32 @@ pub(super) fn lay_out(
     let (along, across) = if is_right { (wide, high) } else { (high, wide) };
     let aspect = if is_right { options.aspect } else { 1.0 / options.aspect };
     let pitch = Pitch { along, across, rank: 56.0, line: 64.0 };
-    layout.centres = place(graph, &pitch, aspect, &mut |share| tell(Making::Share(share)))?;
+    let n_passes = if cut.is_some() { 3 } else { SWEEPS + 2 };
+    let hear = &mut |share| tell(Making::Share(share));
+    let n_all = graph.n_actions() * n_passes;
+    let mut reporter = Reporter { progress: hear, n_done: 0, n_all };
+    let (rank, n_ranks) = ranks(graph, &mut reporter)?;
+    let mut ranks = Ranks::new(graph, &rank, n_ranks, cut.map(|c| c.0));
+    if cut.is_none() {
+        order(graph, &mut ranks, &mut reporter)?;
+    }
+    let fold = Fold::new(&ranks, &pitch, aspect);
+    layout.centres = vec![Point::default(); graph.n_actions()];
+    for (actions, slot) in ranks.rows().zip(&fold.slots) {
+        for (i, &action) in actions.iter().enumerate() {
+            layout.centres[action as usize] = slot.cell(i, &pitch).centre();
+        }
+        reporter.tick(actions.len())?;
+    }
+    if let Some((grouping, open)) = cut {
+        layout.frames = frames(&ranks, &fold, &pitch, grouping, open);
+        reporter.tick(graph.n_actions())?;
+    }
     if !is_right {
         layout.centres.iter_mut().for_each(|p| *p = Point::new(p.y, p.x));
+        for Frame { rect, .. } in &mut layout.frames {
+            *rect = Rect { x: rect.y, y: rect.x, width: rect.height, height: rect.width };
+        }
     }
     Some(layout)
 }
@@ -44,43 +70,130 @@ struct Pitch {
     line: f32,
 }
 
-/// Centres of all actions by id, `along` as x, `across` as y; `None` if broken off. `aspect` is
-/// that of along over across.
-fn place(
-    graph: &Graph,
+/// Actions by rank, as compressed sparse rows.
+struct Ranks {
+    starts: Vec<u32>,
+    all: Vec<u32>,
+}
+
+impl Ranks {
+    /// Sorts actions by rank, and in each by group, or else as they come topologically.
+    fn new(graph: &Graph, rank: &[u32], n_ranks: usize, grouping: Option<&Grouping>) -> Self {
+        let actions = match grouping {
+            Some(grouping) => grouping.actions(GroupId::ROOT),
+            None => graph.topological(),
+        };
+        let mut starts = vec![0u32; n_ranks + 1];
+        rank.iter().for_each(|&rank| starts[rank as usize + 1] += 1);
+        for i in 0..n_ranks {
+            starts[i + 1] += starts[i];
+        }
+        let mut next = starts.clone();
+        let mut all = vec![0; rank.len()];
+        for action in actions {
+            let slot = &mut next[rank[action.index()] as usize];
+            all[*slot as usize] = action.0;
+            *slot += 1;
+        }
+        Self { starts, all }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    fn range(&self, rank: usize) -> std::ops::Range<usize> {
+        self.starts[rank] as usize..self.starts[rank + 1] as usize
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[u32]> {
+        (0..self.len()).map(|rank| &self.all[self.range(rank)])
+    }
+}
+
+/// Where a rank lies: `rows` marks a column.
+struct Slot {
+    left: f32,
+    top: f32,
+    rows: usize,
+}
+
+impl Slot {
+    /// Room of the mark at position `i` of the rank.
+    fn cell(&self, i: usize, pitch: &Pitch) -> Rect {
+        let (column, row) = ((i / self.rows) as f32, (i % self.rows) as f32);
+        Rect {
+            x: self.left + column * pitch.along,
+            y: self.top + row * pitch.across,
+            width: pitch.along,
+            height: pitch.across,
+        }
+    }
+}
+
+/// All ranks in columns, these in lines.
+struct Fold {
+    slots: Vec<Slot>,
+}
+
+impl Fold {
+    fn new(ranks: &Ranks, pitch: &Pitch, aspect: f32) -> Self {
+        let sizes: Vec<usize> = ranks.rows().map(<[_]>::len).collect();
+        let shape = Shape::nearest(&sizes, pitch, aspect);
+        let line_height = shape.rows as f32 * pitch.across + pitch.line;
+        let (mut line, mut x) = (0u32, 0.0);
+        let slots = sizes.iter().map(|&n| {
+            let n_columns = n.div_ceil(shape.rows);
+            let width = n_columns as f32 * pitch.along + pitch.rank;
+            if x > 0.0 && x + width - pitch.rank > shape.line_width {
+                (line, x) = (line + 1, 0.0);
+            }
+            let rows = n.div_ceil(n_columns.max(1)).max(1);
+            let top = line as f32 * line_height + (shape.rows - rows) as f32 * pitch.across / 2.0;
+            let left = x;
+            x += width;
+            Slot { left, top, rows }
+        });
+        Self { slots: slots.collect() }
+    }
+}
+
+/// Rectangles around all runs of a rank that are of one group of the cut: the part of a first
+/// column, whole columns, the part of a last one.
+fn frames(
+    ranks: &Ranks,
+    fold: &Fold,
     pitch: &Pitch,
-    aspect: f32,
-    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
-) -> Option<Vec<Point>> {
-    let mut reporter = Reporter { progress, n_done: 0, n_all: graph.n_actions() * (SWEEPS + 2) };
-    let (rank, n_ranks) = ranks(graph, &mut reporter)?;
-    let mut ranks = vec![Vec::new(); n_ranks];
-    for &action in graph.topological() {
-        ranks[rank[action.index()] as usize].push(action.0);
+    grouping: &Grouping,
+    open: &Open,
+) -> Vec<Frame> {
+    let mut shown = vec![NONE; ranks.all.len()];
+    let closed = open.iter().flat_map(|g| grouping.children(g)).filter(|&g| !open.contains(g));
+    for group in closed {
+        grouping.actions(group).iter().for_each(|action| shown[action.index()] = group.0);
     }
-    order(graph, &mut ranks, &mut reporter)?;
-    let sizes: Vec<usize> = ranks.iter().map(Vec::len).collect();
-    let shape = Shape::nearest(&sizes, pitch, aspect);
-    let mut centres = vec![Point::default(); graph.n_actions()];
-    let line_height = shape.rows as f32 * pitch.across + pitch.line;
-    let (mut line, mut x) = (0u32, 0.0);
-    for rank in &ranks {
-        let n_columns = rank.len().div_ceil(shape.rows);
-        let width = n_columns as f32 * pitch.along + pitch.rank;
-        if x > 0.0 && x + width - pitch.rank > shape.line_width {
-            (line, x) = (line + 1, 0.0);
+    let mut frames = Vec::new();
+    for (actions, slot) in ranks.rows().zip(&fold.slots) {
+        let mut at = 0;
+        let same = |a: &u32, b: &u32| shown[*a as usize] == shown[*b as usize];
+        for run in actions.chunk_by(same) {
+            let (start, end) = (at, at + run.len());
+            at = end;
+            let group = shown[run[0] as usize];
+            if group == NONE || run.len() < FRAMED_MIN {
+                continue;
+            }
+            let (first, last) = (start / slot.rows, (end - 1) / slot.rows);
+            let cuts = [(first + 1).min(last), last].map(|column| column * slot.rows);
+            let bounds = [start, cuts[0].clamp(start, end), cuts[1].clamp(start, end), end];
+            for part in bounds.windows(2).filter(|part| part[0] < part[1]) {
+                let corners = [part[0], part[1] - 1].map(|i| slot.cell(i, pitch));
+                let rect = corners[0].union(&corners[1]).grown(-1.0);
+                frames.push(Frame { group: GroupId(group), rect });
+            }
         }
-        let rows = rank.len().div_ceil(n_columns.max(1)).max(1);
-        let top = line as f32 * line_height + (shape.rows - rows) as f32 * pitch.across / 2.0;
-        for (i, &action) in rank.iter().enumerate() {
-            let (column, row) = ((i / rows) as f32, (i % rows) as f32);
-            centres[action as usize] =
-                Point::new(x + (column + 0.5) * pitch.along, top + (row + 0.5) * pitch.across);
-        }
-        x += width;
     }
-    reporter.tick(graph.n_actions())?;
-    Some(centres)
+    frames
 }
 
 /// Tells progress every so many actions.
@@ -117,17 +230,18 @@ fn ranks(graph: &Graph, reporter: &mut Reporter) -> Option<(Vec<u32>, usize)> {
 }
 
 /// Sorts each rank by the mean relative place of producers, then of consumers, in turn.
-fn order(graph: &Graph, ranks: &mut [Vec<u32>], reporter: &mut Reporter) -> Option<()> {
+fn order(graph: &Graph, ranks: &mut Ranks, reporter: &mut Reporter) -> Option<()> {
     let mut place = vec![0f32; graph.n_actions()];
-    ranks.iter().for_each(|rank| number(rank, &mut place));
+    ranks.rows().for_each(|rank| number(rank, &mut place));
     let mut keyed = Vec::new();
     let n = ranks.len();
     for sweep in 0..SWEEPS {
         for step in 0..n {
-            let rank = &mut ranks[if sweep % 2 == 0 { step } else { n - 1 - step }];
+            let range = ranks.range(if sweep % 2 == 0 { step } else { n - 1 - step });
+            let rank = &mut ranks.all[range];
             keyed.clear();
             for &action in rank.iter() {
-                let id = crate::model::ActionId(action);
+                let id = ActionId(action);
                 let mut mean = Mean::default();
                 if sweep % 2 == 0 {
                     for producer in graph.inputs(id).iter().filter_map(|&i| graph.producer(i)) {
@@ -144,8 +258,7 @@ fn order(graph: &Graph, ranks: &mut [Vec<u32>], reporter: &mut Reporter) -> Opti
                 reporter.tick(1)?;
             }
             keyed.sort_unstable();
-            rank.clear();
-            rank.extend(keyed.iter().map(|&k| k as u32));
+            rank.iter_mut().zip(&keyed).for_each(|(slot, &k)| *slot = k as u32);
             number(rank, &mut place);
         }
     }

@@ -2,10 +2,14 @@
 //! each rank that it passes.
 
 use super::network::{Network, Rows};
+use super::simplex;
 
 /// Most dummies of a layout. Edges beyond pass straight, the longest first: a picture of so many
 /// long edges is not read edge by edge.
 const DUMMIES_MAX: usize = 200_000;
+
+/// Ranks so many times as wide as they should be are packed: short edges are worth some scrolling.
+const TOO_WIDE: usize = 6;
 
 /// A network in ranks, every edge between neighbouring ranks but those that pass straight.
 pub(super) struct Ranked {
@@ -30,8 +34,7 @@ pub(super) struct Ranked {
 
 impl Ranked {
     /// Ranks that hold at most `width_max` vertices or so where the network allows it.
-    /// `seeds` says where vertices lay across the ranks before, `NAN` where they did not.
-    pub fn new(network: &Network, width_max: usize, seeds: Option<&[f32]>) -> Self {
+    pub fn new(network: &Network, width_max: usize) -> Self {
         let n = network.n;
         let mut rank = ranks(network, width_max);
         let mut pull: Vec<f32> =
@@ -72,14 +75,19 @@ impl Ranked {
         Self { n_real: n, rank, layers, up, down, dummies, isolated, pull }
     }
 
+    /// How many links between neighbouring ranks there are.
+    pub fn n_links(&self) -> usize {
+        self.down.len()
+    }
+
     pub fn is_dummy(&self, vertex: u32) -> bool {
         vertex as usize >= self.n_real
     }
 }
 
 /// Longest path from a start, then everything that has more edges ahead than behind moved as near
-/// to its consumers as it may: a source lies beside its first reader, not at the far left. Where
-/// that makes ranks too wide, they are packed instead.
+/// to its consumers as it may: a source lies beside its first reader, not at the far left. From
+/// there edges are shortened in total. Where ranks get far too wide, they are packed instead.
 fn ranks(network: &Network, width_max: usize) -> Vec<u32> {
     let n = network.n;
     let ahead = Rows::new(n, network.edges.iter().copied());
@@ -101,10 +109,11 @@ fn ranks(network: &Network, width_max: usize) -> Vec<u32> {
             rank[vertex as usize] = nearest - 1;
         }
     }
+    simplex::shorten(network, &mut rank);
     let connected: Vec<u32> = (0..n as u32).filter(|&v| has_edge(v)).collect();
     let mut widths = vec![0usize; n + 1];
     connected.iter().for_each(|&v| widths[rank[v as usize] as usize] += 1);
-    if widths.iter().max().is_some_and(|&w| w > width_max + width_max / 2) {
+    if widths.iter().max().is_some_and(|&w| w > width_max * TOO_WIDE) {
         rank = packed(network, &connected, &depth, width_max);
     }
     // Moving may leave the first ranks empty.
