@@ -9,6 +9,9 @@ use super::msg::Msg;
 use super::state::State;
 use super::update::TURNED_MAX;
 
+/// Height of the bar over the graph, CSS pixels.
+const BAR: f32 = 40.0;
+
 impl State {
     pub(super) fn mark_at(&self, at: Point) -> Option<Mark> {
         let layout = self.layout.as_ref()?;
@@ -59,11 +62,21 @@ impl State {
         }
     }
 
+    /// Shows the whole layout, clear of the bar above it.
     pub(super) fn fit(&mut self) {
         if let Some(layout) = &self.layout {
-            self.viewport = self.viewport.fit(layout.bounds());
+            self.viewport = self.fitted_to(layout.bounds());
             self.fitted = true;
         }
+    }
+
+    /// The window that shows all of `bounds`.
+    pub(super) fn fitted_to(&self, bounds: Rect) -> Viewport {
+        let Viewport { width, height, .. } = self.viewport;
+        // In a window as small as that, the bar lies on the picture.
+        let bar = if height > 5.0 * BAR { BAR } else { 0.0 };
+        let below = Viewport { height: height - bar, ..self.viewport }.fit(bounds);
+        Viewport { width, height, y: below.y - bar / below.scale, ..below }
     }
 
     fn walk(&mut self, way: Way) {
@@ -99,7 +112,7 @@ impl State {
         };
         let around = self.neighbours(mark, way).into_iter().filter_map(|m| layout.rect(m));
         let bounds = around.fold(place, |all, rect| Rect::union(&all, &rect));
-        self.moved(self.viewport.fit(bounds));
+        self.moved(self.fitted_to(bounds));
     }
 
     fn moved(&mut self, viewport: Viewport) {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::model::{ActionId, BlobId, CacheKind, Id};
 use crate::rewind::{Event, executed, rewound};
-use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Rect, Selection, Tier, Way};
+use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Selection, Tier, Way};
 use crate::web::protocol::WireSubject;
 
 use super::looks::{Focused, Look, Past};
@@ -268,7 +268,7 @@ impl State {
         let frame = layout.frames().iter().find(|f| f.group == group).map(|f| f.rect);
         match frame.or_else(|| layout.rect(Mark::Group(group))) {
             Some(rect) => {
-                self.viewport = self.viewport.fit(rect);
+                self.viewport = self.fitted_to(rect);
                 self.fitted = false;
                 Vec::new()
             }
@@ -317,7 +317,7 @@ impl State {
         let Some(rect) = frame.or_else(|| layout.rect(Mark::Group(group))) else { return };
         let seen = self.viewport.world();
         if rect.width > seen.width || rect.height > seen.height {
-            self.viewport = self.viewport.fit(rect.union(&Rect::around(rect.centre(), 1.0, 1.0)));
+            self.viewport = self.fitted_to(rect);
         } else {
             self.viewport = self.viewport.revealing(rect);
         }

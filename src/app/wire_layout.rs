@@ -13,7 +13,7 @@ use super::msg::{Arranged, Msg};
 use super::wire::{Jobs, Say};
 
 /// Most marks of a view of groups that nobody has unfolded yet.
-const MARKS_MAX: usize = 240;
+const MARKS_MAX: usize = 64;
 /// Most marks that groups around an action open to.
 const MARKS_WITH_MAX: usize = 600;
 

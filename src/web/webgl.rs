@@ -43,7 +43,10 @@ impl Accelerated {
     /// Takes `canvas`, if the browser has WebGL 2 and, unless `any` will do, hardware for it.
     pub fn new(canvas: HtmlCanvasElement, any: bool) -> Option<Self> {
         let options = Object::new();
-        for (name, value) in [("alpha", false), ("antialias", false), ("depth", false)] {
+        // Asked for hardware, a browser has nothing to warn of.
+        let hardware = ("failIfMajorPerformanceCaveat", !any);
+        let plain = [("alpha", false), ("antialias", false), ("depth", false)];
+        for (name, value) in plain.into_iter().chain([hardware]) {
             Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_bool(value)).ok()?;
         }
         // So that an export finds the picture there.

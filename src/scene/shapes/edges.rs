@@ -23,14 +23,18 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
     let layout = view.layout;
     let in_sight: Vec<usize> =
         (0..layout.edges().len()).filter(|&i| bounds(layout, i).overlaps(&seen)).collect();
+    // Many edges in little room would make one grey slab: they get lighter and thinner, so that
+    // what shows is where they run, not that they are many.
+    let unit = view.viewport.scale;
     let alpha = match in_sight.len() {
-        n if n > MANY_EDGES => (MANY_EDGES as f32 / n as f32).sqrt().max(0.35),
+        n if n > MANY_EDGES => (MANY_EDGES as f32 / n as f32).max(0.16),
         _ => 1.0,
     };
+    let thin = (unit * 1.8).clamp(0.4, 1.0);
     for i in in_sight {
         let points = layout.route(i).map(|p| view.viewport.to_screen(p));
         let curve = curve(points, layout.direction());
-        let style = Style::line(palette.hairline.with_alpha(alpha), weight_width(layout, i));
+        let style = Style::line(palette.hairline.with_alpha(alpha), weight_width(layout, i) * thin);
         scene.push(Geometry::Curve(curve), Style { dash: dash(layout, i), ..style });
     }
 }
