@@ -70,11 +70,17 @@ impl State {
         }
     }
 
+    /// Whether views and filters are of use: of a few actions all is seen at once.
+    pub fn is_worth_tools(&self) -> bool {
+        self.incident.graph.n_actions() >= 20
+    }
+
     /// The window that shows all of `bounds`.
     pub(super) fn fitted_to(&self, bounds: Rect) -> Viewport {
         let Viewport { width, height, .. } = self.viewport;
         // In a window as small as that, the bar lies on the picture.
-        let bar = if height > 5.0 * BAR { BAR } else { 0.0 };
+        let rows = if width < 560.0 && self.is_worth_tools() { 2.0 } else { 1.0 };
+        let bar = if height > 5.0 * BAR * rows { BAR * rows } else { 0.0 };
         let below = Viewport { height: height - bar, ..self.viewport }.fit(bounds);
         Viewport { width, height, y: below.y - bar / below.scale, ..below }
     }

@@ -23,9 +23,11 @@ pub fn bar(state: &State, send: &Send) -> Html {
                     { "Back" }
                 </button>
             }
-            { tiers(state, send) }
-            { focus_menu(state, send) }
-            { filter::view(state, send) }
+            if state.is_worth_tools() {
+                { tiers(state, send) }
+                { focus_menu(state, send) }
+                { filter::view(state, send) }
+            }
             { picture_menu(send) }
             { crumbs(state, send) }
             { count(state) }

@@ -2,7 +2,7 @@
 //! for what the moment moves along.
 
 use super::super::geometry::{Point, Rect};
-use super::super::layout::{Direction, EdgeKind, Layout};
+use super::super::layout::{Direction, EdgeKind, Layout, Tier};
 use super::super::mark::{Mark, Selection};
 use super::super::palette::{Color, Palette};
 use super::super::shape::{Dash, Geometry, Scene, Style};
@@ -14,6 +14,8 @@ use super::cause::Link;
 const MANY_EDGES: usize = 600;
 /// Most edges drawn for one mark that is pointed at.
 const NEIGHBOURS_MAX: usize = 400;
+/// Bundles between groups that can be told apart.
+const BUNDLES_MAX: usize = 220;
 /// Most edges drawn of a way.
 const LINKS_MAX: usize = 2_000;
 
@@ -31,12 +33,29 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
         _ => 1.0,
     };
     let thin = (unit * 1.8).clamp(0.4, 1.0);
+    let least = least_weight(layout, &in_sight);
     for i in in_sight {
+        if layout.edge_weight(i) < least {
+            continue;
+        }
         let points = layout.route(i).map(|p| view.viewport.to_screen(p));
         let curve = curve(points, layout.direction());
         let style = Style::line(palette.hairline.with_alpha(alpha), weight_width(layout, i) * thin);
         scene.push(Geometry::Curve(curve), Style { dash: dash(layout, i), ..style });
     }
+}
+
+/// The weight from which bundles between groups are drawn. Of very many only the strongest show;
+/// those of a group show when it is pointed at.
+fn least_weight(layout: &Layout, in_sight: &[usize]) -> u32 {
+    if layout.tier() != Tier::Groups || in_sight.len() <= BUNDLES_MAX {
+        return 0;
+    }
+    let mut weights: Vec<u32> = in_sight.iter().map(|&i| layout.edge_weight(i)).collect();
+    weights.sort_unstable_by_key(|&weight| std::cmp::Reverse(weight));
+    // Equals stand or fall together; of nothing but equals all show.
+    let strong = weights[BUNDLES_MAX] + 1;
+    if weights[0] >= strong { strong } else { 0 }
 }
 
 /// How wide the bundle is that edge `i` stands for, CSS pixels: twice the edges, half a pixel more.

@@ -312,16 +312,19 @@ fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
     colors
 }
 
-/// Half way from one colour to the other: pixels have no other way to be thin.
+/// Half way from one colour to the other: pixels have no other way to be faint.
 fn between(a: Color, b: Color) -> Color {
     let (a, b) = (a.bytes(), b.bytes());
     Color(u32::from_be_bytes([0, 1, 2, 3].map(|i| a[i].midpoint(b[i]))))
 }
 
-/// What is not reached stands back, so that the rest is seen among a million.
+/// What is not reached stands back, and what went well a little, so that the rest is seen among a
+/// million.
 fn color(state: ActionState, palette: &Palette) -> Color {
+    let calm = |color| between(color, between(color, palette.ground));
     match state {
         ActionState::NotReached | ActionState::Skipped => palette.source,
+        ActionState::CacheHit | ActionState::Executed => calm(palette.state(state)),
         state => palette.state(state),
     }
 }
