@@ -108,7 +108,10 @@ impl State {
     fn reveal(&mut self, way: Option<Way>) {
         let Some(layout) = self.layout.clone() else { return };
         let Some(mark) = self.selected_mark() else { return };
-        let Some(place) = layout.rect(mark) else { return };
+        // An action in a closed group is where that is.
+        let within = || self.selected_action().and_then(|action| layout.index_of(action));
+        let place = layout.rect(mark).or_else(|| layout.rect(layout.mark_at(within()?)));
+        let Some(place) = place else { return };
         let Some(way) = way else {
             let revealing = self.viewport.revealing(place);
             if revealing != self.viewport {

@@ -48,9 +48,17 @@ impl State {
         {
             return effects;
         }
-        let is_zoom = matches!(msg, Msg::Zoom(..));
+        let (is_zoom, is_show) = (matches!(msg, Msg::Zoom(..)), matches!(msg, Msg::Show(_)));
         self.look(msg);
-        if is_zoom { self.leave_groups() } else { Vec::new() }
+        if is_zoom {
+            return self.leave_groups();
+        }
+        // A focus that lacks what is to be shown gives way to one on that.
+        let lacks = |action| self.layout.as_ref().is_some_and(|l| l.index_of(action).is_none());
+        match self.selected_action().filter(|&action| is_show && lacks(action)) {
+            Some(action) => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
+            None => Vec::new(),
+        }
     }
 
     /// Graphs of more actions open grouped.

@@ -60,10 +60,9 @@ impl State {
             | Msg::EvictSelector(_)
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
-            Msg::Zoom(..) | Msg::Reveal(_) => return self.look_further(msg),
+            Msg::Zoom(..) | Msg::Reveal(_) | Msg::Show(_) => return self.look_further(msg),
             Msg::Select(_)
             | Msg::Click { .. }
-            | Msg::Show(_)
             | Msg::PointAt(_)
             | Msg::Pan(..)
             | Msg::Fit

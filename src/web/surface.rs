@@ -72,6 +72,12 @@ impl Surface {
         let before = self.shown.take().filter(|b| b.ground == scene.ground);
         let raster = scene.raster.as_ref().map(|r| r.version);
         match &before {
+            // What lies over the picture is little, and some of it keeps to the window.
+            Some(before) if scene.ground.is_none() => {
+                if before.shapes != shapes {
+                    canvas::paint(context, scene);
+                }
+            }
             Some(before) if raster.is_some() && shapes.is_empty() && before.shapes.is_empty() => {
                 canvas::put(context, scene, before.raster);
             }
