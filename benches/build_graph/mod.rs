@@ -211,6 +211,12 @@ impl BuildGraph {
         }
     }
 
+    /// From producers to consumers.
+    #[allow(dead_code, reason = "for the peers of the layout only")]
+    pub fn edges(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.edges.iter().map(|&(from, to)| (from as u32, to as u32))
+    }
+
     /// The graph as a model, and a cache that holds all of it.
     pub fn into_model(self) -> (Graph, Cache) {
         let mut builder = GraphBuilder::default();

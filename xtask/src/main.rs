@@ -7,6 +7,7 @@ mod bench;
 mod checks;
 mod command;
 mod page;
+mod peers;
 mod serve;
 mod site;
 mod toolchain;
@@ -45,6 +46,12 @@ enum Task {
         #[arg(long)]
         fast: bool,
     },
+    /// Time the layout beside other engines in Chromium; needs Node and npm
+    Peers {
+        /// Passed on to benches/peers/run.mjs
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Time plans and seeks natively and in Chromium, and hold them to their limits
     Bench {
         /// Numbers of actions of the graphs
@@ -72,6 +79,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Serve { port, watch } => serve_site(&root, port, watch),
         Task::Build => site::build(&root).map(|built| println!("{built}")),
         Task::Test { fast } => checks::run(&root, fast),
+        Task::Peers { arguments } => peers::run(&root, &arguments),
         Task::Bench { sizes, passes } => bench::run(&root, &sizes, passes),
     }
 }

@@ -1,6 +1,8 @@
 //! Puts a raw tree in order: groups of one dissolve, chains become one group, crowds are parted,
 //! and all are numbered in preorder.
 
+use std::ops::ControlFlow;
+
 use crate::model::{ActionId, Graph, Id, TextId};
 
 use super::bundles::Bundles;
@@ -9,14 +11,22 @@ use super::{GroupBy, GroupKind, Grouping};
 
 const NONE: u32 = u32::MAX;
 
-pub(super) fn grouping(graph: &Graph, levels: &[GroupBy]) -> Grouping {
-    let mut trie = trie(graph, levels);
+pub(super) fn grouping(
+    graph: &Graph,
+    levels: &[GroupBy],
+    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Option<Grouping> {
+    let mut trie = trie(graph, levels, &mut |share| progress(0.6 * share))?;
     dissolve_and_merge(&mut trie);
+    progress(0.65).is_continue().then_some(())?;
     let mut members = Members::of(&trie);
     members.part(&mut trie.groups);
+    progress(0.7).is_continue().then_some(())?;
     let mut grouping = number(&trie.groups, &members, graph.n_actions());
-    grouping.bundles = Bundles::new(graph, &grouping);
-    grouping
+    progress(0.75).is_continue().then_some(())?;
+    let hear = &mut |share| progress(0.75 + 0.25 * share);
+    grouping.bundles = Bundles::new(graph, &grouping, hear)?;
+    Some(grouping)
 }
 
 /// Moves actions that are alone in a group out of it, and leaves out groups with nothing but one

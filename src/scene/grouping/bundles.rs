@@ -1,10 +1,15 @@
 //! Edges between innermost groups, counted once per graph.
 
+use std::ops::ControlFlow;
+
 use crate::model::{ActionId, Graph, Id};
 
 use super::{Bundle, GroupId, Grouping};
 
 const NONE: u32 = u32::MAX;
+
+/// Groups between two reports.
+const REPORT_EVERY: usize = 1 << 12;
 
 /// Rows by the group that edges lead to; each row lists groups that they come from, with weights.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -15,13 +20,22 @@ pub(super) struct Bundles {
 }
 
 impl Bundles {
-    pub fn new(graph: &Graph, grouping: &Grouping) -> Self {
+    /// `None` if `progress` breaks it off.
+    pub fn new(
+        graph: &Graph,
+        grouping: &Grouping,
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Option<Self> {
         let mut bundles = Self::default();
         // By group, where its bundle to the group at hand is.
         let mut slots = vec![NONE; grouping.n_groups()];
         let mut seen = vec![NONE; graph.n_actions()];
         for to in (0..grouping.n_groups() as u32).map(GroupId) {
             let start = bundles.froms.len();
+            if to.index() % REPORT_EVERY == 0 {
+                let share = to.index() as f32 / grouping.n_groups() as f32;
+                progress(share).is_continue().then_some(())?;
+            }
             for &consumer in grouping.own_actions(to) {
                 for producer in producers(graph, consumer) {
                     let from = grouping.home(producer);
@@ -41,7 +55,7 @@ impl Bundles {
             }
             bundles.ends.push(bundles.froms.len() as u32);
         }
-        bundles
+        Some(bundles)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Bundle> + '_ {

@@ -10,6 +10,8 @@ mod bytes;
 mod open;
 mod trie;
 
+use std::ops::ControlFlow;
+
 use crate::model::{ActionId, Graph, Id, TextId};
 
 pub use open::Open;
@@ -98,7 +100,18 @@ impl Grouping {
 
     /// Groups `graph` by `levels`, from the outside in.
     pub fn by(graph: &Graph, levels: &[GroupBy]) -> Self {
-        build::grouping(graph, levels)
+        let made = Self::told(graph, levels, &mut |_| ControlFlow::Continue(()));
+        made.unwrap_or_else(|| unreachable!("nothing breaks it off"))
+    }
+
+    /// [`by`](Self::by), where `progress` hears of how far it is (0 to 1) at least every 50 ms or
+    /// so of work and may break it off: then the answer is `None`.
+    pub fn told(
+        graph: &Graph,
+        levels: &[GroupBy],
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Option<Self> {
+        build::grouping(graph, levels, progress)
     }
 
     /// How many groups there are, the root included.

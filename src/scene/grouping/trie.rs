@@ -1,10 +1,14 @@
 //! Sorts actions into a tree by what they are called: the raw tree, before it is put in order.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
-use crate::model::{ActionId, Graph, TextId};
+use crate::model::{ActionId, Graph, Id, TextId};
 
 use super::{GroupBy, GroupKind};
+
+/// Actions between two reports.
+const REPORT_EVERY: usize = 1 << 14;
 
 /// A group as it is found; parents come before their children.
 pub(super) struct Raw {
@@ -34,12 +38,20 @@ enum GroupBySame {
 }
 
 /// Sorts the actions of `graph`, in the order of their ids.
-pub(super) fn trie(graph: &Graph, levels: &[GroupBy]) -> Trie {
+pub(super) fn trie(
+    graph: &Graph,
+    levels: &[GroupBy],
+    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Option<Trie> {
     let root = Raw { parent: u32::MAX, kind: GroupKind::Root, name: (TextId(0), 0, 0) };
     let mut finder = Finder { groups: vec![root], known: HashMap::new() };
     let mut homes = Vec::with_capacity(graph.n_actions());
     let mut last = None;
     for action in graph.action_ids() {
+        if action.index() % REPORT_EVERY == 0 {
+            let share = action.index() as f32 / graph.n_actions() as f32;
+            progress(share).is_continue().then_some(())?;
+        }
         let name = name_of(graph, action);
         let same = (name, graph.mnemonic_id(action));
         // Actions of one target mostly stand together.
@@ -68,7 +80,7 @@ pub(super) fn trie(graph: &Graph, levels: &[GroupBy]) -> Trie {
         homes.push(group);
         last = Some((same, group));
     }
-    Trie { groups: finder.groups, homes }
+    Some(Trie { groups: finder.groups, homes })
 }
 
 /// The label of `action`, or else the path of its first output.
@@ -78,7 +90,7 @@ fn name_of(graph: &Graph, action: ActionId) -> TextId {
     if label.0 != 0 { label } else { output.map_or(label, |&o| graph.path_id(o)) }
 }
 
-/// How many bytes of `name` are its package's path: to the colon of a label, else to the last slash.
+/// How long the package of `name` is in bytes: to the colon of a label, else to the last slash.
 fn package_len(name: &str) -> usize {
     name.find(':').or_else(|| name.rfind('/')).unwrap_or(0)
 }

@@ -70,21 +70,7 @@ impl Layout {
             return None;
         };
         let lengths: [u32; 9] = lengths.try_into().ok()?;
-        let sizes = lengths.map(u64::from);
-        let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] = sizes;
-        let n_shown = if some == 1 { shown } else { u64::from(n_actions) };
-        let n_marks = n_shown + artifacts + groups;
-        let n_words = HEAD as u64
-            + shown
-            + artifacts
-            + groups
-            + stands_for
-            + 2 * (n_marks + bends)
-            + 5 * edges
-            + kinds
-            + weights
-            + 5 * frames;
-        if bytes.len() as u64 != n_words * 4 {
+        if bytes.len() as u64 != 4 * n_words(n_actions, some, lengths) {
             return None;
         }
         let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] =
@@ -98,6 +84,7 @@ impl Layout {
             groups: take(groups).into_iter().map(GroupId).collect(),
             stands_for: take(stands_for),
         };
+        let n_marks = marks.len();
         let points = |words: Vec<u32>| words.chunks_exact(2).map(|w| point([w[0], w[1]])).collect();
         let edge = |w: &[u32]| Some(Edge { from: mark([w[0], w[1]])?, to: mark([w[2], w[3]])? });
         let frame = |w: &[u32]| {
@@ -110,7 +97,7 @@ impl Layout {
             bounds: Rect::default(),
             action_width: f32::from_bits(width),
             marks,
-            centres: points(take(2 * n_marks as usize)),
+            centres: points(take(2 * n_marks)),
             bends: points(take(2 * bends)),
             edges: take(4 * edges).chunks_exact(4).map(edge).collect::<Option<_>>()?,
             kinds: take(kinds)
@@ -144,6 +131,16 @@ impl Layout {
             && fits(self.kinds.len(), self.edges.len())
             && fits(self.weights.len(), self.edges.len())
     }
+}
+
+/// How many words a layout of those lengths has.
+fn n_words(n_actions: u32, some: u32, lengths: [u32; 9]) -> u64 {
+    let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] =
+        lengths.map(u64::from);
+    let n_shown = if some == 1 { shown } else { u64::from(n_actions) };
+    let n_marks = n_shown + artifacts + groups;
+    let rows = shown + artifacts + groups + stands_for + kinds + weights;
+    HEAD as u64 + rows + 2 * (n_marks + bends) + 5 * (edges + frames)
 }
 
 fn point([x, y]: [u32; 2]) -> Point {

@@ -68,17 +68,26 @@ pub(super) fn place(
     let mut ranked = Ranked::new(network, width_max(wish));
     let hear = &mut |share: f32, first: Option<&Ranked>| match first {
         Some(ranked) if network.n > PICTURE_MIN => {
-            tell(Step::Picture(settle(network, ranked, wish)))
+            let tick = &mut || tell(Step::Share(0.1 + share * 0.7));
+            match settle(network, ranked, wish, tick) {
+                Some(placed) => tell(Step::Picture(placed)),
+                None => ControlFlow::Break(()),
+            }
         }
         _ => tell(Step::Share(0.1 + share * 0.7)),
     };
     order::order(&mut ranked, network, wish.seeds, hear)?;
-    Some(settle(network, &ranked, wish))
+    settle(network, &ranked, wish, &mut || tell(Step::Share(0.85)))
 }
 
-/// Coordinates and routes for an order.
-fn settle(network: &Network, ranked: &Ranked, wish: &Wish) -> Placed {
-    let across = place::across(ranked, wish.extents, wish.gaps);
+/// Coordinates and routes for an order; `None` if `tick` breaks it off.
+fn settle(
+    network: &Network,
+    ranked: &Ranked,
+    wish: &Wish,
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Placed> {
+    let across = place::across(ranked, wish.extents, wish.gaps, tick)?;
     let spans = place::along(ranked, wish.extents, wish.gaps, &across);
     let mut centres = vec![Point::default(); network.n];
     for (vertex, centre) in centres.iter_mut().enumerate() {
@@ -98,7 +107,7 @@ fn settle(network: &Network, ranked: &Ranked, wish: &Wish) -> Placed {
         }
         placed.bend_ends.push(placed.bends.len() as u32);
     }
-    placed
+    Some(placed)
 }
 
 /// How many marks a rank should hold so that all ranks together have the wished-for aspect.

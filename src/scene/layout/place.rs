@@ -1,5 +1,7 @@
 //! Coordinates: across the ranks by least squares, along them by what lies in each.
 
+use std::ops::ControlFlow;
+
 use super::Direction;
 use super::rank::Ranked;
 
@@ -50,8 +52,17 @@ impl Gaps {
     }
 }
 
-/// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps.
-pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f32> {
+/// Links looked at between two reports.
+const REPORT_EVERY: usize = 1_000_000;
+
+/// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps. `None` if
+/// `tick` breaks it off.
+pub(super) fn across(
+    ranked: &Ranked,
+    extents: &[Extent],
+    gaps: &Gaps,
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Vec<f32>> {
     let mut at = vec![0f32; ranked.rank.len()];
     let offsets: Vec<Vec<f32>> =
         ranked.layers.iter().map(|layer| offsets(ranked, layer, extents, gaps)).collect();
@@ -64,7 +75,13 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
     let n = ranked.layers.len();
     let mut solver = Solver::default();
     let n_rounds = (ROUNDS_WORK / at.len().max(1)).clamp(ROUNDS_MIN, ROUNDS_MAX);
+    let mut done = 0;
     for round in 0..n_rounds {
+        done += ranked.n_links();
+        if done > REPORT_EVERY {
+            done = 0;
+            tick().is_continue().then_some(())?;
+        }
         let sides = if round >= n_rounds / 2 {
             Sides { up: true, down: true }
         } else {
@@ -76,7 +93,7 @@ pub(super) fn across(ranked: &Ranked, extents: &[Extent], gaps: &Gaps) -> Vec<f3
         }
     }
     close_gaps(ranked, extents, 4.0 * gaps.mark, &mut at);
-    at
+    Some(at)
 }
 
 /// Moves parts of the picture together between which nothing lies in any rank: least squares pull

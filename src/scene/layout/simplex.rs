@@ -1,6 +1,6 @@
-//! Ranks that make all edges together as short as can be: the network simplex of Gansner, Koutsofios,
-//! North and Vo ("A Technique for Drawing Directed Graphs", 1993), within a bound of work. Every
-//! state on the way is a good set of ranks, so it may stop anywhere.
+//! Ranks that make all edges together as short as can be: the network simplex of Gansner,
+//! Koutsofios, North and Vo ("A Technique for Drawing Directed Graphs", 1993), within a bound of
+//! work. Every state on the way is a good set of ranks, so it may stop anywhere.
 
 use super::network::{Network, Rows};
 
