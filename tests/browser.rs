@@ -9,6 +9,8 @@
 
 #[path = "../benches/build_graph/mod.rs"]
 mod build_graph;
+#[path = "browser/determinism.rs"]
+mod determinism;
 #[path = "browser/gallery.rs"]
 mod gallery;
 #[path = "browser/generated.rs"]
@@ -19,6 +21,8 @@ mod graph;
 mod harness;
 #[path = "browser/incident.rs"]
 mod incident;
+#[path = "support/plans.rs"]
+mod plans;
 #[path = "browser/site.rs"]
 mod site;
 #[path = "browser/words.rs"]

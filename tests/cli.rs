@@ -1,45 +1,18 @@
 //! The real `rewindow` on small real files: what it prints, in which form, with which status.
-//!
-//! `tests/cli_samples/` is the gist's build by Bazel 4.2.3: execution log, aquery and a listing of
-//! the cache, which holds everything.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
+use command::{AQUERY, LISTING, LOG, command, plan, plan_json, run};
 use serde_json::{Value, json};
 
-const LOG: &str = "cold.exec.json";
-const AQUERY: &str = "aquery.pb";
-const LISTING: &str = "httpcache.find.txt";
 const A: &str = "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7";
-
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rewindow"));
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli_samples");
-    command.args(args).current_dir(folder).stdin(Stdio::null());
-    command
-}
-
-/// Status, stdout, stderr.
-fn run(args: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command(args).output().unwrap();
-    let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-    assert!(!err.contains("panicked"), "{args:?}: {err}");
-    (status.code().unwrap(), out, err)
-}
-
-fn plan(more: &[&str]) -> (i32, String, String) {
-    run(&[&["plan", LOG, AQUERY, LISTING], more].concat())
-}
-
-fn plan_json(status: i32, more: &[&str]) -> Value {
-    let (found, out, err) = plan(&[more, &["--json"]].concat());
-    assert_eq!(found, status, "{err}");
-    serde_json::from_str(&out).unwrap()
-}
 
 /// A file in a folder of its own, which is removed with it.
 struct Scratch(PathBuf);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken set-up should say where")]
 
+#[path = "../benches/build_graph/mod.rs"]
+mod build_graph;
 #[path = "support/faulty.rs"]
 mod faulty;
 #[path = "support/gist.rs"]
@@ -12,11 +14,11 @@ use std::ops::ControlFlow;
 
 use naive::generate::{all_engines, scenario};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use rewindow::model::Tier;
-use rewindow::report::{Names, Versus};
+use rewindow::model::{ActionId, CacheKind, Tier};
+use rewindow::report::Versus;
 use rewindow::rewind::{
-    Behind, CachePolicy, Comparison, DownloadMode, Event, Fault, HowOften, RemembersLost, Report,
-    Scenario, What, When, compare, compare_with,
+    Behind, Build, CachePolicy, Comparison, DownloadMode, Event, Fault, HowOften, RemembersLost,
+    Report, SEARCH_MAX, Scenario, Side, Targets, What, When, compare, compare_with, engines,
 };
 
 const LOST: [&str; 2] = ["path:a.txt", "ac://:c"];
@@ -34,7 +36,7 @@ fn compared(left: &Scenario, right: &Scenario) -> Comparison {
 fn behind(comparison: &Comparison) -> (bool, Vec<&'static str>) {
     let names = |all: &[usize]| all.iter().map(|&i| comparison.differences[i].name).collect();
     match &comparison.behind {
-        Behind::Nothing | Behind::Unknown => (false, Vec::new()),
+        Behind::Nothing | Behind::Unknown | Behind::GivenUp => (false, Vec::new()),
         Behind::Each(all) => (true, names(all)),
         Behind::Together(all) => (false, names(all)),
     }
@@ -117,8 +119,8 @@ fn two_settings_can_be_needed_together() {
     let parting = comparison.parting.unwrap();
     assert!(matches!(parting.right, Some(Event::Evicted { tier: Tier::Disk, .. })), "{parting:?}");
     let (graph, cache) = gist::gist();
-    let names = Names::new(&graph, &cache, &[]);
-    let versus = Versus::new(&graph, &names, &left, &right, &comparison);
+    let [left, right] = [&left, &right].map(|scenario| Side { cache: &cache, scenario });
+    let versus = Versus::new(&graph, left, right, &comparison);
     assert!(versus.behind()[0].starts_with("No single one: only together"));
     assert_eq!(versus.json()["behind"]["together"][1], "faults");
 }
@@ -130,8 +132,8 @@ fn words_tell_sides_parameter_and_source() {
     let mut left = right.clone();
     left.engine.set_pair("remembers_lost=no").unwrap();
     let comparison = compared(&left, &right);
-    let names = Names::new(&graph, &cache, &[]);
-    let versus = Versus::new(&graph, &names, &left, &right, &comparison);
+    let [left, right] = [&left, &right].map(|scenario| Side { cache: &cache, scenario });
+    let versus = Versus::new(&graph, left, right, &comparison);
     let [(_, left_success, left_text), (_, right_success, right_text)] = versus.outcomes();
     assert!(!left_success && right_success);
     assert_eq!(left_text, "Bazel 9.3 (remembers_lost=no) fails, exit code 1.");
@@ -157,13 +159,85 @@ fn words_tell_sides_parameter_and_source() {
 fn a_comparison_can_be_stopped() {
     let (graph, cache) = gist::gist();
     let (left, right) = (incident("bazel-4.2"), incident("bazel-9.3"));
+    let [left, right] = [&left, &right].map(|scenario| Side { cache: &cache, scenario });
     let mut n_asked = 0;
-    let result = compare_with(&graph, &cache, &left, &right, &mut |_| {
+    let result = compare_with(&graph, left, right, usize::MAX, &mut |_| {
         n_asked += 1;
         ControlFlow::Break(())
     });
     // A plan this small may never ask; if it asks, it obeys.
     assert_eq!(result.is_err(), n_asked > 0);
+}
+
+/// Two caches of one scenario.
+#[test]
+fn what_the_cache_holds_can_be_behind_it() {
+    let (graph, cache) = gist::gist();
+    let scenario = gist::minimal(&graph, &cache, "bazel-9.3", "//:c", &[]);
+    let mut smaller = cache.clone();
+    smaller.evict(CacheKind::Ac, graph.key(ActionId(0)).unwrap());
+    let sides = [&cache, &smaller].map(|cache| Side { cache, scenario: &scenario });
+    let never = &mut |_| ControlFlow::Continue(());
+    let comparison = compare_with(&graph, sides[0], sides[1], SEARCH_MAX, never).unwrap();
+    assert_eq!(behind(&comparison), (true, vec!["content of the cache"]));
+    let difference = &comparison.differences[0];
+    assert!(difference.left.starts_with("AC entries: 3 (1 only here)"), "{difference:?}");
+    assert!(difference.right.starts_with("AC entries: 2,"), "{difference:?}");
+}
+
+/// A hundred thousand actions under engines that differ in a lot: all differences are tried, each
+/// up to the parting and no further, and no more is planned than was allowed.
+#[test]
+fn a_large_graph_is_compared_within_bounds() {
+    let (graph, cache) = build_graph::BuildGraph::new(100_000, 7).into_model();
+    let engine = |id: &str| *engines().iter().find(|engine| engine.id == id).unwrap();
+    let scenario = |id: &str| {
+        let mut build = Build::clean(Targets::All, DownloadMode::Minimal);
+        build.keep_going = true;
+        let mut scenario = Scenario::new(engine(id), vec![build]);
+        scenario.faults.push(Fault {
+            what: What::Share { kind: CacheKind::Cas, percent: 5 },
+            when: When::AfterAction(graph.topological()[60_000]),
+            how_often: HowOften::Always,
+            tier: Tier::Remote,
+            report: Report::Typed,
+        });
+        scenario.faults.push(Fault {
+            what: What::Share { kind: CacheKind::Ac, percent: 20 },
+            when: When::AfterAction(graph.topological()[60_000]),
+            how_often: HowOften::Once,
+            tier: Tier::Remote,
+            report: Report::Typed,
+        });
+        scenario
+    };
+    let (left, right) = (scenario("bazel-8.0"), scenario("bazel-9.3"));
+    let sides = [&left, &right].map(|scenario| Side { cache: &cache, scenario });
+    let compared = |search_max: usize| {
+        let mut n_planned = 0;
+        let mut progress = |n_events: usize| {
+            n_planned = n_planned.max(n_events);
+            ControlFlow::Continue(())
+        };
+        let comparison =
+            compare_with(&graph, sides[0], sides[1], search_max, &mut progress).unwrap();
+        let n_both = comparison.left.events.len() + comparison.right.events.len();
+        (comparison, n_planned.saturating_sub(n_both))
+    };
+    let (comparison, n_searched) = compared(SEARCH_MAX);
+    let position = comparison.parting.unwrap().position;
+    let n_differences = comparison.differences.len();
+    println!("{n_differences} differences, parting at {position}, {n_searched} events to find out");
+    assert!(position > 100_000 && n_differences > 4);
+    assert!(!matches!(comparison.behind, Behind::GivenUp | Behind::Unknown));
+    // Up to the parting, or as far as one call of `progress` is from the next.
+    assert!(n_searched <= (2 * n_differences + 1) * (position + 10_000));
+    let (none, n_searched) = compared(1000);
+    assert_eq!((none.behind, n_searched), (Behind::GivenUp, 0));
+    assert_eq!(none.parting, comparison.parting);
+    let (some, n_searched) = compared(2 * (graph.n_actions() + position + 10_000));
+    assert!(n_searched <= 2 * (position + 10_000), "{n_searched}");
+    assert!(!matches!(some.behind, Behind::Together(_)), "{:?}", some.behind);
 }
 
 /// Whatever two scenarios differ in: a parting has something behind it, and that does what it says.
@@ -197,7 +271,7 @@ fn every_parting_of_random_scenarios_has_something_behind_it() {
                 n[2] += 1;
                 all.len() < 2
             }
-            Behind::Unknown => true,
+            Behind::Unknown | Behind::GivenUp => true,
         };
         n_parted.set(n);
         if wrong {

@@ -10,7 +10,8 @@ use rewindow::model::{
     ActionId, ArtifactId, BlobId, CacheKind, Graph, Id, Request, Status, Tier, Verb,
 };
 use rewindow::report::{Names, Story, request_rows};
-use rewindow::rewind::{Causes, Event, FailReason, Moment, Trace};
+use rewindow::rewind::{Causes, Event, FailReason, Moment, Trace, plan};
+use rewindow::scenario::{Play, ScenarioText};
 
 const A: ActionId = ActionId(0);
 const C: ActionId = ActionId(2);
@@ -131,4 +132,28 @@ fn fresh_content_is_named_by_number_and_artifact() {
     ];
     assert_eq!(sentences[..7], wanted);
     assert!(sentences[7].starts_with("//:c finds its input a.txt lost"));
+}
+
+/// Buck2 follows the binding to the action behind it, and so does the story; without that, what
+/// runs again is the binding.
+#[test]
+fn a_lost_output_of_a_redirect_names_who_really_runs_again() {
+    let story_of = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static/scenarios/");
+        let text = std::fs::read(folder.to_owned() + name).unwrap();
+        let text = ScenarioText::parse(name, &text).unwrap();
+        let Play { graph, cache, scenario } = text.compile(name, None).unwrap();
+        let trace = plan(&graph, &cache, &scenario);
+        let names = Names::new(&graph, &cache, &[]);
+        let story = Story { graph: &graph, names: &names, scenario: &scenario, trace: &trace };
+        let all = 0..trace.events.len();
+        all.map(|position| story.sentence(position).to_string()).collect::<Vec<_>>()
+    };
+    let real = story_of("buck2-dynamic-output-dirties-the-real-producer.toml");
+    let lost = "//app:bin finds its input bound.txt lost; its producer //dyn:write must run again.";
+    assert!(real.iter().any(|sentence| sentence == lost), "{real:#?}");
+    assert!(!real.iter().any(|sentence| sentence.contains("//dyn:bind must run")), "{real:#?}");
+    let bound = story_of("buck2-dynamic-output-without-canonical-keys.toml");
+    let lost = lost.replace("//dyn:write", "//dyn:bind");
+    assert!(bound.contains(&lost), "{bound:#?}");
 }

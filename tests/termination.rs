@@ -12,7 +12,7 @@ use rewindow::rewind::{
     Halt, HowOften, Lifetime, Report, Scenario, Server, Targets, What, When, engines, plan,
 };
 
-/// The most events that P36 allows an attempt.
+/// Fewer events than P36 allows an attempt: a thirtieth, which these graphs keep to as well.
 fn bound(graph: &Graph) -> usize {
     let n_outputs: usize = graph.action_ids().map(|a| graph.outputs(a).len()).sum();
     let n_losable = graph.n_edges() + n_outputs + 1;

@@ -364,36 +364,6 @@ impl GraphBuilder {
     }
 }
 
-impl Graph {
-    /// Fills in what follows from the other columns: consumers and the search by key.
-    pub(super) fn derive_indices(&mut self) {
-        let n = self.artifacts.path.len();
-        let mut ends = vec![0u32; n + 1];
-        for input in &self.actions.inputs {
-            ends[input.index() + 1] += 1;
-        }
-        for i in 0..n {
-            ends[i + 1] += ends[i];
-        }
-        let mut next = ends.clone();
-        let mut consumers = vec![ActionId(0); self.actions.inputs.len()];
-        for action in self.action_ids() {
-            for input in self.inputs(action) {
-                consumers[next[input.index()] as usize] = action;
-                next[input.index()] += 1;
-            }
-        }
-        ends.remove(0);
-        self.artifacts.consumer_ends = ends;
-        self.artifacts.consumers = consumers;
-        let keys = &self.actions.key;
-        let mut by_key: Vec<ActionId> =
-            self.action_ids().filter(|a| keys[a.index()] != NONE).collect();
-        by_key.sort_by_key(|a| keys[a.index()]);
-        self.by_key = by_key;
-    }
-}
-
 fn end(len: usize) -> u32 {
     assert!(len < NONE as usize, "more than u32::MAX edges");
     len as u32

@@ -83,6 +83,9 @@ pub(super) struct ArtifactColumns {
     /// `u32::MAX` where absent, for this and the next.
     pub producer: Vec<u32>,
     pub blob: Vec<u32>,
+    /// Bit per artifact: it has a producer. The bits fit in a processor's cache where the column
+    /// of producers does not.
+    pub produced: super::IdSet<ArtifactId>,
     pub consumer_ends: Vec<u32>,
     pub consumers: Vec<ActionId>,
     /// Bit per artifact: Bazel keeps it in memory and so fetches it in every mode (`.d` of
@@ -137,6 +140,12 @@ impl Graph {
         row(&self.actions.input_ends, &self.actions.inputs, action.index())
     }
 
+    /// How many of the inputs of `action` have a producer.
+    pub fn n_produced_inputs(&self, action: ActionId) -> u32 {
+        let is_produced = |&&input: &&ArtifactId| self.artifacts.produced.contains(input);
+        self.inputs(action).iter().filter(is_produced).count() as u32
+    }
+
     /// The artifacts that `action` declares to write, in the order of the export; files of trees
     /// are not among them.
     pub fn outputs(&self, action: ActionId) -> &[ArtifactId] {
@@ -152,6 +161,18 @@ impl Graph {
     /// file has one of its own.
     pub fn producer(&self, artifact: ArtifactId) -> Option<ActionId> {
         id(self.artifacts.producer[artifact.index()])
+    }
+
+    /// What `artifact` leads to, where a symlink or a redirect makes it: the input of that action
+    /// at its place among the outputs, else the first.
+    pub fn link_target(&self, artifact: ArtifactId) -> Option<ArtifactId> {
+        let link = self.producer(artifact)?;
+        if !matches!(self.action_kind(link), ActionKind::Symlink | ActionKind::Redirect) {
+            return None;
+        }
+        let at = self.outputs(link).iter().position(|&o| o == artifact).unwrap_or(0);
+        let inputs = self.inputs(link);
+        inputs.get(at).or(inputs.first()).copied()
     }
 
     /// The files of the tree artifact `artifact`, empty for others and for trees not known.
@@ -199,6 +220,12 @@ impl Graph {
             stdout: id(columns.stdout[i]),
             stderr: id(columns.stderr[i]),
         }
+    }
+
+    /// Standard output and error of `action`, before any edit.
+    pub fn std_outputs(&self, action: ActionId) -> [Option<BlobId>; 2] {
+        let (columns, i) = (&self.actions, action.index());
+        [id(columns.stdout[i]), id(columns.stderr[i])]
     }
 
     /// The AC key of `action`, before any edit.
@@ -265,9 +292,40 @@ impl Graph {
         let trees: usize = self.trees.iter().map(|t| 24 + t.1.len() * 4).sum();
         (words + more + orders) * 4
             + a.kind.len()
-            + f.kind.len() * 9 / 8
+            + f.kind.len() * 10 / 8
             + trees
             + self.blobs.len() * 41
+    }
+
+    /// Fills in what follows from the other columns: consumers, what is produced, and the search
+    /// by key.
+    pub(super) fn derive_indices(&mut self) {
+        let n = self.artifacts.path.len();
+        let mut ends = vec![0u32; n + 1];
+        for input in &self.actions.inputs {
+            ends[input.index() + 1] += 1;
+        }
+        for i in 0..n {
+            ends[i + 1] += ends[i];
+        }
+        let mut next = ends.clone();
+        let mut consumers = vec![ActionId(0); self.actions.inputs.len()];
+        for action in self.action_ids() {
+            for input in self.inputs(action) {
+                consumers[next[input.index()] as usize] = action;
+                next[input.index()] += 1;
+            }
+        }
+        self.artifacts.produced =
+            self.artifact_ids().filter(|&artifact| self.producer(artifact).is_some()).collect();
+        ends.remove(0);
+        self.artifacts.consumer_ends = ends;
+        self.artifacts.consumers = consumers;
+        let keys = &self.actions.key;
+        let mut by_key: Vec<ActionId> =
+            self.action_ids().filter(|a| keys[a.index()] != NONE).collect();
+        by_key.sort_by_key(|a| keys[a.index()]);
+        self.by_key = by_key;
     }
 }
 

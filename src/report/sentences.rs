@@ -1,6 +1,6 @@
 //! One sentence per kind of event: present tense, the actor is the subject.
 
-use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Tier};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Tier};
 use crate::rewind::{Event, FailReason, MissReason, OnLoss, Targets, Tool};
 
 use super::costs::time_text;
@@ -215,7 +215,7 @@ impl Story<'_> {
     fn lost_input(&self, position: usize, consumer: ActionId, input: ArtifactId) -> Sentence {
         let finds = self.action(Sentence::default(), consumer).text(" finds its input ");
         let lost = self.artifact(finds, input).text(" ").term("lost", Term::LostInput);
-        let consequence = match self.graph.producer(input) {
+        let consequence = match self.real_producer(input) {
             None => return lost.text("; no action produces it."),
             Some(producer) if self.runs_again(position, producer, Some(consumer)) => producer,
             Some(_) => return lost.text("."),
@@ -226,12 +226,28 @@ impl Story<'_> {
     fn lost_output(&self, position: usize, artifact: ArtifactId) -> Sentence {
         let start = self.tool().text(" finds the ").term("top-level output", Term::TopLevelOutput);
         let lost = self.artifact(start.text(" "), artifact).text(" lost");
-        match self.graph.producer(artifact) {
+        match self.real_producer(artifact) {
             Some(producer) if self.runs_again(position, producer, None) => {
                 self.action(lost.text("; its producer "), producer).text(" must run again.")
             }
             _ => lost.text("."),
         }
+    }
+
+    /// Who runs again when `artifact` is lost: its producer, or, where redirects are seen through,
+    /// that of what it is bound to (K6).
+    fn real_producer(&self, artifact: ArtifactId) -> Option<ActionId> {
+        let mut producer = self.graph.producer(artifact)?;
+        let (graph, mut artifact) = (self.graph, artifact);
+        while self.scenario.engine.canonical_keys
+            && graph.action_kind(producer) == ActionKind::Redirect
+            && let Some(target) = graph.link_target(artifact)
+        {
+            // What is bound to a source leads to nobody.
+            let Some(behind) = graph.producer(target) else { break };
+            (artifact, producer) = (target, behind);
+        }
+        Some(producer)
     }
 
     /// Whether `producer` is made to run again for the loss at `position`: it is marked dirty

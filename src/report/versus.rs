@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::Graph;
 use crate::rewind::{
-    ActionCounts, Behind, Comparison, Difference, Engine, Parameter, Scenario, Trace,
+    self, ActionCounts, Behind, Comparison, Difference, Engine, Parameter, Scenario, Trace,
 };
 
 use super::costs::cost_rows;
@@ -33,14 +33,14 @@ impl<'a> Versus<'a> {
     /// `comparison` is that of `left` and `right` on `graph`.
     pub fn new(
         graph: &'a Graph,
-        names: &Names,
-        left: &'a Scenario,
-        right: &'a Scenario,
+        left: rewind::Side<'a>,
+        right: rewind::Side<'a>,
         comparison: &'a Comparison,
     ) -> Self {
-        let side = |scenario, trace| {
-            let names = names.with_fresh(graph, trace).unwrap_or_else(|| names.clone());
-            Side { scenario, trace, names }
+        let side = |side: rewind::Side<'a>, trace| {
+            let names = Names::new(graph, side.cache, &side.scenario.revisions);
+            let names = names.with_fresh(graph, trace).unwrap_or(names);
+            Side { scenario: side.scenario, trace, names }
         };
         let (left, right) = (side(left, &comparison.left), side(right, &comparison.right));
         Self { graph, left, right, comparison }
@@ -85,6 +85,11 @@ impl<'a> Versus<'a> {
         match &self.comparison.behind {
             Behind::Nothing => vec!["Nothing: they do not part.".to_owned()],
             Behind::Unknown => vec!["Nothing that is known to differ explains it.".to_owned()],
+            Behind::GivenUp => {
+                let most = "It was not found out: the graph is too large to try all that differs.";
+                let all: Vec<usize> = (0..self.comparison.differences.len()).collect();
+                told(&format!("{most} These do:"), &all)
+            }
             Behind::Each(one) if one.len() == 1 => {
                 told("Changed alone, it makes the left go on as the right does:", one)
             }
@@ -124,7 +129,7 @@ impl<'a> Versus<'a> {
     }
 
     /// `{left, right, parting, behind, differences, actions}`; `left` and `right` have `engine`,
-    /// `success`, `exit_code`, `message`, `cost`.
+    /// `success`, `exit_code`, `message`, `cost`; `behind` has `each`, `together`, `given_up`.
     pub fn json(&self) -> Value {
         let comparison = self.comparison;
         let side = |side: &Side, cost| {
@@ -147,11 +152,14 @@ impl<'a> Versus<'a> {
         let differences = &comparison.differences;
         let names =
             |all: &[usize]| -> Vec<_> { all.iter().map(|&i| differences[i].name).collect() };
-        let behind = match &comparison.behind {
-            Behind::Nothing | Behind::Unknown => json!({"each": [], "together": []}),
+        let mut behind = match &comparison.behind {
+            Behind::Nothing | Behind::Unknown | Behind::GivenUp => {
+                json!({"each": [], "together": []})
+            }
             Behind::Each(all) => json!({"each": names(all), "together": []}),
             Behind::Together(all) => json!({"each": [], "together": names(all)}),
         };
+        behind["given_up"] = Value::from(comparison.behind == Behind::GivenUp);
         let actions = comparison.actions.iter().map(|contrast| {
             let mut value = action_json(self.graph, contrast.action);
             value["left"] = counts_json(&contrast.left);

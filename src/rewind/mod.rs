@@ -29,7 +29,8 @@ mod words;
 
 pub use cells::{Cell, Cells};
 pub use compare::{
-    ActionContrast, ActionCounts, Behind, Comparison, Difference, Parting, compare, compare_with,
+    ActionContrast, ActionCounts, Behind, Comparison, Difference, Parting, SEARCH_MAX, Side,
+    compare, compare_with,
 };
 pub use cost::{
     Cost, Counts, CriticalPath, RequestCount, RequestCounts, executed, failed, rewound,

@@ -36,13 +36,28 @@ impl ScenarioText {
         file: &str,
         exports: Option<(Graph, Cache)>,
     ) -> Result<Play, ScenarioError> {
-        self.play(exports).map_err(|problem| problem.in_file(file))
+        self.play(exports, None).map_err(|problem| problem.in_file(file))
     }
 
-    fn play(&self, exports: Option<(Graph, Cache)>) -> Result<Play, Problem> {
+    /// [`compile`](Self::compile), with the contents that `other` names in edits and AC entries
+    /// among those of the graph: two files about one graph then give equal graphs.
+    pub fn compile_beside(
+        &self,
+        other: &ScenarioText,
+        file: &str,
+        exports: Option<(Graph, Cache)>,
+    ) -> Result<Play, ScenarioError> {
+        self.play(exports, Some(other)).map_err(|problem| problem.in_file(file))
+    }
+
+    fn play(
+        &self,
+        exports: Option<(Graph, Cache)>,
+        beside: Option<&ScenarioText>,
+    ) -> Result<Play, Problem> {
         let (graph, full) = match (&self.actions, exports) {
             (Some(actions), _) => {
-                let graph = graph::build(self, actions)?;
+                let graph = graph::build(self, actions, beside)?;
                 let cache = cache::all_of(&graph);
                 (graph, cache)
             }

@@ -19,8 +19,12 @@ pub const ACTIONS_MAX: usize = 100_000;
 /// What an action is called if the file does not say.
 pub const MNEMONIC: &str = "Genrule";
 
-/// Builds the graph of `text.actions`.
-pub(super) fn build(text: &ScenarioText, actions: &[ActionLine]) -> Result<Graph, Problem> {
+/// Builds the graph of `text.actions`. It knows the contents that `beside` names later as well.
+pub(super) fn build(
+    text: &ScenarioText,
+    actions: &[ActionLine],
+    beside: Option<&ScenarioText>,
+) -> Result<Graph, Problem> {
     if actions.len() > ACTIONS_MAX {
         let problem = format!("{} actions: a scenario has at most {ACTIONS_MAX}", actions.len());
         let remedy = "Leave the graph to exports and name them under files";
@@ -32,7 +36,7 @@ pub(super) fn build(text: &ScenarioText, actions: &[ActionLine]) -> Result<Graph
     for line in actions {
         maker.add_action(&line.0)?;
     }
-    maker.add_later_contents(text)?;
+    maker.add_later_contents(&[Some(text), beside])?;
     maker.finish(actions)
 }
 
@@ -215,16 +219,18 @@ impl<'a> Maker<'a> {
 
     /// What edits and AC entries name: a finished graph learns no more digests. In the order of the
     /// digests, so that the order of tables in a file does not matter.
-    fn add_later_contents(&mut self, text: &ScenarioText) -> Result<(), Problem> {
+    fn add_later_contents(&mut self, texts: &[Option<&ScenarioText>]) -> Result<(), Problem> {
+        let texts = || texts.iter().copied().flatten();
         let mut later: Vec<(&Content, Place)> = Vec::new();
-        for revision in text.revision.iter().flatten() {
+        for revision in texts().flat_map(|text| text.revision.iter().flatten()) {
             let of_actions = revision.action.iter().flatten();
             let of_actions = of_actions.flat_map(|a| [&a.key, &a.command, &a.stdout, &a.stderr]);
             let contents = revision.artifacts.0.iter().map(|(_, content)| content);
             let all = contents.chain(of_actions.flatten());
             later.extend(all.map(|content| (content, revision.place)));
         }
-        for entry in text.cache.iter().flat_map(|cache| cache.entry.iter().flatten()) {
+        let caches = texts().filter_map(|text| text.cache.as_ref());
+        for entry in caches.flat_map(|cache| cache.entry.iter().flatten()) {
             let outputs = entry.outputs.0.iter().map(|(_, content)| content);
             let all = outputs.chain(&entry.stdout).chain(&entry.stderr);
             later.extend(all.map(|content| (content, entry.place)));

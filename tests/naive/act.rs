@@ -236,8 +236,10 @@ impl Sim<'_> {
                 Status::Ok => {
                     self.run.stay_remote.remove(&file);
                     self.run.temporary.insert(file);
-                    self.files.insert(file, Some(blob));
-                    self.note(Event::Materialized { artifact: file, for_action: Some(action) });
+                    // What was on disk all the same (R6) is there already.
+                    if self.files.insert(file, Some(blob)) != Some(Some(blob)) {
+                        self.note(Event::Materialized { artifact: file, for_action: Some(action) });
+                    }
                 }
                 Status::NotFound => lost.push(input),
                 Status::Error => error = true,

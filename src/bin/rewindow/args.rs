@@ -44,9 +44,14 @@ SETTINGS, what is particular to one side, apart by spaces:
   engine=ID, download=MODE, jobs=N, keep-going=on|off, cache-policy=POLICY, seed=N, or a parameter
   of the engine, such as retries=5; `rewindow engines` lists them
 
-Example:
+Of scenario files, SETTINGS change what the file says, of each of its builds; the other flags are
+for exports.
+
+Examples:
   rewindow compare exec.json listing.txt --target //:c --evict path:a.txt \
-      --left engine=bazel-9.2-rewind --right engine=bazel-9.3";
+      --left engine=bazel-9.2-rewind --right engine=bazel-9.3
+  rewindow compare before.toml after.toml
+  rewindow compare incident.toml --right retries=5";
 
 const SCENARIOS: &str = "\
 A scenario file says what is built, by which build tool, on which cache, what goes wrong, and what
@@ -92,38 +97,45 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
+/// What `plan` and `compare` build, and on what.
+#[derive(clap::Args, Debug)]
+pub struct BuildArgs {
+    /// What to build: labels, patterns or output paths [default: all actions]
+    #[arg(long = "target", value_name = "L", num_args = 1..)]
+    pub targets: Vec<String>,
+    /// Which outputs of cache hits are fetched [default: as the engine does]
+    #[arg(long, value_name = "MODE", value_parser = mode_parser())]
+    pub download: Option<DownloadMode>,
+    /// What is evicted before the build; see SEL at the end of `rewindow plan --help`
+    #[arg(long, value_name = "SEL", num_args = 1..)]
+    pub evict: Vec<String>,
+    /// Go on with actions that do not depend on a failed one
+    #[arg(long, short = 'k')]
+    pub keep_going: bool,
+    /// How many actions run at once [default: 1]
+    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub jobs: Option<u32>,
+    /// Whether the cache serves an AC entry only if all it refers to is present [default:
+    /// unverified]
+    #[arg(long, value_name = "POLICY", value_parser = policy_parser())]
+    pub cache_policy: Option<CachePolicy>,
+}
+
 /// `rewindow plan`.
 #[derive(clap::Args, Debug)]
 pub struct PlanArgs {
     /// Exports of a build and of a cache; a directory stands for all files in it, - for stdin
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// What to build: labels, patterns or output paths [default: all actions]
-    #[arg(long = "target", value_name = "L", num_args = 1..)]
-    pub targets: Vec<String>,
     /// Which build tool
     #[arg(long, value_name = "ID", value_parser = engine_parser())]
     pub engine: Engine,
     /// Override a parameter of the engine, such as retries=2; see `rewindow engines`
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
-    /// Which outputs of cache hits are fetched [default: as the engine does]
-    #[arg(long, value_name = "MODE", value_parser = mode_parser())]
-    pub download: Option<DownloadMode>,
-    /// What is evicted before the build; see SEL below
-    #[arg(long, value_name = "SEL", num_args = 1..)]
-    pub evict: Vec<String>,
-    /// Go on with actions that do not depend on a failed one
-    #[arg(long, short = 'k')]
-    pub keep_going: bool,
-    /// How many actions run at once
-    #[arg(long, short = 'j', value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub jobs: u32,
-    /// Whether the cache serves an AC entry only if all it refers to is present
-    #[arg(long, value_name = "POLICY", default_value = "unverified",
-          value_parser = policy_parser())]
-    pub cache_policy: CachePolicy,
+    /// What is built, and on what.
+    #[command(flatten)]
+    pub build: BuildArgs,
     /// Explain the state of an action, at the end or after so many steps: the chain of events back
     /// to the fault; a label or the path of an output
     #[arg(long, value_name = "LABEL[@STEP]", num_args = 1..)]
@@ -139,7 +151,8 @@ pub struct PlanArgs {
 /// `rewindow compare`.
 #[derive(clap::Args, Debug)]
 pub struct CompareArgs {
-    /// Exports of a build and of a cache; a directory stands for all files in it, - for stdin
+    /// Exports of a build and of a cache; or two scenario files (.toml) about one graph, or one for
+    /// both sides
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// What is particular to the left build; see SETTINGS below
@@ -148,29 +161,12 @@ pub struct CompareArgs {
     /// What is particular to the right build
     #[arg(long, value_name = "SETTINGS", default_value = "")]
     pub right: String,
-    /// What to build: labels, patterns or output paths [default: all actions]
-    #[arg(long = "target", value_name = "L", num_args = 1..)]
-    pub targets: Vec<String>,
     /// Which build tool, where SETTINGS name none
     #[arg(long, value_name = "ID", value_parser = engine_parser())]
     pub engine: Option<Engine>,
-    /// Which outputs of cache hits are fetched [default: as the engine does]
-    #[arg(long, value_name = "MODE", value_parser = mode_parser())]
-    pub download: Option<DownloadMode>,
-    /// What is evicted before the build; see `rewindow plan --help`
-    #[arg(long, value_name = "SEL", num_args = 1..)]
-    pub evict: Vec<String>,
-    /// Go on with actions that do not depend on a failed one
-    #[arg(long, short = 'k')]
-    pub keep_going: bool,
-    /// How many actions run at once
-    #[arg(long, short = 'j', value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub jobs: u32,
-    /// Whether the cache serves an AC entry only if all it refers to is present
-    #[arg(long, value_name = "POLICY", default_value = "unverified",
-          value_parser = policy_parser())]
-    pub cache_policy: CachePolicy,
+    /// What is built, and on what.
+    #[command(flatten)]
+    pub build: BuildArgs,
     /// Write JSON
     #[arg(long)]
     pub json: bool,

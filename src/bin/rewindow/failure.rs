@@ -70,6 +70,37 @@ pub enum Failure {
         /// What is wrong and what is expected.
         what: String,
     },
+    /// Files that cannot be compared.
+    #[error(
+        "{n_files} files with a scenario among them: expected two scenario files (.toml), one \
+         scenario file for both sides, or exports only"
+    )]
+    ComparedFiles {
+        /// How many.
+        n_files: usize,
+    },
+    /// A flag that is for exports.
+    #[error(
+        "{flag}: a scenario file says that itself: change the file, or put the setting into --left \
+         or --right"
+    )]
+    FlagOfExports {
+        /// Which.
+        flag: &'static str,
+    },
+    /// Two scenarios about different builds.
+    #[error(
+        "{left} and {right} are not about the same graph: {what}. Traces are compared event by \
+         event, so actions and artifacts have to be the same, in the same order"
+    )]
+    OtherGraph {
+        /// One file.
+        left: String,
+        /// The other.
+        right: String,
+        /// Where they differ first.
+        what: String,
+    },
     /// A selector that is none or selects nothing.
     #[error("{place}: {error}")]
     Selector {

@@ -47,6 +47,19 @@ pub fn import(files: &[InputFile]) -> Result<Import, ImportError> {
     })
 }
 
+/// The incident that `paths` tell of, for a plan: all of them can be used, and there is something
+/// to build.
+pub fn incident(paths: &[PathBuf]) -> Result<Import, Failure> {
+    let import = import(&read_files(paths)?)?;
+    if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {
+        return Err(Failure::UnusableFile(error.to_string()));
+    }
+    if import.graph.n_actions() == 0 {
+        return Err(Failure::NoActions);
+    }
+    Ok(import)
+}
+
 fn read_stdin() -> Result<InputFile, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);

@@ -19,6 +19,8 @@ mod print;
 #[cfg(not(target_arch = "wasm32"))]
 mod run;
 #[cfg(not(target_arch = "wasm32"))]
+mod sides;
+#[cfg(not(target_arch = "wasm32"))]
 mod why;
 
 #[cfg(not(target_arch = "wasm32"))]

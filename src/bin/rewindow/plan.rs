@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use rewindow::import::Import;
 use rewindow::model::{Cache, Graph};
 use rewindow::report::{self, Importance, Line, Names, Story};
-use rewindow::rewind::{Build, Cost, Engine, Scenario, Server, Targets, Trace, plan_with};
+use rewindow::rewind::{
+    Build, Cost, Engine, Eviction, Scenario, Server, Targets, Trace, plan_with,
+};
 
-use super::args::PlanArgs;
+use super::args::{BuildArgs, PlanArgs};
 use super::evict::{self, Evictions};
 use super::failure::{BAD_INPUT, Failure, PLAN_FAILS, SUCCESS};
 use super::inspect::show_files;
@@ -29,17 +31,10 @@ const REQUESTS_MAX: usize = 200;
 /// Plays a clean build. Status 0 if it ends in success, 1 if in failure.
 pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     let engine = engine(args)?;
-    let import = load::import(&load::read_files(&args.files)?)?;
-    if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {
-        return Err(Failure::UnusableFile(error.to_string()));
-    }
-    if import.graph.n_actions() == 0 {
-        return Err(Failure::NoActions);
-    }
-    let targets = Targets::parse(&import.graph, &args.targets)?;
-    let evictions = evict::resolve(&import, &args.evict)?;
+    let import = load::incident(&args.files)?;
+    let evictions = evict::resolve(&import, &args.build.evict)?;
+    let scenario = scenario(&args.build, engine, &import.graph, &evictions.evict)?;
     let questions = why::questions(&import.graph, &args.why)?;
-    let scenario = scenario(args, engine, targets, &evictions);
     let Some(trace) = play(&import.graph, &import.cache, &scenario) else {
         return Ok(BAD_INPUT.into());
     };
@@ -71,17 +66,24 @@ fn engine(args: &PlanArgs) -> Result<Engine, Failure> {
     Ok(engine)
 }
 
-fn scenario(args: &PlanArgs, engine: Engine, targets: Targets, evictions: &Evictions) -> Scenario {
+/// The clean build that the flags ask for.
+pub fn scenario(
+    args: &BuildArgs,
+    engine: Engine,
+    graph: &Graph,
+    evict: &[Eviction],
+) -> Result<Scenario, Failure> {
+    let targets = Targets::parse(graph, &args.targets)?;
     let mode = args.download.unwrap_or(engine.download_default);
     let build = Build {
         keep_going: args.keep_going,
-        jobs: args.jobs,
-        evict: evictions.evict.clone(),
+        jobs: args.jobs.unwrap_or(1),
+        evict: evict.to_vec(),
         ..Build::clean(targets, mode)
     };
-    let scenario = Scenario::new(engine, vec![build]);
-    let server = Server { policy: args.cache_policy, ..Server::default() };
-    Scenario { server, ..scenario }
+    let policy = args.cache_policy.unwrap_or_default();
+    let server = Server { policy, ..Server::default() };
+    Ok(Scenario { server, ..Scenario::new(engine, vec![build]) })
 }
 
 /// The plan; on a terminal with the number of events so far.

@@ -94,9 +94,7 @@ fn scenario_paths(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn play(args: &RunArgs, settings: &[(Word, Setting)], path: &Path) -> Result<Played, Failure> {
-    let is_stdin = path.as_os_str() == "-";
-    let file = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
-    let mut text = ScenarioText::parse(&file, &read(path, is_stdin)?)?;
+    let (file, mut text) = read_scenario(path)?;
     if let Some(engine) = args.engine {
         text.engine = Word::from(engine.id);
     }
@@ -104,12 +102,28 @@ fn play(args: &RunArgs, settings: &[(Word, Setting)], path: &Path) -> Result<Pla
         text.set.0.retain(|(known, _)| known != name);
         text.set.0.push((name.clone(), value.clone()));
     }
-    let folder = if is_stdin { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
-    let exports = text.files.as_deref().map(|files| exports(folder, files)).transpose()?;
-    let play = text.compile(&file, exports)?;
+    let play = text.compile(&file, exports(path, &text)?)?;
     let trace = plan::play(&play.graph, &play.cache, &play.scenario).unwrap_or_default();
     let checks = text.check(&file, &play, &trace)?;
     Ok(Played { file, text, play, trace, checks })
+}
+
+/// What the scenario file at `path`, or at stdin, is called and says.
+pub fn read_scenario(path: &Path) -> Result<(String, ScenarioText), Failure> {
+    let is_stdin = path.as_os_str() == "-";
+    let file = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+    let text = ScenarioText::parse(&file, &read(path, is_stdin)?)?;
+    Ok((file, text))
+}
+
+/// Graph and cache of the exports that the scenario at `path` names, if it does.
+pub fn exports(path: &Path, text: &ScenarioText) -> Result<Option<(Graph, Cache)>, Failure> {
+    let Some(files) = &text.files else { return Ok(None) };
+    // That of stdin is where the command runs; so is the parent of `-`.
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.text)).collect();
+    let import = load::incident(&paths)?;
+    Ok(Some((import.graph, import.cache)))
 }
 
 /// The bytes of a scenario; of a larger file as many as show that it is too large.
@@ -123,19 +137,6 @@ fn read(path: &Path, is_stdin: bool) -> Result<Vec<u8>, Failure> {
     };
     read.map_err(|error| load::unreadable(path, error))?;
     Ok(bytes)
-}
-
-/// Graph and cache of the exports that a scenario in `folder` names.
-fn exports(folder: &Path, files: &[Word]) -> Result<(Graph, Cache), Failure> {
-    let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.text)).collect();
-    let import = load::import(&load::read_files(&paths)?)?;
-    if let Some(error) = import.files.iter().find_map(|card| card.error.as_ref()) {
-        return Err(Failure::UnusableFile(error.to_string()));
-    }
-    if import.graph.n_actions() == 0 {
-        return Err(Failure::NoActions);
-    }
-    Ok((import.graph, import.cache))
 }
 
 impl Played {

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use crate::model::{ActionId, Cache, Graph};
 
 use super::cost::Cost;
-use super::planner::{Stopped, plan_with};
+use super::planner::{Stopped, plan_start, plan_with};
 use super::scenario::Scenario;
 use super::trace::{Event, Trace};
 pub use settings::Difference;
@@ -61,6 +61,8 @@ pub enum Behind {
     Together(Vec<usize>),
     /// Not even all of them do.
     Unknown,
+    /// It was not found out within the planning that was allowed for it.
+    GivenUp,
 }
 
 /// How often what happened to an action in either trace.
@@ -91,30 +93,52 @@ pub struct ActionCounts {
     pub n_skipped: u32,
 }
 
+/// A scenario, and what the remote cache holds when it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// What the remote cache holds.
+    pub cache: &'a Cache,
+    /// What is played.
+    pub scenario: &'a Scenario,
+}
+
+/// How much planning goes into finding out what is behind a parting, in events and looked-at
+/// actions: some seconds, or sixty starts of a build of 100 000 actions.
+pub const SEARCH_MAX: usize = 30_000_000;
+
 /// Plays both scenarios and finds out where and why they part.
 pub fn compare(graph: &Graph, cache: &Cache, left: &Scenario, right: &Scenario) -> Comparison {
     let never = &mut |_| ControlFlow::Continue(());
-    match compare_with(graph, cache, left, right, never) {
+    let side = |scenario| Side { cache, scenario };
+    match compare_with(graph, side(left), side(right), SEARCH_MAX, never) {
         Ok(comparison) => comparison,
         Err(Stopped) => unreachable!("nobody stops it"),
     }
 }
 
-/// [`compare`], calling `progress` now and then with the number of events planned so far, over all
-/// plans that it needs: two, and about one for each difference.
+/// [`compare`] of scenarios that may begin with other caches, calling `progress` now and then with
+/// the number of events planned so far. It plans either side once, and after that, to find out what
+/// is behind a parting, one start for each difference and then some; not more of that than
+/// `search_max` (see [`SEARCH_MAX`]).
 pub fn compare_with(
     graph: &Graph,
-    cache: &Cache,
-    left: &Scenario,
-    right: &Scenario,
+    left: Side<'_>,
+    right: Side<'_>,
+    search_max: usize,
     progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Comparison, Stopped> {
-    let mut trial = Trial { graph, cache, left, right, n_events: 0, progress };
-    let (left_trace, right_trace) = (trial.plan(left)?, trial.plan(right)?);
+    let mut n_events = 0;
+    let mut plan = |side: Side<'_>| {
+        let trace = plan_with(graph, side.cache, side.scenario, &mut |n| progress(n_events + n))?;
+        n_events += trace.events.len();
+        Ok(trace)
+    };
+    let (left_trace, right_trace) = (plan(left)?, plan(right)?);
     let parting = parting(&left_trace, &right_trace);
     let differences = settings::differences(left, right);
+    let mut search = Search { graph, left, right, search_max, n_spent: 0, n_events, progress };
     let behind = match parting {
-        Some(parting) => trial.behind(&right_trace, parting.position, &differences)?,
+        Some(parting) => search.behind(&right_trace.events, parting.position, &differences)?,
         None => Behind::Nothing,
     };
     Ok(Comparison {
@@ -131,7 +155,7 @@ pub fn compare_with(
 
 /// The first position at which the events of two traces differ.
 fn parting(left: &Trace, right: &Trace) -> Option<Parting> {
-    let position = n_common(left, right);
+    let position = n_common(&left.events, &right.events);
     let (left, right) = (left.events.get(position), right.events.get(position));
     (left.is_some() || right.is_some()).then(|| Parting {
         position,
@@ -140,43 +164,61 @@ fn parting(left: &Trace, right: &Trace) -> Option<Parting> {
     })
 }
 
-fn n_common(left: &Trace, right: &Trace) -> usize {
-    left.events.iter().zip(&right.events).take_while(|(l, r)| l == r).count()
+fn n_common(left: &[Event], right: &[Event]) -> usize {
+    left.iter().zip(right).take_while(|(l, r)| l == r).count()
 }
 
 /// Plans of the left scenario with some things as on the right.
-struct Trial<'a> {
+struct Search<'a> {
     graph: &'a Graph,
-    cache: &'a Cache,
-    left: &'a Scenario,
-    right: &'a Scenario,
+    left: Side<'a>,
+    right: Side<'a>,
+    /// How much may be planned, and was.
+    search_max: usize,
+    n_spent: usize,
     /// Events of the plans that have ended.
     n_events: usize,
     progress: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
 }
 
-impl Trial<'_> {
-    fn plan(&mut self, scenario: &Scenario) -> Result<Trace, Stopped> {
-        let (before, progress) = (self.n_events, &mut *self.progress);
-        let trace = plan_with(self.graph, self.cache, scenario, &mut |n| progress(before + n))?;
-        self.n_events += trace.events.len();
-        Ok(trace)
-    }
+/// Why a search ends early.
+enum Ended {
+    Stopped,
+    GivenUp,
+}
 
+impl Search<'_> {
     fn behind(
         &mut self,
-        right: &Trace,
+        right: &[Event],
         position: usize,
         differences: &[Difference],
     ) -> Result<Behind, Stopped> {
         let mut alone = Vec::new();
+        let found = self.find(right, position, differences, &mut alone);
+        match found {
+            Ok(behind) => Ok(behind),
+            // What was found holds, though there may be more.
+            Err(Ended::GivenUp) if !alone.is_empty() => Ok(Behind::Each(alone)),
+            Err(Ended::GivenUp) => Ok(Behind::GivenUp),
+            Err(Ended::Stopped) => Err(Stopped),
+        }
+    }
+
+    fn find(
+        &mut self,
+        right: &[Event],
+        position: usize,
+        differences: &[Difference],
+        alone: &mut Vec<usize>,
+    ) -> Result<Behind, Ended> {
         for (i, difference) in differences.iter().enumerate() {
             if self.goes_right(right, position, &[difference])? {
                 alone.push(i);
             }
         }
         if !alone.is_empty() {
-            return Ok(Behind::Each(alone));
+            return Ok(Behind::Each(std::mem::take(alone)));
         }
         let all: Vec<&Difference> = differences.iter().collect();
         if !self.goes_right(right, position, &all)? {
@@ -197,19 +239,30 @@ impl Trial<'_> {
     /// one does.
     fn goes_right(
         &mut self,
-        right: &Trace,
+        right: &[Event],
         position: usize,
         changes: &[&Difference],
-    ) -> Result<bool, Stopped> {
-        let mut scenario = self.left.clone();
+    ) -> Result<bool, Ended> {
+        // What it costs is about what the others cost: starting and going up to the parting.
+        if self.n_spent + self.graph.n_actions() + position > self.search_max {
+            return Err(Ended::GivenUp);
+        }
+        let (mut cache, mut scenario) = (self.left.cache, self.left.scenario.clone());
         for change in changes {
-            if !settings::apply(&mut scenario, change, self.right) {
+            if change.name == settings::CACHE {
+                cache = self.right.cache;
+            } else if !settings::apply(&mut scenario, change, self.right.scenario) {
                 return Ok(false);
             }
         }
-        let trace = self.plan(&scenario)?;
-        let n_same = n_common(&trace, right);
-        Ok(n_same > position || n_same == trace.events.len() && n_same == right.events.len())
+        let (before, progress) = (self.n_events, &mut *self.progress);
+        let mut progress = |n| progress(before + n);
+        let start = plan_start(self.graph, cache, &scenario, position + 1, &mut progress);
+        let start = start.map_err(|Stopped| Ended::Stopped)?;
+        self.n_events += start.len();
+        self.n_spent += start.len() + self.graph.n_actions();
+        let n_same = n_common(&start, right);
+        Ok(n_same > position || n_same == start.len() && n_same == right.len())
     }
 }
 

@@ -3,10 +3,13 @@
 
 use std::fmt::Debug;
 
-use crate::model::{Cache, Id, IdSet};
+use crate::model::{AcEntry, Cache, CacheKind, Id, IdSet, Tier};
 use crate::rewind::engine::OnLoss;
+use crate::rewind::fault::{Fault, HowOften, Report, What, When};
 use crate::rewind::parameters::parameters;
 use crate::rewind::scenario::{Build, Scenario, Targets};
+
+use super::Side;
 
 /// Something in which two scenarios differ.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,13 +27,21 @@ pub struct Difference {
 /// These change no event: what is printed, and a default that builds have taken already.
 const WITHOUT_EVENTS: [&str; 3] = ["download_default", "message", "retry_message"];
 
+/// What the remote cache holds at first: no part of a scenario.
+pub(super) const CACHE: &str = "content of the cache";
+
 /// Every difference between the two, in a fixed order.
-pub(super) fn differences(left: &Scenario, right: &Scenario) -> Vec<Difference> {
+pub(super) fn differences(left: Side<'_>, right: Side<'_>) -> Vec<Difference> {
+    let (caches, left, right) = ((left.cache, right.cache), left.scenario, right.scenario);
     let mut found = of_engine(left, right);
+    if caches.0 != caches.1 {
+        let (left, right) = (held(caches.0, caches.1), held(caches.1, caches.0));
+        found.push(Difference { name: CACHE, of_engine: false, left, right });
+    }
     for setting in scenario_settings() {
         if (setting.differs)(left, right) {
             let (name, text) = (setting.name, setting.text);
-            let (left, right) = (text(left), text(right));
+            let (left, right) = (text(left, right), text(right, left));
             found.push(Difference { name, of_engine: false, left, right });
         }
     }
@@ -41,20 +52,23 @@ pub(super) fn differences(left: &Scenario, right: &Scenario) -> Vec<Difference> 
     }
     for setting in build_settings() {
         if left.builds.iter().zip(&right.builds).any(|(l, r)| (setting.differs)(l, r)) {
-            let text = |scenario: &Scenario| {
-                let mut texts: Vec<String> = scenario.builds.iter().map(setting.text).collect();
+            let text = |scenario: &Scenario, other: &Scenario| {
+                let beside =
+                    |(i, build)| (setting.text)(build, other.builds.get(i).unwrap_or(build));
+                let mut texts: Vec<String> =
+                    scenario.builds.iter().enumerate().map(beside).collect();
                 texts.dedup();
                 texts.join(", then ")
             };
-            let (left, right) = (text(left), text(right));
+            let (left, right) = (text(left, right), text(right, left));
             found.push(Difference { name: setting.name, of_engine: false, left, right });
         }
     }
     found
 }
 
-/// Makes `scenario` what `from` is in `difference`, and in nothing else. False if it cannot be so
-/// by itself: its place is in another engine's rules.
+/// Makes `scenario` what `from` is in `difference`, which is not [`CACHE`], and in nothing else.
+/// False if it cannot be so by itself: its place is in another engine's rules.
 pub(super) fn apply(scenario: &mut Scenario, difference: &Difference, from: &Scenario) -> bool {
     let name = difference.name;
     if difference.of_engine {
@@ -105,7 +119,8 @@ struct Setting<T> {
     name: &'static str,
     differs: fn(&T, &T) -> bool,
     copy: fn(&mut T, &T),
-    text: fn(&T) -> String,
+    /// Of the first, beside the second.
+    text: fn(&T, &T) -> String,
 }
 
 macro_rules! settings {
@@ -114,7 +129,7 @@ macro_rules! settings {
             name: $name,
             differs: |a, b| a.$($field).+ != b.$($field).+,
             copy: |to, from| to.$($field).+ = from.$($field).+.clone(),
-            text: |it| $text(&it.$($field).+),
+            text: |it, other| $text(&it.$($field).+, &other.$($field).+),
         }),*]
     };
 }
@@ -130,10 +145,10 @@ fn scenario_settings() -> Vec<Setting<Scenario>> {
         "actions that execute locally only": execution.local_only, how_many;
         "actions that execute remotely only": execution.remote_only, how_many;
         "upload time in ms": timing.upload_ms, in_words;
-        "disk cache": disk_cache, cache;
+        "disk cache": disk_cache, disk;
         "nondeterministic actions": nondeterministic, how_many;
         "edits": revisions, length;
-        "faults": faults, length;
+        "faults": faults, list;
         "seed": seed, in_words;
     }
 }
@@ -159,7 +174,7 @@ fn build_settings() -> Vec<Setting<Build>> {
 }
 
 /// `TouchesBlobs` as `touches blobs`.
-fn in_words(value: &impl Debug) -> String {
+fn words_of(value: &impl Debug) -> String {
     let mut words = String::new();
     for letter in format!("{value:?}").chars() {
         if letter.is_uppercase() && !words.is_empty() {
@@ -170,37 +185,96 @@ fn in_words(value: &impl Debug) -> String {
     words
 }
 
-fn or_none(value: &Option<impl Debug>) -> String {
-    value.as_ref().map_or("none".to_owned(), in_words)
+fn in_words<T: Debug>(value: &T, _: &T) -> String {
+    words_of(value)
 }
 
-fn on_off(value: &bool) -> String {
+fn or_none<T: Debug>(value: &Option<T>, _: &Option<T>) -> String {
+    value.as_ref().map_or("none".to_owned(), words_of)
+}
+
+fn on_off(value: &bool, _: &bool) -> String {
     if *value { "on" } else { "off" }.to_owned()
 }
 
-fn length<T>(values: &[T]) -> String {
-    match values.len() {
-        0 => "none".to_owned(),
-        n => n.to_string(),
+/// How many, and how many of them the other side has not.
+fn length<T: PartialEq>(values: &[T], others: &[T]) -> String {
+    count(values.len(), values.iter().filter(|value| !others.contains(value)).count())
+}
+
+fn how_many<I: Id>(set: &IdSet<I>, other: &IdSet<I>) -> String {
+    count(set.len(), set.iter().filter(|&id| !other.contains(id)).count())
+}
+
+fn count(n: usize, n_own: usize) -> String {
+    match (n, n_own) {
+        (0, _) => "none".to_owned(),
+        (n, 0) => n.to_string(),
+        (n, own) => format!("{n} ({own} only here)"),
     }
 }
 
-fn how_many(set: &IdSet<impl Id>) -> String {
-    match set.len() {
-        0 => "none".to_owned(),
-        n => n.to_string(),
-    }
+fn list(faults: &[Fault], _: &[Fault]) -> String {
+    let texts: Vec<String> = faults.iter().map(fault).collect();
+    if texts.is_empty() { "none".to_owned() } else { texts.join("; ") }
 }
 
-fn cache(cache: &Option<Cache>) -> String {
-    let held =
-        |cache: &Cache| format!("{} AC entries and {} blobs", cache.ac.len(), cache.cas.len());
-    cache.as_ref().map_or("none".to_owned(), held)
+/// A fault as the keys of a scenario file would say it.
+fn fault(fault: &Fault) -> String {
+    let half = |kind: CacheKind| match kind {
+        CacheKind::Ac => "AC",
+        CacheKind::Cas => "CAS",
+    };
+    let what = match &fault.what {
+        What::These(these) => format!("{} blobs or entries", these.len()),
+        What::Everything(None) => "everything".to_owned(),
+        What::Everything(Some(kind)) => format!("all of the {}", half(*kind)),
+        What::Share { kind, percent } => format!("{percent} % of the {}", half(*kind)),
+        What::AtLeast { bytes } => format!("blobs of at least {bytes} bytes"),
+        What::UnusedFor { kind, ms } => {
+            format!("what of the {} was unused for {ms} ms", half(*kind))
+        }
+    };
+    let when = match fault.when {
+        When::BeforeBuild(build) => format!("before build {}", build + 1),
+        When::AfterAction(action) => format!("after action {}", action.0 + 1),
+        When::AtStep(step) => format!("at step {step}"),
+        When::AtTime(ms) => format!("at {ms} ms"),
+    };
+    let how_often = match fault.how_often {
+        HowOften::Once => "once".to_owned(),
+        HowOften::FirstUploads(n) => format!("and the first {n} uploads of each"),
+        HowOften::Always => "and each later upload".to_owned(),
+    };
+    let tier = if fault.tier == Tier::Disk { ", on disk" } else { "" };
+    let report = if fault.report == Report::Untyped { ", untyped" } else { "" };
+    format!("{what} {when}, {how_often}{tier}{report}")
 }
 
-fn targets(targets: &Targets) -> String {
-    match targets {
-        Targets::All => "everything".to_owned(),
-        Targets::Artifacts(all) => format!("{} outputs", all.len()),
+fn disk(cache: &Option<Cache>, other: &Option<Cache>) -> String {
+    let empty = Cache::default();
+    let other = other.as_ref().unwrap_or(&empty);
+    cache.as_ref().map_or("none".to_owned(), |cache| held(cache, other))
+}
+
+/// What `cache` holds, and how much of it `other` does not, or has in another form.
+fn held(cache: &Cache, other: &Cache) -> String {
+    let entries = how_many(&cache.ac, &other.ac);
+    let blobs = how_many(&cache.cas, &other.cas);
+    let is_other = |&&(key, ref entry): &&(_, AcEntry)| other.entry(key) != Some(entry);
+    let bodies = match cache.entries.iter().filter(is_other).count() {
+        0 => String::new(),
+        n => format!(", {n} bodies of entries only here"),
+    };
+    format!("AC entries: {entries}, blobs: {blobs}{bodies}")
+}
+
+fn targets(targets: &Targets, other: &Targets) -> String {
+    match (targets, other) {
+        (Targets::All, _) => "everything".to_owned(),
+        (Targets::Artifacts(all), Targets::Artifacts(others)) => {
+            format!("outputs: {}", length(all, others))
+        }
+        (Targets::Artifacts(all), Targets::All) => format!("outputs: {}", all.len()),
     }
 }

@@ -176,9 +176,12 @@ impl<'a> Attempt<'_, 'a> {
                 fetched.push(*part);
             }
         }
-        let digests = self.planner.world.contents.digests(graph, action);
-        for blob in [digests.stdout, digests.stderr].into_iter().flatten() {
-            let asks = with_hit && (engine.requests_empty_std || !self.is_size_0(blob));
+        let std_outputs = match with_hit {
+            true => self.planner.world.contents.std_outputs(graph, action),
+            false => [None; 2],
+        };
+        for blob in std_outputs.into_iter().flatten() {
+            let asks = engine.requests_empty_std || !self.is_size_0(blob);
             if asks && !self.fetch(Some(action), blob) {
                 gone = gone.or(Some(blob));
             }
@@ -333,8 +336,7 @@ impl<'a> Attempt<'_, 'a> {
                 }
             }
         }
-        let digests = contents.digests(graph, action);
-        digests.stdout.into_iter().chain(digests.stderr).find_map(pick)
+        contents.std_outputs(graph, action).into_iter().flatten().find_map(pick)
     }
 
     /// Reads `blob` from the CAS for `owner`; false if it cannot be had.

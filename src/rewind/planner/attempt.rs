@@ -16,9 +16,10 @@ use super::schedule::Schedule;
 use super::{Planner, Run, Stopped};
 
 /// How far an action has come in this run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Phase {
     /// Not needed.
+    #[default]
     Idle,
     /// Waits for producers, or is ready.
     Waiting,
@@ -32,6 +33,18 @@ pub enum Phase {
     Failed,
 }
 
+/// What is known of one action: side by side, as a consumer is met at random.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    /// How many of its inputs have a producer that is not done.
+    pending: u32,
+    /// Its position in the order.
+    rank: u32,
+    phase: Phase,
+    /// Whether it was done before in this run, for telling a repeated execution.
+    was_done: bool,
+}
+
 /// One run of one build.
 pub struct Attempt<'p, 'a> {
     pub planner: &'p mut Planner<'a>,
@@ -39,13 +52,10 @@ pub struct Attempt<'p, 'a> {
     pub needs: &'p Needs,
     /// Rounds of rewinding so far, over all runs of the build.
     pub rewinds: &'p mut u32,
-    pub phase: Vec<Phase>,
-    /// Per action: how many of its inputs have a producer that is not done.
-    pending: Vec<u32>,
+    /// Per action.
+    progress: Vec<Progress>,
     /// The needed actions in the order in which they go, each as soon as it can.
     by_rank: Vec<ActionId>,
-    /// Per action: its position there.
-    rank: Vec<u32>,
     /// Everything before this position of `by_rank` was looked at.
     cursor: usize,
     /// Ranks before the cursor that became ready after they were passed: rewinding, and orders
@@ -55,8 +65,6 @@ pub struct Attempt<'p, 'a> {
     held: Vec<ActionId>,
     /// What executes and uploads.
     pub schedule: Schedule,
-    /// Actions that were done before in this run, for telling a repeated execution.
-    done_before: IdSet<ActionId>,
     /// Actions that rewinding made run again.
     pub dirty: IdSet<ActionId>,
     /// Actions that run again as what they read has changed (K9).
@@ -102,15 +110,12 @@ impl<'p, 'a> Attempt<'p, 'a> {
             build,
             needs,
             rewinds,
-            phase: vec![Phase::Idle; n],
-            pending: vec![0; n],
+            progress: vec![Progress::default(); n],
             by_rank: Vec::new(),
-            rank: Vec::new(),
             cursor: 0,
             passed: BinaryHeap::new(),
             held: Vec::new(),
             schedule: Schedule::default(),
-            done_before: IdSet::default(),
             dirty: IdSet::default(),
             outdated: IdSet::default(),
             silent: IdSet::default(),
@@ -134,7 +139,6 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// Runs to the end: everything done, or nothing left that can be.
     pub fn run(mut self) -> Result<Run, Stopped> {
         self.rank_needed();
-        self.count_pending();
         // A hit is two events; most builds hit nearly everything.
         let n = self.by_rank.len();
         self.planner.trace.events.reserve_exact(2 * n + n / 4);
@@ -175,7 +179,18 @@ impl<'p, 'a> Attempt<'p, 'a> {
     }
 
     pub fn is_ready(&self, action: ActionId) -> bool {
-        self.pending[action.index()] == 0 && self.phase[action.index()] == Phase::Waiting
+        let progress = &self.progress[action.index()];
+        progress.pending == 0 && progress.phase == Phase::Waiting
+    }
+
+    /// How far `action` has come.
+    pub fn phase(&self, action: ActionId) -> Phase {
+        self.progress[action.index()].phase
+    }
+
+    /// `action` has come so far.
+    pub fn set_phase(&mut self, action: ActionId, phase: Phase) {
+        self.progress[action.index()].phase = phase;
     }
 
     /// A dirty action waits for those who read its outputs (P16); whether it does.
@@ -186,7 +201,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
         }
         let graph = self.planner.graph;
         let is_read = graph.outputs(action).iter().any(|&output| {
-            readers(graph, output).any(|reader| self.phase[reader.index()] == Phase::Running)
+            readers(graph, output).any(|reader| self.phase(reader) == Phase::Running)
         });
         if is_read {
             self.held.push(action);
@@ -197,40 +212,43 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// Those held are offered again.
     pub fn release_held(&mut self) {
         for action in std::mem::take(&mut self.held) {
-            self.passed.push(Reverse(self.rank[action.index()]));
+            self.passed.push(Reverse(self.progress[action.index()].rank));
         }
     }
 
     /// `action` has its outputs: consumers that wait for them come nearer.
     pub fn done(&mut self, action: ActionId) {
-        self.phase[action.index()] = Phase::Done;
-        self.done_before.insert(action);
+        let progress = &mut self.progress[action.index()];
+        (progress.phase, progress.was_done) = (Phase::Done, true);
         self.planner.world.valid.insert(action);
         self.dirty.remove(action);
         let graph = self.planner.graph;
         for &output in graph.outputs(action) {
-            for consumer in readers(graph, output) {
-                if self.phase[consumer.index()] != Phase::Idle {
-                    let pending = &mut self.pending[consumer.index()];
-                    *pending -= 1;
-                    if *pending == 0 {
-                        self.enqueue_if_ready(consumer);
-                    }
-                }
+            readers(graph, output).for_each(|consumer| self.come_nearer(consumer));
+        }
+    }
+
+    /// An input of `consumer` is there.
+    fn come_nearer(&mut self, consumer: ActionId) {
+        let progress = &mut self.progress[consumer.index()];
+        if progress.phase != Phase::Idle {
+            progress.pending -= 1;
+            if progress.pending == 0 {
+                self.enqueue_if_ready(consumer);
             }
         }
     }
 
     /// Whether `action` was done before in this run.
     pub fn was_done(&self, action: ActionId) -> bool {
-        self.done_before.contains(action)
+        self.progress[action.index()].was_done
     }
 
     /// `action`, done until now or lost in its inputs, waits to run again, and whoever waits for it
     /// waits longer.
     pub fn undo(&mut self, action: ActionId) {
-        let was_done = self.phase[action.index()] == Phase::Done;
-        self.phase[action.index()] = Phase::Waiting;
+        let was_done = self.phase(action) == Phase::Done;
+        self.set_phase(action, Phase::Waiting);
         self.planner.world.valid.remove(action);
         if was_done {
             let graph = self.planner.graph;
@@ -240,8 +258,8 @@ impl<'p, 'a> Attempt<'p, 'a> {
                     self.fetched_late.remove(file);
                 }
                 for consumer in readers(graph, output) {
-                    if self.phase[consumer.index()] != Phase::Idle {
-                        self.pending[consumer.index()] += 1;
+                    if self.phase(consumer) != Phase::Idle {
+                        self.progress[consumer.index()].pending += 1;
                     }
                 }
             }
@@ -251,7 +269,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// `action` failed.
     pub fn fail(&mut self, action: ActionId, reason: FailReason, message: String) {
-        self.phase[action.index()] = Phase::Failed;
+        self.set_phase(action, Phase::Failed);
         self.messages.push(message);
         self.gives_up |= reason == FailReason::NoEnd;
         self.halt.get_or_insert(match reason {
@@ -265,19 +283,9 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// An action ahead of the cursor is met there; one behind it must be remembered.
     fn enqueue_if_ready(&mut self, action: ActionId) {
-        let rank = self.rank[action.index()];
+        let rank = self.progress[action.index()].rank;
         if (rank as usize) < self.cursor && self.is_ready(action) {
             self.passed.push(Reverse(rank));
-        }
-    }
-
-    fn count_pending(&mut self) {
-        let graph = self.planner.graph;
-        for &action in &self.by_rank {
-            self.phase[action.index()] = Phase::Waiting;
-            let produced = |input: &&ArtifactId| graph.producer(**input).is_some();
-            let producers = graph.inputs(action).iter().filter(produced);
-            self.pending[action.index()] = producers.count() as u32;
         }
     }
 
@@ -288,36 +296,45 @@ impl<'p, 'a> Attempt<'p, 'a> {
         let asks = |action: ActionId| {
             graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action)
         };
-        let needed = || self.needs.actions.iter().copied();
-        let mut by_rank: Vec<ActionId> = needed().filter(|&action| !asks(action)).collect();
-        let n_silent = by_rank.len();
-        by_rank.extend(needed().filter(|&action| asks(action)));
-        let mut rank = vec![u32::MAX; graph.n_actions()];
-        for (position, &action) in self.build.order.iter().enumerate().rev() {
-            rank[action.index()] = position as u32;
+        let (mut silent, mut asking) = (Vec::new(), Vec::with_capacity(self.needs.actions.len()));
+        for &action in &self.needs.actions {
+            if asks(action) { &mut asking } else { &mut silent }.push(action);
         }
-        let (asking, seed) = (&mut by_rank[n_silent..], self.planner.scenario.seed);
+        self.sort(&mut asking);
+        silent.append(&mut asking);
+        self.by_rank = silent;
+        for (position, &action) in self.by_rank.iter().enumerate() {
+            let (pending, rank) = (graph.n_produced_inputs(action), position as u32);
+            let phase = Phase::Waiting;
+            self.progress[action.index()] = Progress { pending, rank, phase, was_done: false };
+        }
+    }
+
+    /// Sorts actions as the build wishes, else as the seed has it, else as they are.
+    fn sort(&self, asking: &mut [ActionId]) {
+        let (graph, seed) = (self.planner.graph, self.planner.scenario.seed);
+        if seed == 0 && self.build.order.is_empty() {
+            return;
+        }
+        let mut wish = vec![u32::MAX; graph.n_actions()];
+        for (position, &action) in self.build.order.iter().enumerate().rev() {
+            wish[action.index()] = position as u32;
+        }
+        let mut shuffled = vec![0; graph.n_actions()];
         if seed != 0 {
-            let mut shuffled = vec![0; graph.n_actions()];
             for (position, action) in graph.topological().iter().enumerate() {
                 shuffled[action.index()] = mix(seed ^ position as u64);
             }
-            asking.sort_by_key(|&action| (rank[action.index()], shuffled[action.index()]));
-        } else if !self.build.order.is_empty() {
-            // Stable: those without a wish keep the topological order.
-            asking.sort_by_key(|&action| rank[action.index()]);
         }
-        for (position, &action) in by_rank.iter().enumerate() {
-            rank[action.index()] = position as u32;
-        }
-        (self.by_rank, self.rank) = (by_rank, rank);
+        // Stable: without a seed, those without a wish keep the topological order.
+        asking.sort_by_key(|&action| (wish[action.index()], shuffled[action.index()]));
     }
 
     /// Ends the run: what never ran is skipped, temporary files go, the outcome is summed up.
     fn finish(self) -> Run {
         let planner = self.planner;
         for &action in &self.needs.actions {
-            if matches!(self.phase[action.index()], Phase::Waiting | Phase::Lost) {
+            if matches!(self.progress[action.index()].phase, Phase::Waiting | Phase::Lost) {
                 planner.push(Event::Skipped { action });
             }
         }

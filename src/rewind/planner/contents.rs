@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    ActionDigests, ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, Id, IdSet,
-    Revision,
+    ActionDigests, ActionId, ArtifactId, ArtifactKind, BlobId, Cache, Graph, Id, IdSet, Revision,
 };
 
 /// Artifacts with what they contain.
@@ -53,6 +52,15 @@ impl Contents {
             found.copied()
         });
         ActionDigests { key: made_up.or(digests.key), ..digests }
+    }
+
+    /// Standard output and error of `action` as the sources are now.
+    pub fn std_outputs(&self, graph: &Graph, action: ActionId) -> [Option<BlobId>; 2] {
+        let edited = match self.edited_actions.is_empty() {
+            true => None,
+            false => self.edited_actions.get(&action),
+        };
+        edited.map_or_else(|| graph.std_outputs(action), |digests| [digests.stdout, digests.stderr])
     }
 
     /// The AC key of `action` as the sources are now.
@@ -269,21 +277,10 @@ fn outputs_and_files(graph: &Graph, action: ActionId) -> impl Iterator<Item = Ar
 pub fn origin(graph: &Graph, artifact: ArtifactId) -> ArtifactId {
     let mut origin = artifact;
     // A symlink to a symlink is rare; a chain as long as the graph cannot be, it has no cycle.
-    while let Some(producer) = graph.producer(origin)
-        && matches!(graph.action_kind(producer), ActionKind::Symlink | ActionKind::Redirect)
-        && let Some(target) = link_target(graph, producer, origin)
-    {
+    while let Some(target) = graph.link_target(origin) {
         origin = target;
     }
     origin
-}
-
-/// What `artifact` leads to: the input of `link`, which makes it, at its place among the outputs,
-/// else the first.
-pub fn link_target(graph: &Graph, link: ActionId, artifact: ArtifactId) -> Option<ArtifactId> {
-    let at = graph.outputs(link).iter().position(|&o| o == artifact).unwrap_or(0);
-    let inputs = graph.inputs(link);
-    inputs.get(at).or(inputs.first()).copied()
 }
 
 /// Who reads `artifact` or, if it is a tree, a file in it; files that expansion actions write are

@@ -1,6 +1,6 @@
 //! What a lost blob leads to: failure, rewinding inside the build, or another pass of the command.
 
-use crate::model::{ActionId, ArtifactId, BlobId, Id};
+use crate::model::{ActionId, ArtifactId, BlobId};
 
 use crate::rewind::engine::{Executor, OnLoss, OnUntyped};
 use crate::rewind::trace::{Event, FailReason, Halt};
@@ -101,7 +101,7 @@ impl Attempt<'_, '_> {
     /// A loss that the engine rewinds for: now, when nothing executes, or at the end of the pass.
     fn recover(&mut self, consumer: Option<ActionId>, lost: Vec<Lost>) {
         if let Some(consumer) = consumer {
-            self.phase[consumer.index()] = Phase::Lost;
+            self.set_phase(consumer, Phase::Lost);
         }
         match self.planner.engine.on_loss {
             OnLoss::Fail => unreachable!("an engine that fails does not recover"),
@@ -127,14 +127,15 @@ impl Attempt<'_, '_> {
         }
     }
 
-    /// Every file that `action` reads and an action writes, size 0 excepted.
+    /// Every file that `action` reads and an action writes, empty ones too: whoever says no more
+    /// than that something is gone leaves none out (K3).
     fn derived_inputs(&self, action: ActionId) -> Vec<Lost> {
         let (graph, mut all) = (self.planner.graph, Vec::new());
         for input in graph.inputs(action) {
             for &file in files_of(graph, input) {
                 let source = origin(graph, file);
                 let blob = self.planner.world.contents.blob(graph, source);
-                let blob = blob.filter(|&b| graph.producer(source).is_some() && !self.is_size_0(b));
+                let blob = blob.filter(|_| graph.producer(source).is_some());
                 let again = all.iter().any(|lost: &Lost| lost.file == file);
                 all.extend(blob.map(|blob| Lost { owner: *input, file, blob, again }));
             }

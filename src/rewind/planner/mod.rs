@@ -55,25 +55,36 @@ pub fn plan_with(
     scenario: &Scenario,
     progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Trace, Stopped> {
-    let mut planner = Planner {
-        graph,
-        engine: &scenario.engine,
-        scenario,
-        world: World::new(graph, cache, scenario),
-        faults: Faults::new(&scenario.faults),
-        now: 0,
-        now_shown: 0,
-        uploaded: IdSet::default(),
-        uploaded_to_disk: IdSet::default(),
-        trace: Trace::default(),
-        progress,
-    };
-    for (index, build) in scenario.builds.iter().enumerate() {
-        planner.build(index, build)?;
-    }
+    let mut planner = Planner::new(graph, cache, scenario, progress);
+    planner.run()?;
     planner.trace.events.shrink_to_fit();
     Ok(planner.trace)
 }
+
+/// The start of [`plan`]: at least the first `n_events`, or all if there are no more. `progress`
+/// may stop it earlier.
+pub(super) fn plan_start(
+    graph: &Graph,
+    cache: &Cache,
+    scenario: &Scenario,
+    n_events: usize,
+    progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Vec<Event>, Stopped> {
+    let mut until_enough = |n| match progress(n) {
+        ControlFlow::Continue(()) if n >= n_events => ControlFlow::Break(()),
+        flow => flow,
+    };
+    let mut planner = Planner::new(graph, cache, scenario, &mut until_enough);
+    let run = planner.run();
+    let events = std::mem::take(&mut planner.trace.events);
+    match run {
+        Err(Stopped) if events.len() < n_events => Err(Stopped),
+        _ => Ok(events),
+    }
+}
+
+/// How many events may pass without a call of `progress`.
+const PROGRESS_EVENTS: usize = 4096;
 
 /// What the builds of one plan share.
 struct Planner<'a> {
@@ -90,6 +101,8 @@ struct Planner<'a> {
     uploaded_to_disk: IdSet<BlobId>,
     trace: Trace,
     progress: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
+    /// How many events there are at its next call.
+    next_progress: usize,
 }
 
 /// How one run of a build ended.
@@ -101,7 +114,36 @@ struct Run {
     may_retry: bool,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    fn new(
+        graph: &'a Graph,
+        cache: &Cache,
+        scenario: &'a Scenario,
+        progress: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Self {
+        Self {
+            graph,
+            engine: &scenario.engine,
+            scenario,
+            world: World::new(graph, cache, scenario),
+            faults: Faults::new(&scenario.faults),
+            now: 0,
+            now_shown: 0,
+            uploaded: IdSet::default(),
+            uploaded_to_disk: IdSet::default(),
+            trace: Trace::default(),
+            progress,
+            next_progress: PROGRESS_EVENTS,
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Stopped> {
+        for (index, build) in self.scenario.builds.iter().enumerate() {
+            self.build(index, build)?;
+        }
+        Ok(())
+    }
+
     fn build(&mut self, index: usize, build: &Build) -> Result<(), Stopped> {
         let first_event = self.trace.events.len();
         self.prepare(index, build);
@@ -191,9 +233,14 @@ impl Planner<'_> {
         events.push(event);
     }
 
-    /// Calls back; an error if the caller wants no more.
+    /// Calls back now and then; an error if the caller wants no more.
     fn report_progress(&mut self) -> Result<(), Stopped> {
-        match (self.progress)(self.trace.events.len()) {
+        let n_events = self.trace.events.len();
+        if n_events < self.next_progress {
+            return Ok(());
+        }
+        self.next_progress = n_events + PROGRESS_EVENTS;
+        match (self.progress)(n_events) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Stopped),
         }

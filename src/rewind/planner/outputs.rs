@@ -1,6 +1,6 @@
 //! What an execution leaves behind: files on disk, uploads, and consumers that see a change.
 
-use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Id, Tier};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Tier};
 
 use crate::rewind::engine::{DoneConsumers, Executor, FetchTime};
 use crate::rewind::trace::Event;
@@ -42,7 +42,7 @@ impl Attempt<'_, '_> {
         if !changed.is_empty() {
             for consumer in consumers_of(graph, changed) {
                 let is_link = graph.action_kind(consumer) != ActionKind::Spawn;
-                if is_link || self.phase[consumer.index()] != Phase::Done {
+                if is_link || self.phase(consumer) != Phase::Done {
                     self.planner.world.outdate(graph, consumer);
                 }
             }
@@ -56,11 +56,11 @@ impl Attempt<'_, '_> {
         for consumer in outdated {
             // A redirect that waits in silence is made again after all.
             let is_silent = self.silent.remove(consumer);
-            if is_silent || self.phase[consumer.index()] == Phase::Done {
+            if is_silent || self.phase(consumer) == Phase::Done {
                 self.planner.push(Event::Outdated { action: consumer, producer: action });
                 self.outdated.insert(consumer);
             }
-            if self.phase[consumer.index()] == Phase::Done {
+            if self.phase(consumer) == Phase::Done {
                 self.undo(consumer);
             }
         }
@@ -70,10 +70,14 @@ impl Attempt<'_, '_> {
     fn take_outputs(&mut self, action: ActionId, fell_through: bool) {
         self.put_on_disk(action);
         if self.planner.engine.rerun_outputs_stay_remote && fell_through {
-            for &output in self.planner.graph.outputs(action) {
+            let graph = self.planner.graph;
+            for &output in graph.outputs(action) {
                 if !self.is_wanted(action, output) {
-                    self.stays_remote.insert(output);
-                    self.stays_remote.extend(self.planner.graph.tree_files(output).iter().copied());
+                    let files = graph.tree_files(output).iter().copied();
+                    // A hit would have fetched files that are wanted by themselves.
+                    let unwanted = files.filter(|&file| !self.is_wanted(action, file));
+                    let unwanted: Vec<ArtifactId> = unwanted.chain([output]).collect();
+                    self.stays_remote.extend(unwanted);
                 }
             }
         }

@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::model::{ActionId, ActionKind, ArtifactId, Graph, Id, IdSet};
+use crate::model::{ActionId, ActionKind, ArtifactId, Graph, IdSet};
 
 use crate::rewind::engine::OnLoss;
 use crate::rewind::trace::{Event, FailReason, Halt};
 
 use super::attempt::{Attempt, Phase};
-use super::contents::{link_target, readers};
+use super::contents::readers;
 use super::loss::{Lost, pairs};
 
 /// A loss of one input of one consumer, or of one top-level output, that comes more often than this
@@ -123,7 +123,7 @@ impl Attempt<'_, '_> {
             let Some(producer) = graph.producer(artifact) else { continue };
             // Two lost inputs may share a producer, which then runs once for both; one that is
             // already on its way is not sent again (A3).
-            if self.phase[producer.index()] != Phase::Done {
+            if self.phase(producer) != Phase::Done {
                 continue;
             }
             self.planner.push(Event::MarkedDirty { action: producer, consumer });
@@ -145,14 +145,14 @@ impl Attempt<'_, '_> {
         let (mut artifact, mut passed) = (artifact, Vec::new());
         while let Some(producer) = graph.producer(artifact)
             && graph.action_kind(producer) == ActionKind::Redirect
-            && let Some(target) = link_target(graph, producer, artifact)
+            && let Some(target) = graph.link_target(artifact)
         {
             passed.push(producer);
             artifact = target;
         }
         if graph.producer(artifact).is_some() {
             for redirect in passed {
-                if self.phase[redirect.index()] == Phase::Done {
+                if self.phase(redirect) == Phase::Done {
                     self.undo(redirect);
                     self.silent.insert(redirect);
                 }
@@ -194,7 +194,7 @@ impl Attempt<'_, '_> {
             self.mark_dirty(lost.owner, consumer);
         }
         for consumer in requests.iter().filter_map(|r| r.0) {
-            if self.phase[consumer.index()] == Phase::Lost {
+            if self.phase(consumer) == Phase::Lost {
                 self.planner.push(Event::Reset { action: consumer });
                 // The request names the consumer as well: it counts as rewound (K2).
                 self.note_dirty(consumer);
@@ -214,8 +214,7 @@ impl Attempt<'_, '_> {
     /// Bazel: whether a top-level output that was gone at the end has its producer waiting to run
     /// again, or waits for the lock.
     fn has_more_to_do(&self) -> bool {
-        let is_waiting =
-            |&a: &ActionId| self.phase[a.index()] == Phase::Waiting && self.dirty.contains(a);
+        let is_waiting = |&a: &ActionId| self.phase(a) == Phase::Waiting && self.dirty.contains(a);
         self.halt.is_none()
             && (!self.waiting_rewinds.is_empty() || self.needs.actions.iter().any(is_waiting))
     }
@@ -228,7 +227,7 @@ impl Attempt<'_, '_> {
         };
         for &(consumer, lost) in requests {
             match consumer {
-                Some(consumer) if self.phase[consumer.index()] == Phase::Lost => {
+                Some(consumer) if self.phase(consumer) == Phase::Lost => {
                     let message = self.lost_inputs_message(consumer, &pairs(&[lost]));
                     self.fail(consumer, reason, message);
                 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use crate::model::{ActionId, BlobId, Id};
+use crate::model::{ActionId, BlobId};
 
 use crate::rewind::timing::Timing;
 use crate::rewind::trace::Event;
@@ -63,13 +63,8 @@ impl Attempt<'_, '_> {
     /// Runs what is ready, and lets time pass, until nothing is left to start or to end.
     pub fn run_ready(&mut self) -> Result<(), Stopped> {
         let mut batch = Vec::new();
-        for n_batches in 1u32.. {
-            if !self.start_some(&mut batch) && !self.end_next() {
-                break;
-            }
-            if n_batches.is_multiple_of(1024) {
-                self.planner.report_progress()?;
-            }
+        while self.start_some(&mut batch) || self.end_next() {
+            self.planner.report_progress()?;
         }
         Ok(())
     }
@@ -102,7 +97,7 @@ impl Attempt<'_, '_> {
     /// `action` executes from now on, for as long as it takes.
     pub fn execute(&mut self, action: ActionId, fell_through: bool) {
         self.planner.push(Event::Started { action });
-        self.phase[action.index()] = Phase::Running;
+        self.set_phase(action, Phase::Running);
         let ends = self.planner.now + Timing::duration_ms(self.planner.graph, action);
         let serial = self.schedule.n_started;
         self.schedule.n_started += 1;

@@ -1,6 +1,6 @@
 //! Top-level outputs that become wanted although their action is not looked at, or only after it.
 
-use crate::model::{ActionId, ArtifactId, Id, Tier};
+use crate::model::{ActionId, ArtifactId, Tier};
 
 use crate::rewind::engine::{FetchTime, TopLevelFetch};
 use crate::rewind::scenario::DownloadMode;
@@ -84,7 +84,7 @@ impl Attempt<'_, '_> {
 
     fn is_done(&self, artifact: ArtifactId) -> bool {
         let producer = self.planner.graph.producer(artifact);
-        producer.is_some_and(|p| self.phase[p.index()] == Phase::Done)
+        producer.is_some_and(|p| self.phase(p) == Phase::Done)
     }
 
     /// Fetches what of `output` is not on disk; what is gone is added to `lost`.
