@@ -59,11 +59,9 @@ impl State {
                     self.planned(pending, trace);
                 }
             }
-            Msg::LaidOut(incident, layout) if self.incident.number == incident => {
-                if let Some(layout) = layout {
-                    self.layout = Some(Rc::from(layout));
-                    self.fit();
-                }
+            Msg::LaidOut(incident, Some(layout)) if self.incident.number == incident => {
+                self.layout = Some(Rc::from(layout));
+                self.fit();
             }
             _ => {}
         }

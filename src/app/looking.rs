@@ -232,9 +232,8 @@ impl State {
         }
         let world = self.viewport.to_world(at);
         let layout = self.layout.clone();
-        let frames = layout.iter().flat_map(|layout| layout.frames());
-        let innermost =
-            frames.filter(|f| f.rect.contains(world) && f.group != GroupId::ROOT).last();
+        let mut frames = layout.iter().flat_map(|layout| layout.frames());
+        let innermost = frames.rfind(|f| f.rect.contains(world) && f.group != GroupId::ROOT);
         match (innermost.map(|f| f.group), &self.looking.look) {
             (Some(group), Look::Groups) => self.fold(group, false),
             (Some(group), Look::Overview) => self.fold(group, true),

@@ -89,7 +89,8 @@ impl PixelMap {
                 return Rc::clone(raster);
             }
             let is_next = Painted { tints: before.tints + 1, ..before } == now;
-            if let (true, Some(changed)) = (is_next, tints.changed()) {
+            let has_groups = !view.layout.groups().is_empty();
+            if let (true, Some(changed)) = (is_next && !has_groups, tints.changed()) {
                 let dirty = self.patch(view, tints, changed);
                 return self.finish(view, Some(dirty));
             }
@@ -132,6 +133,7 @@ impl PixelMap {
         let all = Pixels { left: 0, top: 0, right: width, bottom: height };
         brush.frames(&mut self.canvas, all);
         self.canvas.keep_ground();
+        brush.groups(&mut self.canvas);
         let (seen, all) = (viewport.world(), view.layout.bounds());
         if seen.width * seen.height * 8.0 > all.width * all.height {
             // In the order of memory: a million actions are many cache lines.
@@ -219,6 +221,18 @@ impl<'a> Brush<'a> {
         // Not `round`: a processor has no instruction for it, and this is asked a million times.
         let (left, top) = ((x + 0.5).floor(), (y + 0.5).floor());
         [left, top, left + wide, top + high]
+    }
+
+    /// Closed groups, each in the colour of its worst state.
+    fn groups(&self, canvas: &mut Canvas) {
+        for &group in self.view.layout.groups() {
+            let Some(centre) = self.view.layout.centre(Mark::Group(group)) else { continue };
+            let counts = self.view.counts.and_then(|c| c.of(self.view.layout, group));
+            let present = |state: &&ActionState| counts.is_some_and(|c| c.0[**state as usize] > 0);
+            let worst = BY_SEVERITY.iter().rev().find(present).copied().unwrap_or_default();
+            let severity = self.severities[worst as usize];
+            canvas.block(self.block(centre, severity), severity, false, None);
+        }
     }
 
     /// Lines around the parts of packages, where there is room for them.
