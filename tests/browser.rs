@@ -21,6 +21,8 @@ mod graph;
 mod harness;
 #[path = "browser/incident.rs"]
 mod incident;
+#[path = "browser/observed.rs"]
+mod observed;
 #[path = "support/plans.rs"]
 mod plans;
 #[path = "browser/site.rs"]

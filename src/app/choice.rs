@@ -66,6 +66,12 @@ impl Choice {
         Scenario { server, ..Scenario::new(self.engine, vec![build]) }
     }
 
+    /// Evicts `more` besides, each once.
+    pub fn evict(&mut self, more: Vec<Eviction>) {
+        let mut known: BTreeSet<Eviction> = self.evictions.iter().copied().collect();
+        self.evictions.extend(more.into_iter().filter(|&eviction| known.insert(eviction)));
+    }
+
     /// Goes over from one graph to another that more files made: what the latter does not know is
     /// left out.
     pub fn translate(&mut self, from: &Graph, to: &Graph) {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::import::{FileCard, Format, Import, Warning};
-use crate::model::{BlobId, Cache, Graph};
+use crate::import::{FileCard, Format, Import, Unknown, Warning, unknowns};
+use crate::model::{BlobId, Cache, Conflict, Graph, Observed, Provenance};
 use crate::report::Names;
 use crate::rewind::{Engine, engines};
 use crate::scene::{Direction, Layout, LayoutOptions};
@@ -27,17 +27,29 @@ pub struct Incident {
     pub has_cache: bool,
     /// A card per file.
     pub cards: Vec<FileCard>,
+    /// Which file told what.
+    pub provenance: Rc<Provenance>,
+    /// Artifacts of which files tell several contents, by ascending id.
+    pub conflicts: Vec<Conflict>,
+    /// What no file tells, and which would.
+    pub unknown: Vec<Unknown>,
     /// What the merge had to decide.
     pub warnings: Vec<Warning>,
     /// Blobs that loaded AC entries name and the loaded CAS lacks.
     pub dangling_blobs: HashSet<BlobId>,
+    /// What files tell of builds that really happened.
+    pub observed: Option<Rc<Observed>>,
 }
 
 impl Incident {
     /// What `import` holds, under a name.
     pub fn of(number: u32, name: String, import: Import) -> Self {
         let dangling_blobs = dangling_blobs(&import.graph, &import.cache);
+        let unknown = unknowns(&import);
         Self {
+            unknown,
+            provenance: Rc::new(import.provenance),
+            conflicts: import.conflicts,
             number,
             name,
             names: Rc::new(Names::new(&import.graph, &import.cache, &[])),
@@ -47,6 +59,7 @@ impl Incident {
             cards: import.files,
             warnings: import.warnings,
             dangling_blobs,
+            observed: import.observed.map(Rc::new),
         }
     }
 

@@ -97,6 +97,10 @@ impl State {
         } else {
             self.choice.translate(&before.graph, &self.incident.graph);
         }
+        if before.observed.is_none() {
+            let found = self.incident.found_gone();
+            self.choice.evict(found);
+        }
         self.sheet = useless.then_some(Sheet::Files).or(self.sheet);
         let mut effects = self.plan(OnPlan::Interesting);
         effects.push(Effect::Fragment(String::new()));
@@ -123,14 +127,15 @@ impl State {
         self.forget_finding();
         self.forget_looks();
         self.incident = Rc::new(incident);
-        self.set_timeline(Timeline::empty(), Rc::clone(&self.incident.cache));
+        self.tracks = None;
+        self.set_timeline(Rc::new(Timeline::empty()), Rc::clone(&self.incident.cache));
         self.fit();
     }
 
     /// Shows another trace, from its beginning.
-    fn set_timeline(&mut self, timeline: Timeline, cache: Rc<Cache>) {
+    pub(super) fn set_timeline(&mut self, timeline: Rc<Timeline>, cache: Rc<Cache>) {
         let last = timeline.trace.events.len();
-        self.timeline = Rc::new(timeline);
+        self.timeline = timeline;
         let seeker = Seeker::new(&self.incident.graph, Rc::clone(&cache));
         self.moment = Rc::new(seeker.now().clone());
         self.seeker = Rc::new(RefCell::new(seeker));
@@ -146,7 +151,11 @@ impl State {
         let (anchor, step) = (self.event().copied(), self.player.step);
         let was_playing = self.player.playing;
         let (graph, names) = (&self.incident.graph, &self.incident.names);
-        self.set_timeline(Timeline::of(graph, names, scenario, trace), cache);
+        let timeline = Rc::new(Timeline::of(graph, names, scenario, trace));
+        if !self.take_plan(Rc::clone(&timeline), &cache) {
+            return;
+        }
+        self.set_timeline(timeline, cache);
         self.check_expectations();
         match on_plan {
             OnPlan::At(step) => self.player.seek(step),

@@ -20,6 +20,7 @@ mod loading;
 mod looking;
 pub mod looks;
 pub mod msg;
+pub mod observed;
 pub mod opened;
 pub mod panes;
 pub mod player;

@@ -178,6 +178,16 @@ pub enum Msg {
     ImportFailed(u32, Warning),
     /// The worker has planned.
     Planned(u32, Trace),
+    /// The worker has told what the files of an incident say happened.
+    Observed(u32, Trace),
+    /// Show what happened, or what is planned.
+    ShowObserved(bool),
+    /// Show the other of the two.
+    SwitchTrack,
+    /// To where plan and log part.
+    ShowParting,
+    /// Evict what logs and messages found gone.
+    EvictObserved,
     /// The worker has laid out the graph.
     LaidOut(u32, Option<Box<Layout>>),
 }

@@ -10,8 +10,8 @@ use super::choice::{action_name, file_name};
 pub const FOUND_MAX: usize = 50;
 /// Digits from which a query is also taken for the beginning of a digest.
 const DIGITS_MIN: usize = 4;
-/// Bytes of text looked through at once: some 10 ms.
-pub const SLICE_BYTES: usize = 12 << 20;
+/// Bytes of text looked through at once: some 20 ms.
+pub const SLICE_BYTES: usize = 24 << 20;
 
 /// A result.
 #[derive(Clone, PartialEq, Eq, Debug)]

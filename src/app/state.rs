@@ -19,6 +19,7 @@ use super::incident::{Incident, lay_out};
 use super::lesson::{Place, What};
 use super::looks::Looking;
 use super::msg::{Effect, start_cache};
+use super::observed::Tracks;
 use super::opened::Opened;
 use super::panes::Panes;
 use super::player::{Player, Timeline};
@@ -167,6 +168,8 @@ pub struct State {
     pub timeline: Rc<Timeline>,
     /// The cache that it starts from.
     pub cache: Rc<Cache>,
+    /// What is planned and what happened, where a log tells of it.
+    pub tracks: Option<Tracks>,
     /// Where it is played.
     pub player: Player,
     /// The world at that step; while a long trace is new, at the last step that can be told.
@@ -276,6 +279,7 @@ impl State {
             pending: None,
             timeline: Rc::new(Timeline::empty()),
             cache,
+            tracks: None,
             player: Player::default(),
             motion: 1.0,
             layout,

@@ -58,6 +58,7 @@ impl State {
             | Msg::EvictSelected
             | Msg::Click { evict: true, .. }
             | Msg::EvictSelector(_)
+            | Msg::EvictObserved
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
             Msg::Zoom(..) | Msg::Reveal(_) | Msg::Show(_) => return self.look_further(msg),
@@ -192,9 +193,7 @@ impl State {
             },
             Msg::EvictSelector(text) => match self.select_evictions(&text) {
                 Ok(found) => {
-                    let new = found.into_iter().filter(|e| !self.choice.evicts(*e));
-                    let new: Vec<Eviction> = new.collect();
-                    self.choice.evictions.extend(new);
+                    self.choice.evict(found);
                     (self.problem, self.sheet) = (None, None);
                 }
                 Err(problem) => {
@@ -202,6 +201,7 @@ impl State {
                     return Vec::new();
                 }
             },
+            Msg::EvictObserved => self.evict_observed(),
             Msg::ClearEvictions => choice.evictions.clear(),
             Msg::Scenario(chosen) => *choice = *chosen,
             _ => return Vec::new(),
@@ -283,7 +283,7 @@ impl State {
             Msg::Escape => self.escape(),
             Msg::DragOver(over) => self.drag_over = over,
             Msg::Copy(text) => return vec![Effect::Copy(text)],
-            _ => {}
+            other => self.observe(other),
         }
         Vec::new()
     }

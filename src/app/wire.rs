@@ -9,7 +9,8 @@ use crate::import::{
 };
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
 use crate::rewind::{
-    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, Trace, plan,
+    Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, Trace,
+    cache_before, observe, plan,
 };
 use crate::scene::{Layout, LayoutOptions};
 use crate::web::protocol::{
@@ -94,10 +95,21 @@ impl Jobs {
         }
         let layout = layout_bytes(&import.graph);
         let pack = import::pack(&import);
+<<<<<<< HEAD
         let graph = Rc::new(import.graph);
         self.shown.set(incident, Rc::clone(&graph));
         self.open = Some((incident, graph, Rc::new(import.cache)));
+=======
+        let trace = import.observed.as_ref().filter(|observed| observed.has_trace()).map(|told| {
+            let cache = cache_before(&import.cache, told);
+            observe(&import.graph, &cache, told).to_bytes()
+        });
+        self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
+>>>>>>> main
         say(Answer::Imported { job }, vec![pack, layout]);
+        if let Some(trace) = trace {
+            say(Answer::Observed { incident }, vec![trace]);
+        }
     }
 
     pub(super) fn incident(&mut self, number: u32) -> Option<(Rc<Graph>, Rc<Cache>)> {
@@ -120,6 +132,9 @@ pub fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
         Answer::Imported { job } => {
             let (import, layout) = imported(buffers)?;
             Msg::Imported(job, Box::new(import), layout.map(Box::new))
+        }
+        Answer::Observed { incident } => {
+            Msg::Observed(incident, Trace::from_bytes(buffers.first()?).ok()?)
         }
         Answer::Scenario { job, file, left_out } => {
             let read = wire_scenario::scenario_read(file, left_out, buffers)?;
@@ -172,16 +187,7 @@ pub(super) fn read(
 }
 
 /// Formats that a person can choose for a file that was taken for something else.
-pub const FORMATS: [Format; 8] = [
-    Format::BazelExecLogJson,
-    Format::BazelExecLogBinary,
-    Format::BazelExecLogCompact,
-    Format::BazelAqueryProto,
-    Format::BazelAqueryJsonproto,
-    Format::CacheListing,
-    Format::BlobsTar,
-    Format::RawBlob,
-];
+pub const FORMATS: [Format; 30] = Format::ALL;
 
 /// The format of this name.
 pub fn format_of(name: &str) -> Option<Format> {

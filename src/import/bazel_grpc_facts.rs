@@ -38,6 +38,23 @@ pub struct CalledFor {
     pub owner: Option<u32>,
 }
 
+/// A worker was asked to execute an action (`Execute`, `WaitExecution`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CalledExecution {
+    /// How many requests of the log came before.
+    pub n_before: usize,
+    /// When it was asked, in milliseconds since 1970, where told.
+    pub at_ms: Option<i64>,
+    /// The AC key.
+    pub key: BlobId,
+    /// The answer: `NotFound` where it lacked something.
+    pub status: Status,
+    /// What it lacked.
+    pub lacked: Vec<BlobId>,
+    /// Index into [`CallLog::owners`], where known.
+    pub owner: Option<u32>,
+}
+
 /// A log of gRPC calls.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CallLog {
@@ -49,6 +66,8 @@ pub struct CallLog {
     pub owners: Vec<CallOwner>,
     /// Requests in the order of the log.
     pub requests: Vec<CalledFor>,
+    /// Executions in the order of the log.
+    pub executions: Vec<CalledExecution>,
     /// AC entries that were served or written, with their last bodies; its listing is empty.
     pub bodies: BlobFacts,
     /// CAS blobs that the log proves lost and does not show written again, in the order found: a
@@ -65,6 +84,7 @@ pub(super) struct CallLogBuilder {
     owners: Vec<CallOwner>,
     by_owner: HashMap<CallOwner, u32>,
     requests: Vec<CalledFor>,
+    executions: Vec<CalledExecution>,
     bodies: BlobFacts,
     /// Each CAS blob that was there or should have been.
     seen: HashMap<BlobId, Seen>,
@@ -148,6 +168,11 @@ impl CallLogBuilder {
         self.bodies.results.insert(key, Some(body));
     }
 
+    /// Adds an execution.
+    pub fn execute(&mut self, execution: CalledExecution) {
+        self.executions.push(execution);
+    }
+
     /// How many requests there are so far.
     pub fn n_requests(&self) -> usize {
         self.requests.len()
@@ -163,6 +188,7 @@ impl CallLogBuilder {
             blobs: self.blobs.finish(),
             owners: self.owners,
             requests: self.requests,
+            executions: self.executions,
             bodies: self.bodies,
             lost: lost.into_iter().map(|(_, blob)| blob).collect(),
         }

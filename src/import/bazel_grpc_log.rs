@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use prost::Message;
 
-use super::bazel_grpc_facts::{CallLog, CallLogBuilder, CallOwner, CalledFor};
+use super::bazel_grpc_facts::{CallLog, CallLogBuilder, CallOwner, CalledExecution, CalledFor};
 use super::blobs::decode_result;
 use super::card::{Counts, Place};
 use super::digests;
@@ -46,6 +46,10 @@ struct LogReader {
     builder: CallLogBuilder,
     n_entries: u64,
     n_not_found: u64,
+    /// Of the call being read: the action that it executes, and how that went.
+    execution: Option<(BlobId, Status)>,
+    /// Of the call being read: what it says is lacking.
+    lacked: Vec<BlobId>,
 }
 
 /// What all requests of one call have in common.
@@ -86,6 +90,16 @@ impl LogReader {
         for any in entry.status.iter().flat_map(|status| &status.details) {
             self.add_violations(any);
         }
+        self.add_execution(&call);
+    }
+
+    /// Closes a call that executes an action.
+    fn add_execution(&mut self, call: &Call) {
+        let lacked = std::mem::take(&mut self.lacked);
+        let Some((key, status)) = self.execution.take() else { return };
+        let status = if lacked.is_empty() { status } else { Status::NotFound };
+        let (n_before, at_ms, owner) = (self.builder.n_requests(), call.at_ms, call.owner);
+        self.builder.execute(CalledExecution { n_before, at_ms, key, status, lacked, owner });
     }
 
     fn owner(&mut self, metadata: &RequestMetadata) -> (u32, Option<BlobId>) {
@@ -233,6 +247,7 @@ impl LogReader {
         call: &Call,
         notes: &mut Notes,
     ) {
+        let mut status = if call.status == Status::Ok { Status::Ok } else { Status::Error };
         for any in responses.iter().filter_map(|operation| operation.response.as_ref()) {
             let Ok(response) = ExecuteResponse::decode(any.value.as_slice()) else {
                 let what = || "The answer to an execution cannot be decoded.".to_owned();
@@ -243,9 +258,11 @@ impl LogReader {
             for any in response.status.iter().flat_map(|status| &status.details) {
                 self.add_violations(any);
             }
+            status = if failed { Status::Error } else { status };
             let body = response.result.filter(|_| !failed);
             self.add_body(key, body.as_deref(), call, notes);
         }
+        self.execution = key.map(|key| (key, status));
     }
 
     /// Notes the blobs that an execution lacks (`Execute` in `remote_execution.proto`).
@@ -258,6 +275,7 @@ impl LogReader {
             if let Some((digest, size)) = digests::of_resource(&violation.subject) {
                 let blob = self.builder.blobs.intern(digest, size);
                 self.builder.lacks(blob);
+                self.lacked.push(blob);
             }
         }
     }

@@ -17,6 +17,10 @@ pub enum Format {
     BazelAqueryStreamedProto,
     /// `aquery --output=jsonproto`.
     BazelAqueryJsonproto,
+    /// `aquery --output=textproto`.
+    BazelAqueryTextproto,
+    /// `--experimental_execution_graph_log_path`: zstd over delimited `Node`.
+    BazelExecutionGraph,
     /// `--build_event_json_file`: a JSON object a line.
     BazelBepJson,
     /// `--build_event_binary_file`: delimited `BuildEvent`.
@@ -49,6 +53,10 @@ pub enum Format {
     GraphJson,
     /// Any listing of a cache.
     CacheListing,
+    /// A listing of AC entries whose names do not say so, chosen by hand.
+    AcListing,
+    /// A listing of CAS blobs whose names do not say so, chosen by hand.
+    CasListing,
     /// A tar of AC and CAS blobs.
     BlobsTar,
     /// A zip of AC and CAS blobs.
@@ -63,13 +71,15 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
         Self::BazelAqueryProto,
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
+        Self::BazelAqueryTextproto,
+        Self::BazelExecutionGraph,
         Self::BazelBepJson,
         Self::BazelBepBinary,
         Self::BazelGrpcLog,
@@ -86,6 +96,8 @@ impl Format {
         Self::Dot,
         Self::GraphJson,
         Self::CacheListing,
+        Self::AcListing,
+        Self::CasListing,
         Self::BlobsTar,
         Self::BlobsZip,
         Self::RawBlob,
@@ -107,6 +119,8 @@ impl Format {
             Self::BazelAqueryProto => "bazel_aquery_proto",
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
+            Self::BazelAqueryTextproto => "bazel_aquery_textproto",
+            Self::BazelExecutionGraph => "bazel_execution_graph",
             Self::BazelBepJson => "bazel_bep_json",
             Self::BazelBepBinary => "bazel_bep_binary",
             Self::BazelGrpcLog => "bazel_grpc_log",
@@ -123,6 +137,8 @@ impl Format {
             Self::Dot => "dot",
             Self::GraphJson => "graph_json",
             Self::CacheListing => "cache_listing",
+            Self::AcListing => "ac_listing",
+            Self::CasListing => "cas_listing",
             Self::BlobsTar => "blobs_tar",
             Self::BlobsZip => "blobs_zip",
             Self::RawBlob => "raw_blob",
@@ -140,6 +156,8 @@ impl Format {
             Self::BazelAqueryProto => "Bazel aquery (proto)",
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
+            Self::BazelAqueryTextproto => "Bazel aquery (textproto)",
+            Self::BazelExecutionGraph => "Bazel execution graph log",
             Self::BazelBepJson => "Bazel build events (JSON)",
             Self::BazelBepBinary => "Bazel build events (binary)",
             Self::BazelGrpcLog => "Bazel log of gRPC calls",
@@ -156,6 +174,8 @@ impl Format {
             Self::Dot => "graph in DOT",
             Self::GraphJson => "graph in JSON",
             Self::CacheListing => "cache listing",
+            Self::AcListing => "listing of AC entries alone",
+            Self::CasListing => "listing of CAS blobs alone",
             Self::BlobsTar => "archive of cache blobs",
             Self::BlobsZip => "zip of cache blobs",
             Self::RawBlob => "cache blob",
@@ -184,6 +204,17 @@ pub enum Place {
     Offset(u64),
     /// Entry of an archive or a message of a log, by name or number.
     Entry(String),
+}
+
+impl Place {
+    /// Its number, by which places of one sort are in order; 0 if it has none.
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Whole => 0,
+            Self::Line(n) | Self::Column(n, _) | Self::Offset(n) => *n,
+            Self::Entry(name) => name.parse().unwrap_or(0),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -266,4 +297,15 @@ pub struct FileCard {
     pub warnings: Vec<Warning>,
     /// Why nothing of it could be used, if so; the other files are used all the same.
     pub error: Option<Warning>,
+}
+
+impl FileCard {
+    /// The first defect whose place is known, of those that are told; else why the file cannot be
+    /// used.
+    pub fn first_error(&self) -> Option<&Warning> {
+        let placed = |warning: &&Warning| warning.place != Place::Whole;
+        let all = self.error.iter().chain(&self.warnings).filter(placed);
+        // Places of one file are of one sort.
+        all.min_by_key(|warning| warning.place.number()).or(self.error.as_ref())
+    }
 }

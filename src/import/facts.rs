@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::bazel_bep_facts::BepFacts;
 use super::bazel_grpc_facts::CallLog;
 use super::bazel_profile_facts::ProfileFacts;
+use super::execution_graph::ExecutionGraph;
 use super::log_facts::{AqueryFacts, ExecLogFacts};
 use super::losses::LossFacts;
 use super::named_facts::NamedFacts;
@@ -29,6 +30,8 @@ pub struct ListedBlob {
     pub content: ContentDigest,
     /// Last modification in milliseconds since 1970, where told.
     pub modified_ms: Option<i64>,
+    /// Number of the line or entry that names it, from 1; 0 if there is none.
+    pub line: u32,
 }
 
 /// What a listing tells.
@@ -126,6 +129,8 @@ pub enum Facts {
     Calls(Box<CallLog>),
     /// From a trace profile.
     Profile(Box<ProfileFacts>),
+    /// From an execution graph log.
+    Executed(Box<ExecutionGraph>),
     /// From a log or a graph that names actions and little else.
     Named(Box<NamedFacts>),
 }

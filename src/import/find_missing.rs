@@ -20,7 +20,7 @@ pub(super) fn read(
     notes: &mut Notes,
     meter: &mut Meter,
 ) -> Result<(RequestLog, Counts), Stop> {
-    let mut log = RequestLog::default();
+    let mut log = RequestLog { is_by_hand: true, ..RequestLog::default() };
     let mut asked: Option<Vec<(Digest, Option<u64>)>> = None;
     let mut objects = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
     loop {

@@ -10,6 +10,8 @@ pub struct LostBlob {
     pub content: ContentDigest,
     /// The path of the artifact, where told: from the execution root, or from an output root.
     pub path: Option<String>,
+    /// The action that failed on it, in the tool's words, where told.
+    pub consumer: Option<String>,
 }
 
 /// What console text tells of a build and of what it lost.
@@ -56,7 +58,7 @@ impl LossFacts {
                 known.content.size_bytes = known.content.size_bytes.or(content.size_bytes);
                 known.path = known.path.take().or(path);
             }
-            None => self.lost.push(LostBlob { content, path }),
+            None => self.lost.push(LostBlob { content, path, consumer: None }),
         }
     }
 
@@ -70,7 +72,7 @@ pub(super) fn add(facts: &mut LossFacts, text: &str) {
     outcome(facts, text);
     // Messages are looked for without their blanks: a terminal may have put some into the words.
     let squeezed = Squeezed::of(text);
-    let before = facts.n_told();
+    let (before, n_lost) = (facts.n_told(), facts.lost.len());
     for rest in squeezed.after("Failed to fetch file with hash '") {
         facts.lose(digest(rest), None);
     }
@@ -99,7 +101,10 @@ pub(super) fn add(facts: &mut LossFacts, text: &str) {
         facts.n_unnamed += if are_listed { 0 } else { n.min(1 << 20).saturating_sub(n_named) };
     }
     if facts.n_told() > before || text.contains("errors during bulk transfer") {
-        failed_action(facts, text);
+        let consumer = failed_action(facts, text);
+        for lost in &mut facts.lost[n_lost..] {
+            lost.consumer.clone_from(&consumer);
+        }
     }
 }
 
@@ -258,9 +263,9 @@ fn buck(facts: &mut LossFacts, squeezed: &Squeezed<'_>, text: &str) {
     }
 }
 
-/// `ERROR: FILE:LINE:COLUMN: WHAT failed: …`.
-fn failed_action(facts: &mut LossFacts, text: &str) {
-    let Some((_, rest)) = text.split_once("ERROR: ") else { return };
+/// `ERROR: FILE:LINE:COLUMN: WHAT failed: …`: what.
+fn failed_action(facts: &mut LossFacts, text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("ERROR: ")?;
     let what = match rest.split_once(' ') {
         Some((place, what)) if place.matches(':').count() >= 2 && place.contains("BUILD") => what,
         _ => rest,
@@ -269,10 +274,11 @@ fn failed_action(facts: &mut LossFacts, text: &str) {
         Some((_, what)) => what,
         None => what,
     };
-    let Some((what, _)) = what.split_once(" failed") else { return };
+    let (what, _) = what.split_once(" failed")?;
     if !facts.failed_actions.iter().any(|known| known == what) {
         facts.failed_actions.push(what.to_owned());
     }
+    Some(what.to_owned())
 }
 
 fn outcome(facts: &mut LossFacts, text: &str) {

@@ -8,6 +8,7 @@ mod access_line;
 mod access_log;
 mod aquery;
 mod aquery_json;
+mod aquery_text;
 mod bazel_bep;
 mod bazel_bep_facts;
 mod bazel_grpc_facts;
@@ -27,6 +28,7 @@ mod digests;
 mod evicted;
 mod exec_log;
 mod exec_log_compact;
+mod execution_graph;
 mod facts;
 mod find_missing;
 mod graph_dot;
@@ -40,19 +42,24 @@ mod merge;
 mod named_facts;
 mod notes;
 mod pack;
+mod pack_observed;
+mod pack_provenance;
 mod read;
 mod read_as;
 mod request_log;
 mod sniff;
+mod told;
+mod unknown;
 mod wire;
 mod wrapper;
 
 pub use bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
-pub use bazel_grpc_facts::{CallLog, CallOwner, CalledFor};
+pub use bazel_grpc_facts::{CallLog, CallOwner, CalledExecution, CalledFor};
 pub use bazel_profile_facts::{PlannedRewind, ProfileFacts, ProfiledAction};
 pub use card::{CountKind, Counts, FileCard, Format, ImportError, Place, Progress, Warning};
 pub use console::read_losses;
 pub use evicted::read_evicted;
+pub use execution_graph::ExecutionGraph;
 pub use facts::{
     ActionBody, ActionResultBody, BlobFacts, CommandBody, ContentDigest, Facts, ListedBlob,
     ListingFacts, ResultOutput,
@@ -66,8 +73,10 @@ pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
 pub use pack::{UnpackError, pack, unpack};
 pub use read::{Importer, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};
+pub use told::{told_by, told_by_set};
+pub use unknown::{Unknown, unknowns};
 
-use crate::model::{Cache, Graph};
+use crate::model::{Cache, Conflict, Graph, Observed, Provenance};
 
 /// A file as dropped or named on the command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,8 +96,14 @@ pub struct Import {
     pub cache: Cache,
     /// Whether any file told what a cache holds.
     pub has_cache: bool,
+    /// What files tell of builds that really happened: requests, losses, retries.
+    pub observed: Option<Observed>,
     /// One card per file, in the order given; blobs picked from a cache share one.
     pub files: Vec<FileCard>,
+    /// Which of the files told each fact of graph and cache.
+    pub provenance: Provenance,
+    /// Artifacts of which files tell different contents, by ascending id.
+    pub conflicts: Vec<Conflict>,
     /// What the merge had to decide: conflicts, unknown producers, cycles.
     pub warnings: Vec<Warning>,
 }

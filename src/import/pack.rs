@@ -7,6 +7,7 @@ use super::Import;
 use super::card::{FileCard, Format, Place, Warning};
 use super::exec_log_compact::ENTRY_KINDS;
 use super::wire::pack as wire;
+use super::{pack_observed, pack_provenance};
 use crate::model::{
     AcEntry, AcOutput, BlobId, Cache, Graph, GraphParts, Id, IdSet, PartsError, TextId,
 };
@@ -32,6 +33,12 @@ pub enum UnpackError {
     /// The cache speaks of blobs or texts that are not there.
     #[error("its cache names what is not in its graph")]
     Cache,
+    /// What was observed speaks of what is not there.
+    #[error("what it observed names what is not in its graph")]
+    Observed,
+    /// It says who told what of things that are not there.
+    #[error("it names files, artifacts or blobs that it does not hold")]
+    Provenance,
 }
 
 /// All of `import` as bytes.
@@ -52,6 +59,8 @@ pub fn pack(import: &Import) -> Vec<u8> {
         has_cache: import.has_cache,
         files: import.files.iter().map(pack_card).collect(),
         warnings: import.warnings.iter().map(pack_warning).collect(),
+        observed: import.observed.as_ref().map(pack_observed::pack),
+        provenance: Some(pack_provenance::pack(&import.provenance, &import.conflicts)),
     };
     let mut bytes = MAGIC.to_vec();
     // A vector grows as needed, so that encoding cannot fail.
@@ -84,9 +93,19 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
     let graph = Graph::from_parts(parts)?;
     let cache =
         unpack_cache(&incident.cache.unwrap_or_default(), &graph).ok_or(UnpackError::Cache)?;
+    let observed = match incident.observed {
+        Some(packed) => Some(pack_observed::unpack(packed, &graph).ok_or(UnpackError::Observed)?),
+        None => None,
+    };
+    let n_files = incident.files.len();
+    let (provenance, conflicts) = pack_provenance::unpack(incident.provenance, &graph, n_files)
+        .ok_or(UnpackError::Provenance)?;
     Ok(Import {
         cache,
+        provenance,
+        conflicts,
         has_cache: incident.has_cache,
+        observed,
         files: incident.files.into_iter().map(unpack_card).collect(),
         warnings: incident.warnings.into_iter().map(unpack_warning).collect(),
         graph,
@@ -118,11 +137,11 @@ fn columns(parts: &mut GraphParts) -> [&mut Vec<u32>; 19] {
     ]
 }
 
-fn bytes_of(words: &[u32]) -> Vec<u8> {
+pub(super) fn bytes_of(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-fn words_of(bytes: &[u8]) -> Option<Vec<u32>> {
+pub(super) fn words_of(bytes: &[u8]) -> Option<Vec<u32>> {
     let (words, rest) = bytes.as_chunks::<4>();
     rest.is_empty().then(|| words.iter().map(|&word| u32::from_le_bytes(word)).collect())
 }
@@ -271,7 +290,10 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
     };
     match &warning.place {
         Place::Whole => {}
-        Place::Line(line) | Place::Column(line, _) => packed.line = Some(*line),
+        Place::Line(line) => packed.line = Some(*line),
+        Place::Column(line, column) => {
+            (packed.line, packed.column) = (Some(*line), Some(*column));
+        }
         Place::Offset(offset) => packed.offset = Some(*offset),
         Place::Entry(entry) => packed.entry = Some(entry.clone()),
     }
@@ -280,7 +302,9 @@ fn pack_warning(warning: &Warning) -> wire::Warning {
 
 fn unpack_warning(packed: wire::Warning) -> Warning {
     let place = match (packed.line, packed.offset, packed.entry) {
-        (Some(line), _, _) => Place::Line(line),
+        (Some(line), _, _) => {
+            packed.column.map_or(Place::Line(line), |column| Place::Column(line, column))
+        }
         (_, Some(offset), _) => Place::Offset(offset),
         (_, _, Some(entry)) => Place::Entry(entry),
         _ => Place::Whole,

@@ -11,6 +11,7 @@ use super::notes::{Meter, Notes, Stop};
 use super::read_as::{Content, read_as};
 use super::sniff::{Guess, sniff};
 use super::{Import, InputFile, blobs, console, listing, merge, wrapper};
+use crate::model::FileId;
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
 /// cannot be used has its reason on its card.
@@ -114,6 +115,7 @@ impl Importer {
             let mut import = Import::clone(import);
             cards.append(&mut import.files);
             import.files = cards;
+            import.provenance.shift_files(1);
             return import;
         }
         for &(i, _) in &packed {
@@ -127,20 +129,24 @@ impl Importer {
                 count: 1,
             });
         }
-        let facts: Vec<(&str, &Facts)> = self
-            .files
-            .iter()
-            .filter_map(|file| match &file.content {
-                Content::Facts(facts) => Some((file.card.name.as_str(), facts)),
-                _ => None,
-            })
-            .collect();
-        let merged = merge::merge(&facts);
+        let facts = self.files.iter().enumerate().filter_map(|(i, file)| match &file.content {
+            // Of more files than a tab can hold, the last ones are not told apart.
+            Content::Facts(facts) => {
+                let id = FileId::try_from(i).unwrap_or(FileId::MAX);
+                Some(((file.card.name.as_str(), facts), id))
+            }
+            _ => None,
+        });
+        let (facts, ids): (Vec<(&str, &Facts)>, Vec<FileId>) = facts.unzip();
+        let merged = merge::merge(&facts, &ids);
         Import {
             graph: merged.graph,
             cache: merged.cache,
             has_cache: merged.has_cache,
+            observed: merged.observed,
             files: cards,
+            provenance: merged.provenance,
+            conflicts: merged.conflicts,
             warnings: merged.warnings,
         }
     }
@@ -194,7 +200,8 @@ fn unwrap_and_read(
         Some(format) => format,
         None => guess(&bytes, notes)?,
     };
-    if card.format == Format::BazelExecLogCompact && card.wrappers.last() == Some(&"zstd") {
+    let is_zstd = [Format::BazelExecLogCompact, Format::BazelExecutionGraph].contains(&card.format);
+    if is_zstd && card.wrappers.last() == Some(&"zstd") {
         // Part of the format, not around it.
         card.wrappers.pop();
     }

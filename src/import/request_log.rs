@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::facts::{ContentDigest, ListedBlob, ListingFacts};
-use crate::model::{CacheKind, Digest, Verb};
+use crate::model::{CacheKind, Digest, Status, Verb};
 
 /// One request of a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +33,15 @@ impl LoggedRequest {
             _ => None,
         }
     }
+
+    /// The answer in the planner's terms.
+    pub fn status(&self) -> Status {
+        match self.status_code {
+            200..=299 | 304 => Status::Ok,
+            404 | 410 => Status::NotFound,
+            _ => Status::Error,
+        }
+    }
 }
 
 /// The requests of one log, in its order.
@@ -40,6 +49,8 @@ impl LoggedRequest {
 pub struct RequestLog {
     /// The requests.
     pub requests: Vec<LoggedRequest>,
+    /// Somebody asked by hand: nothing of it is what a build did.
+    pub is_by_hand: bool,
 }
 
 impl RequestLog {
@@ -99,7 +110,7 @@ impl LastProofs {
         let present = |name: &(CacheKind, Digest)| {
             let &(is_there, modified_ms) = self.proofs.get(name)?;
             let content = ContentDigest { digest: name.1, size_bytes: None };
-            is_there.then_some(ListedBlob { kind: Some(name.0), content, modified_ms })
+            is_there.then_some(ListedBlob { kind: Some(name.0), content, modified_ms, line: 0 })
         };
         ListingFacts { blobs: self.order.iter().filter_map(present).collect() }
     }

@@ -7,7 +7,8 @@ use super::wire::bep::BuildEvent;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
 use super::{
-    access_log, buck2_event_log, buck2_names, buck2_what_ran, find_missing, graph_dot, pack,
+    access_log, aquery_text, buck2_event_log, buck2_names, buck2_what_ran, execution_graph,
+    find_missing, graph_dot, pack,
 };
 
 /// How much of a file is looked at.
@@ -141,6 +142,9 @@ fn sniff_binary(bytes: &[u8]) -> Option<Guess> {
     if buck2_event_log::looks_like(bytes) {
         return Some(Guess::Read(Format::Buck2EventLog));
     }
+    if execution_graph::looks_like(bytes) {
+        return Some(Guess::Read(Format::BazelExecutionGraph));
+    }
     if is_spawn_log(bytes) {
         return Some(Guess::Read(Format::BazelExecLogBinary));
     }
@@ -246,11 +250,8 @@ fn sniff_text(text: &[u8]) -> Guess {
     if graph_dot::looks_like(text) {
         return Guess::Read(Format::Dot);
     }
-    if ["artifacts {", "actions {", "targets {", "dep_set_of_files {", "path_fragments {"]
-        .iter()
-        .any(|prefix| starts(prefix))
-    {
-        return Guess::NotRead("an action graph as textproto", QUERY_INSTEAD);
+    if aquery_text::looks_like(text) {
+        return Guess::Read(Format::BazelAqueryTextproto);
     }
     if starts("action '") {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{ActionId, ActionKind, Cache, Graph};
+use crate::model::{ActionId, ActionKind, Graph};
 use crate::rewind::{self, Cost, Engine, Event, Parameter, Scenario, Trace, Values, engines};
 
 use super::engine_table::{ParameterRow, parameter_rows, tool_name};
@@ -107,47 +107,6 @@ pub fn why_json(story: &Story, explanations: &[Explanation]) -> Value {
     explanations.iter().map(one).collect()
 }
 
-/// What `rewindow inspect` tells of one file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FileFacts<'a> {
-    /// Its name as given.
-    pub name: &'a str,
-    /// Name of its format, such as `cache_listing`.
-    pub format: &'a str,
-    /// What is in it; `entries.file` is the count `file` of the group `entries`.
-    pub counts: &'a [(&'static str, u64)],
-    /// What it tells beyond the graph and the cache, a sentence each.
-    pub told: &'a [String],
-    /// What was wrong with it, a sentence each.
-    pub warnings: Vec<String>,
-    /// Why nothing of it could be used, if so.
-    pub error: Option<String>,
-}
-
-/// What the files are: `{files, graph, cache, warnings}`; `warnings` are those of their merge.
-pub fn inspect_json(
-    files: &[FileFacts],
-    graph: &Graph,
-    cache: &Cache,
-    warnings: &[String],
-) -> Value {
-    json!({
-        "files": files.iter().map(file_json).collect::<Vec<_>>(),
-        "graph": {
-            "actions": graph.n_actions(),
-            "artifacts": graph.n_artifacts(),
-            "edges": graph.n_edges(),
-            "sources": graph.n_sources(),
-        },
-        "cache": {
-            "ac": cache.ac.len(),
-            "cas": cache.cas.len(),
-            "dangling": cache.dangling(graph).len(),
-        },
-        "warnings": warnings,
-    })
-}
-
 /// All engines with every parameter: its value as `--set` takes it and in words, what it means,
 /// which rules it carries, where the value was seen. Beside them, what each parameter can be.
 pub fn engines_json() -> Value {
@@ -206,7 +165,7 @@ pub(super) fn action_json(graph: &Graph, action: ActionId) -> Value {
     })
 }
 
-fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
+pub(super) fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     let lost = |event: &Event| {
         let (consumer, artifact, blob) = match *event {
             Event::LostInput { consumer, input, blob } => (Some(consumer), input, blob),
@@ -222,7 +181,7 @@ fn lost_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     trace.events.iter().filter_map(lost).collect()
 }
 
-fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
+pub(super) fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     let row = |request: crate::model::Request| {
         json!({
             "verb": verb_name(request.verb),
@@ -235,56 +194,10 @@ fn requests_json(graph: &Graph, trace: &Trace) -> Vec<Value> {
     trace.requests().map(row).collect()
 }
 
-fn label_or_output(graph: &Graph, action: ActionId) -> &str {
+pub(super) fn label_or_output(graph: &Graph, action: ActionId) -> &str {
     let label = graph.label(action);
     if !label.is_empty() {
         return label;
     }
     graph.outputs(action).first().map_or(graph.mnemonic(action), |&output| graph.path(output))
-}
-
-fn file_json(file: &FileFacts) -> Value {
-    let mut value = json!({
-        "name": file.name,
-        "format": file.format,
-        "counts": counts_json(file.counts),
-        "warnings": file.warnings,
-    });
-    if !file.told.is_empty() {
-        value["told"] = Value::from(file.told);
-    }
-    if let Some(error) = &file.error {
-        value["error"] = Value::from(error.as_str());
-    }
-    value
-}
-
-/// `("entries.file", 2)` becomes `{"entries": {"file": 2}}`.
-fn counts_json(all: &[(&'static str, u64)]) -> Value {
-    let mut counts = Map::new();
-    for &(name, n) in all {
-        match name.split_once('.') {
-            None => {
-                counts.insert(name.to_owned(), Value::from(n));
-            }
-            Some((group, kind)) => {
-                let slot = counts.entry(group).or_insert_with(|| Value::Object(Map::new()));
-                if let Value::Object(inner) = slot {
-                    inner.insert(kind.to_owned(), Value::from(n));
-                }
-            }
-        }
-    }
-    Value::Object(counts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_with_a_group_are_nested() {
-        let counts = counts_json(&[("spawns", 3), ("entries.file", 2), ("entries.spawn", 3)]);
-        assert_eq!(counts, json!({"spawns": 3, "entries": {"file": 2, "spawn": 3}}));
-    }
 }

@@ -55,6 +55,9 @@ impl Story<'_> {
                 .term("restart", Term::Restart)
                 .text(")."),
             Event::BuildFinished { success: true, .. } => Sentence::new("The build succeeds."),
+            Event::BuildFinished { exit_code: Event::EXIT_CODE_UNKNOWN, .. } => {
+                Sentence::new("The build fails; no file tells its exit code.")
+            }
             Event::BuildFinished { exit_code, .. } => {
                 Sentence::new(format!("The build fails with exit code {exit_code}."))
             }
@@ -292,6 +295,10 @@ impl Story<'_> {
         match reason {
             FailReason::LostInputs => {
                 let lost = fails.text("its inputs are ").term("lost", Term::LostInput);
+                // What a log tells is nobody's in particular.
+                if self.scenario.builds.is_empty() {
+                    return lost.text(".");
+                }
                 match self.scenario.engine.on_loss {
                     OnLoss::Fail => lost
                         .text(format!(" and {} does not ", self.scenario.engine.name))

@@ -110,6 +110,11 @@ pub enum Event {
     BuildFinished { build: u32, success: bool, exit_code: u8 },
 }
 
+impl Event {
+    /// The exit code of a build that really failed, where no file tells it.
+    pub const EXIT_CODE_UNKNOWN: u8 = u8::MAX;
+}
+
 /// How one build ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BuildOutcome {

@@ -112,6 +112,11 @@ pub enum Answer {
         /// Number of the job.
         job: u32,
     },
+    /// The trace of what the files of an incident tell to have happened is beside this message.
+    Observed {
+        /// Number of the incident.
+        incident: u32,
+    },
     /// One of the files is a scenario: it, the layout of its graph and, packed, the exports that
     /// it is about are beside this message, each empty if there is none.
     Scenario {

@@ -112,7 +112,8 @@ fn generated_1200_on_7_7_dropped_on_the_page_runs_what_really_ran() {
 fn a_wrong_file_is_refused_and_what_was_loaded_stays() {
     browser_test("", async |page| {
         page.wait_for_text("#spawn-states", "2 cache hit").await;
-        let wrong = project().join("tests/samples/gist-bazel4.2.3/aquery.textproto");
+        let wrong = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("aquery.txt");
+        std::fs::write(&wrong, "action 'Executing genrule //:a'\n  Mnemonic: Genrule\n").unwrap();
         page.drop_files("body", &[&wrong]).await;
         page.wait_for_text("[role=alert]", "not read yet").await;
         page.screenshot("wrong-file").await;

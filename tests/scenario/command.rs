@@ -98,7 +98,7 @@ fn exports_are_read_beside_the_scenario() {
 #[test]
 fn what_is_observed_can_be_expected() {
     let bare = whole("[cache]\nminus = [\"a.txt\", \"//:c\"]\n");
-    let (status, observed, _) = run(&["-", "--observed"], &bare);
+    let (status, observed, _) = run(&["-", "--expect"], &bare);
     assert_eq!(status, 0);
     let (status, out, err) = run(&["-"], &format!("{bare}{observed}"));
     assert_eq!(status, 0, "{out}{err}");

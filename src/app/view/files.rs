@@ -1,16 +1,23 @@
 //! Opening files: what is loaded, a card per file, progress, and where to drop.
 
+use std::collections::HashSet;
+
 use yew::prelude::*;
 
+use crate::app::incident::Incident;
 use crate::app::msg::Msg;
 use crate::app::state::{Loading, Picked, State};
 use crate::app::wire::{FORMATS, format_of};
 use crate::import::{FileCard, Warning};
-use crate::report::{count_text, size_text};
+use crate::report::{count_text, observed_text, short_path, size_text};
+use crate::scene::Selection;
 use crate::web::dom;
 
 use super::Send;
+use super::text::{digest, link};
 
+/// Losses shown at once.
+const LOSSES_MAX: usize = 20;
 /// Warnings of a file shown at once.
 const WARNINGS_MAX: usize = 20;
 
@@ -49,6 +56,7 @@ pub fn view(state: &State, send: &Send) -> Html {
                     <p>{ format!("Scenario file {}", opened.origin.file()) }</p>
                 </li></ul>
             }
+            { losses(state, send) }
             if !incident.cards.is_empty() {
                 <h3>{ if incident.is_example() { "Loaded: the example" } else { "Loaded" } }</h3>
             }
@@ -60,11 +68,74 @@ pub fn view(state: &State, send: &Send) -> Html {
                 }) }
             </ul>
             { for incident.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
+            { unknown(incident) }
             if !incident.is_example() {
                 <button onclick={send.reform(|_| Msg::OpenExample)}>
                     { "Back to the example" }
                 </button>
             }
+        </>
+    }
+}
+
+/// What logs and messages call lost, and a way to play it.
+fn losses(state: &State, send: &Send) -> Html {
+    let Some(observed) = state.incident.observed.as_ref() else { return html! {} };
+    let graph = &state.incident.graph;
+    let gone = state.incident.found_gone();
+    let is_evicted = gone.iter().all(|&eviction| state.choice.evicts(eviction));
+    let mut seen = HashSet::new();
+    let lost = observed.losses.iter().filter(|loss| seen.insert((loss.blob, loss.artifact)));
+    let lost: Vec<_> = lost.collect();
+    let more = lost.len().saturating_sub(LOSSES_MAX);
+    html! {
+        <section class="losses">
+            <h3>{ "Observed" }</h3>
+            <p class="quiet">{ observed_text(observed) }</p>
+            <ul class="artifacts">
+                { for lost.iter().take(LOSSES_MAX).map(|loss| html! {
+                    <li>
+                        if let Some(artifact) = loss.artifact {
+                            { link(short_path(graph.path(artifact)),
+                                Selection::Artifact(artifact), send) }
+                        } else if let Some(blob) = loss.blob {
+                            { link("blob", Selection::Blob(blob), send) }
+                        }
+                        <span class="lost">{ "lost" }</span>
+                        if let Some(blob) = loss.blob { { digest(graph, blob, send) } }
+                    </li>
+                }) }
+                if more > 0 { <li class="quiet">{ format!("and {more} more") }</li> }
+            </ul>
+            if !gone.is_empty() && is_evicted {
+                <p class="quiet">
+                    { "What was found gone is evicted in the scenario, to play what happened." }
+                </p>
+            } else if !gone.is_empty() {
+                <button onclick={send.reform(|_| Msg::EvictObserved)}>
+                    { "Evict what was found gone" }
+                </button>
+            }
+        </section>
+    }
+}
+
+/// What no loaded file tells, and which file would.
+fn unknown(incident: &Incident) -> Html {
+    if incident.unknown.is_empty() || incident.cards.is_empty() {
+        return html! {};
+    }
+    html! {
+        <>
+            <h3>{ "Still unknown" }</h3>
+            <ul class="cards" id="unknown">
+                { for incident.unknown.iter().map(|unknown| html! {
+                    <li class="card">
+                        <p>{ &unknown.what }</p>
+                        <p class="quiet">{ format!("Settled by: {}", unknown.settled_by) }</p>
+                    </li>
+                }) }
+            </ul>
         </>
     }
 }
@@ -83,7 +154,7 @@ fn ways_in() -> Html {
                 <summary>{ "Paste text" }</summary>
                 <textarea id="paste-text" rows="5" spellcheck="false"
                     aria-label="Text of a listing or log"
-                    placeholder="A listing of the cache, as find -printf or ls -lR prints it" />
+                    placeholder="A listing of the cache, or what a build printed of its losses" />
                 <button id="paste-open">{ "Open the text" }</button>
             </details>
         </div>
@@ -123,6 +194,9 @@ fn file_card(card: &FileCard, picked: Option<&Picked>, send: &Send) -> Html {
             <p>{ format!("{}{unwrapped}", capital(card.format.title())) }</p>
             if !counts.is_empty() { <p class="quiet">{ counts.join(" · ") }</p> }
             { for card.told.iter().map(|told| html! { <p class="quiet">{ told }</p> }) }
+            if let Some(first) = card.first_error() {
+                <p class="quiet">{ format!("First error: {}", first.place) }</p>
+            }
             if let Some(error) = &card.error { { warning_view(error, "error") } }
             { for card.warnings.iter().take(WARNINGS_MAX).map(|w| warning_view(w, "warning")) }
             if more > 0 { <p class="quiet">{ format!("and {more} more warnings") }</p> }

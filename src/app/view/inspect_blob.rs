@@ -12,6 +12,7 @@ use crate::scene::Selection;
 use super::Send;
 use super::inspector::{LINES_MAX, evict_button};
 use super::text::{digest, link};
+use super::told;
 
 pub fn artifact(state: &State, artifact: ArtifactId, send: &Send) -> Html {
     let graph = &state.incident.graph;
@@ -20,7 +21,10 @@ pub fn artifact(state: &State, artifact: ArtifactId, send: &Send) -> Html {
         ArtifactKind::Derived => "derived artifact",
         ArtifactKind::Tree => "tree artifact",
         ArtifactKind::TreeFile => "file of a tree artifact",
-        ArtifactKind::UnknownGenerated => "generated, but no loaded file says by which action",
+        ArtifactKind::UnknownGenerated => {
+            "generated, but no loaded file says by which action; an action graph of the same \
+             targets (bazel aquery --output=proto) would"
+        }
     };
     let now = match state.moment.artifact(artifact) {
         ArtifactState::NotReached => "not reached yet",
@@ -56,6 +60,7 @@ pub fn artifact(state: &State, artifact: ArtifactId, send: &Send) -> Html {
                 { referring(state, blob, send) }
                 { same_content(graph, blob, artifact, send) }
             }
+            { told::of_artifact(state, artifact, send) }
         </>
     }
 }
@@ -72,6 +77,7 @@ pub fn blob(state: &State, blob: BlobId, send: &Send) -> Html {
             </dl>
             { evict_button(state, Eviction { kind: CacheKind::Cas, blob }, send) }
             { referring(state, blob, send) }
+            { told::of_blob(state, blob) }
         </>
     }
 }
@@ -83,7 +89,14 @@ fn presence(state: &State, blob: BlobId) -> Html {
         (false, true) => "gone from the CAS",
         (false, false) => "not in the CAS",
     };
-    html! { <><dt>{ "Blob" }</dt><dd class={classes!((!here).then_some("lost"))}>{ text }</dd></> }
+    html! {
+        <>
+            <dt>{ "Blob" }</dt><dd class={classes!((!here).then_some("lost"))}>{ text }</dd>
+            if let Some(report) = state.incident.report_of(blob) {
+                <dt>{ "Reported" }</dt><dd class="lost">{ report }</dd>
+            }
+        </>
+    }
 }
 
 /// The AC entries present that name `blob`.

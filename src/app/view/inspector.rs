@@ -15,6 +15,7 @@ use super::inspect_blob;
 use super::inspect_group;
 use super::opened;
 use super::text::{digest, link, sentence};
+use super::told;
 
 /// Lines of a list before it is cut.
 pub(super) const LINES_MAX: usize = 60;
@@ -43,8 +44,13 @@ fn nothing(state: &State) -> Html {
                 <dd>{ counts }</dd>
                 <dt>{ "Cache" }</dt>
                 <dd>{ format!("{ac} AC entries, {cas} blobs") }</dd>
-                <dt>{ "Engine" }</dt>
-                <dd>{ state.timeline.scenario.engine.summary }</dd>
+                if state.tracks.as_ref().is_some_and(|tracks| tracks.is_observed) {
+                    <dt>{ "Observed" }</dt>
+                    <dd>{ "What the log of requests tells, and what that proves." }</dd>
+                } else {
+                    <dt>{ "Engine" }</dt>
+                    <dd>{ state.timeline.scenario.engine.summary }</dd>
+                }
                 <dt>{ "Commands" }</dt>
                 <dd>{ spawn_states(&state.tints.borrow()) }</dd>
             </dl>
@@ -87,6 +93,7 @@ fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
             { artifacts(state, graph.outputs(action), send) }
             <h3>{ "AC entry" }</h3>
             { entry_body(state, action, send) }
+            { told::of_action(state, action) }
             { history(state, action, send) }
         </>
     }
@@ -102,6 +109,7 @@ fn entry_view(state: &State, action: ActionId, send: &Send) -> Html {
             if let Some(eviction) = evict_entry(graph, action) {
                 { evict_button(state, eviction, send) }
             }
+            { told::of_entry(state, action) }
             { history(state, action, send) }
         </>
     }

@@ -20,7 +20,9 @@ mod search;
 mod sheets;
 mod table;
 mod text;
+mod told;
 mod top_bar;
+mod tracks;
 mod virtual_list;
 
 use yew::prelude::*;
@@ -37,6 +39,7 @@ pub type Send = Callback<Msg>;
 /// The whole page.
 pub fn page(state: &State, canvases: &Canvases, send: &Send) -> Html {
     let (learning, asking) = (state.mode == Mode::Learn, state.is_asking());
+    let has_tracks = !learning && state.tracks.is_some();
     html! {
         <div class={classes!("page", learning.then_some("learning"), asking.then_some("asking"))}>
             { top_bar::view(state, send) }
@@ -53,8 +56,10 @@ pub fn page(state: &State, canvases: &Canvases, send: &Send) -> Html {
                 </aside>
             </main>
             { splitter(canvases, Pane::Story, send) }
-            <section class="player" aria-label="Player">
+            <section class={classes!("player", has_tracks.then_some("double"))}
+                aria-label="Player">
                 { player::view(state, send) }
+                if has_tracks { { tracks::parting(state, send) } }
                 { log::view(state, send) }
             </section>
             { sheets::view(state, send) }

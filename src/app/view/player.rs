@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::app::msg::Msg;
 use crate::app::player::MarkKind;
-use crate::app::state::State;
+use crate::app::state::{Mode, State};
 use crate::web::dom;
 
 use super::Send;
@@ -14,7 +14,7 @@ use super::icon::Icon;
 use super::top_bar::tool;
 
 /// Places on the track that can hold a mark of each kind.
-const PLACES: usize = 400;
+pub(super) const PLACES: usize = 400;
 
 pub fn view(state: &State, send: &Send) -> Html {
     let player = &state.player;
@@ -34,7 +34,11 @@ pub fn view(state: &State, send: &Send) -> Html {
                 aria-label={format!("Speed: {} steps a second", player.speed)}>
                 { format!("{}×", player.speed) }
             </button>
-            { track(state, send) }
+            if let (Some(tracks), Mode::Explore) = (&state.tracks, state.mode) {
+                { super::tracks::view(state, tracks, send) }
+            } else {
+                { track(state, send) }
+            }
             <output class="counter">{ counter(state) }</output>
         </div>
     }
@@ -57,29 +61,38 @@ fn counter(state: &State) -> String {
 fn track(state: &State, send: &Send) -> Html {
     let player = &state.player;
     let (first, last) = (player.first, player.last);
-    let oninput = send.reform(move |event: InputEvent| {
-        let value: usize = dom::value_of(&event).parse().unwrap_or(0);
-        Msg::Seek(first + value)
-    });
     let span = last - first;
     // Marks that would lie on one another are drawn once.
     let places: BTreeSet<(usize, MarkKind)> =
         state.marks().map(|mark| ((mark.step - first) * PLACES / span.max(1), mark.kind)).collect();
     let marks = if state.is_asking() { BTreeSet::new() } else { places };
-    let step = player.step - first;
     html! {
         <div class="track">
             <svg class="marks" aria-hidden="true">
                 { for marks.into_iter().map(|(place, kind)| mark(place, kind)) }
             </svg>
-            <input type="range" id="scrub" min="0" max={span.to_string()} value={step.to_string()}
-                aria-label="Step" aria-valuetext={counter(state)} {oninput} />
+            { scrubber(state, send) }
         </div>
     }
 }
 
+/// The slider of the trace that is shown.
+pub(super) fn scrubber(state: &State, send: &Send) -> Html {
+    let player = &state.player;
+    let first = player.first;
+    let oninput = send.reform(move |event: InputEvent| {
+        let value: usize = dom::value_of(&event).parse().unwrap_or(0);
+        Msg::Seek(first + value)
+    });
+    let (span, step) = (player.last - first, player.step - first);
+    html! {
+        <input type="range" id="scrub" min="0" max={span.to_string()} value={step.to_string()}
+            aria-label="Step" aria-valuetext={counter(state)} {oninput} />
+    }
+}
+
 /// A mark in the form of its kind: forms differ, not only colours.
-fn mark(place: usize, kind: MarkKind) -> Html {
+pub(super) fn mark(place: usize, kind: MarkKind) -> Html {
     let path = match kind {
         MarkKind::Start => "M-1 -5h2v10h-2z",
         MarkKind::Loss => "M-4 -4L4 4M-4 4L4 -4",

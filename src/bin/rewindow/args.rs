@@ -32,6 +32,7 @@ SEL, what to evict:
                 of an output do as well
   stdout:LABEL  the standard output of a target's actions; stderr:LABEL likewise
   all           every blob of the CAS (cas:all); ac:all is every AC entry
+  observed      what logs of requests and messages among the files found gone
   @FILE         the selectors in FILE, one a line, '#' starts a comment; or JSON
                 {\"evicted_cas\": [HASH, ...], \"evicted_ac\": [HASH, ...]}
 
@@ -76,6 +77,8 @@ pub enum Command {
     /// Play a clean build on the cache that the files describe, less what is evicted
     #[command(after_help = SELECTORS)]
     Plan(Box<PlanArgs>),
+    /// Tell what really happened, as far as a log of requests among the files proves it
+    Observe(ObserveArgs),
     /// Play two builds on the same files and say where they part, and which parameter is behind it
     #[command(after_help = SIDES)]
     Compare(Box<CompareArgs>),
@@ -140,6 +143,24 @@ pub struct PlanArgs {
     /// to the fault; a label or the path of an output
     #[arg(long, value_name = "LABEL[@STEP]", num_args = 1..)]
     pub why: Vec<String>,
+    /// Say where the plan parts from what a log of requests among the files tells
+    #[arg(long)]
+    pub observed: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Tell every event and every request, however many there are
+    #[arg(long, short, conflicts_with = "json")]
+    pub verbose: bool,
+}
+
+/// `rewindow observe`.
+#[derive(clap::Args, Debug)]
+pub struct ObserveArgs {
+    /// Exports of a build and a log of requests to its cache; a directory stands for all files in
+    /// it, - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
     /// Write JSON
     #[arg(long)]
     pub json: bool,
@@ -189,7 +210,7 @@ pub struct RunArgs {
     pub json: bool,
     /// Write an [expect] block that says what comes of each scenario, to be read and put into it
     #[arg(long, conflicts_with_all = ["json", "quiet", "verbose"])]
-    pub observed: bool,
+    pub expect: bool,
     /// One line for each scenario, and one for each expectation that does not hold
     #[arg(long, short, conflicts_with_all = ["json", "verbose"])]
     pub quiet: bool,

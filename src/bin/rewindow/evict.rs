@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rewindow::import::{Import, LostBlob, read_evicted, read_losses};
 use rewindow::model::CacheKind;
-use rewindow::rewind::{Eviction, Selector};
+use rewindow::rewind::{self, Eviction, Selector};
 
 use super::failure::Failure;
 use super::load::read_files;
@@ -24,10 +24,17 @@ pub struct Evictions {
     pub remarks: Vec<String>,
 }
 
+/// Stands for what logs and messages found gone.
+const OBSERVED: &str = "observed";
+
 /// Resolves the values of `--evict`.
 pub fn resolve(import: &Import, values: &[String]) -> Result<Evictions, Failure> {
     let mut evictions = Evictions::default();
     for value in values {
+        if value == OBSERVED {
+            evictions.evict.extend(observed(import, &mut evictions.remarks));
+            continue;
+        }
         let (mut n_selected, mut present) = (0, Vec::new());
         for given in expand(value)? {
             let failure = |error| Failure::Selector { place: given.place.clone(), error };
@@ -54,6 +61,18 @@ pub fn resolve(import: &Import, values: &[String]) -> Result<Evictions, Failure>
     evictions.evict.sort_unstable();
     evictions.evict.dedup();
     Ok(evictions)
+}
+
+/// What was found gone although the cache as listed holds it.
+fn observed(import: &Import, remarks: &mut Vec<String>) -> Vec<Eviction> {
+    let Import { graph, cache, observed, .. } = import;
+    let found = observed.as_ref().map(|observed| rewind::evictions(graph, cache, observed));
+    let found = found.unwrap_or_default();
+    if found.is_empty() {
+        let why = "no file tells of a loss that the cache as loaded would not show anyway";
+        remarks.push(format!("--evict {OBSERVED}: {why}."));
+    }
+    found
 }
 
 /// The selector itself, or those of `@FILE`.

@@ -51,6 +51,12 @@ pub enum Failure {
          an aquery export among them; add one"
     )]
     NoActions,
+    /// No file told of a request.
+    #[error(
+        "the files tell of no request to a cache: expected the cache's access log, or a log of \
+         gRPC calls (--remote_grpc_log), among them; add one"
+    )]
+    NothingObserved,
     /// A parameter that cannot be set so.
     #[error("--set: {0}. `rewindow engines` lists all parameters")]
     Set(#[from] SetError),

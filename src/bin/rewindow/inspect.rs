@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use rewindow::import::{FileCard, Import};
-use rewindow::report::{self, FileFacts};
+use rewindow::import::{self, Import, Unknown};
+use rewindow::model::{BlobId, Conflict, Fact, FileId};
+use rewindow::report::{self, ConflictFacts, FileFacts, InspectFacts, UnknownFacts};
 use rewindow::rewind::{Parameter, engines as all_engines, parameters};
 
 use super::args::{EnginesArgs, InspectArgs};
@@ -23,6 +24,8 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
         show_files(&mut page, &import);
         page.heading("Together");
         show_totals(&mut page, &import);
+        page.heading("Still unknown");
+        show_unknown(&mut page, &import::unknowns(&import));
         page.write()?;
     }
     let is_bad = import.files.iter().any(|card| card.error.is_some());
@@ -84,10 +87,10 @@ fn show_wrapped(page: &mut Page, indent: usize, text: &str) {
 
 /// A card per file, then what the merge had to decide.
 pub fn show_files(page: &mut Page, import: &Import) {
-    for card in &import.files {
-        for line in lines(card) {
-            if line.trim_start().starts_with("warning:") || line.trim_start().starts_with("error:")
-            {
+    for file in 0..import.files.len() {
+        for line in lines(import, file) {
+            let is_remark = |word: &&str| line.trim_start().starts_with(*word);
+            if ["warning:", "error:"].iter().any(is_remark) {
                 page.remark(&line);
             } else {
                 page.line(line);
@@ -118,10 +121,43 @@ fn show_totals(page: &mut Page, import: &Import) {
     } else {
         page.line("cache: no file tells what it holds; a listing would");
     }
+    if let Some(observed) = &import.observed {
+        page.line(format!("observed: {}", report::observed_text(observed)));
+    }
+    show_conflicts(page, import);
+}
+
+/// Artifacts with several contents that are listed one by one.
+const CONFLICTS_MAX: usize = 10;
+
+fn show_conflicts(page: &mut Page, import: &Import) {
+    let conflicts = conflicts(import);
+    let n = conflicts.len();
+    page.line(format!("conflicts: {n} artifacts with several contents"));
+    for conflict in conflicts.iter().take(CONFLICTS_MAX) {
+        let contents = conflict.contents.iter();
+        let contents = contents.map(|(digest, files)| format!("{} by {files}", &digest[..8]));
+        let contents: Vec<String> = contents.collect();
+        page.line(format!("  {}: {}", conflict.path, contents.join("; ")));
+    }
+    if n > CONFLICTS_MAX {
+        page.line(format!("  and {} more; --json lists all", n - CONFLICTS_MAX));
+    }
+}
+
+fn show_unknown(page: &mut Page, unknown: &[Unknown]) {
+    if unknown.is_empty() {
+        page.line("Nothing that a plan needs.");
+    }
+    for unknown in unknown {
+        page.line(format!("- {}", unknown.what));
+        page.line(format!("  Settled by: {}", unknown.settled_by));
+    }
 }
 
 /// A file's card: what it is, counts, then a line per warning or error, indented.
-fn lines(card: &FileCard) -> Vec<String> {
+fn lines(import: &Import, file: usize) -> Vec<String> {
+    let card = &import.files[file];
     let wrappers: String = card.wrappers.iter().map(|w| format!(", {w}")).collect();
     let size = report::size_text(card.size_bytes);
     let mut lines = vec![format!("{}: {}{wrappers}, {size}", card.name, card.format.title())];
@@ -130,25 +166,81 @@ fn lines(card: &FileCard) -> Vec<String> {
             card.counts.iter().map(|&(kind, n)| report::count_text(kind, n)).collect();
         lines.push(format!("  {}", counts.join(", ")));
     }
+    let tells = tells(import, file);
+    if !tells.is_empty() {
+        let tells: Vec<String> = tells.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        lines.push(format!("  tells, of what they make together: {}", tells.join(", ")));
+    }
     lines.extend(card.told.iter().map(|told| format!("  {told}")));
+    if let Some(first) = card.first_error() {
+        lines.push(format!("  first error: {}", first.place));
+    }
     lines.extend(card.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.extend(card.error.iter().map(|error| format!("  error: {error}")));
     lines
 }
 
-fn json(import: &Import) -> impl std::fmt::Display + use<> {
-    let files: Vec<FileFacts> = import.files.iter().map(facts).collect();
-    let warnings: Vec<String> = import.warnings.iter().map(ToString::to_string).collect();
-    report::inspect_json(&files, &import.graph, &import.cache, &warnings)
+/// How many facts of each kind the file at `file` tells, kinds without one left out.
+fn tells(import: &Import, file: usize) -> Vec<(&'static str, u64)> {
+    let Ok(id) = FileId::try_from(file) else { return Vec::new() };
+    let counts = Fact::KINDS.into_iter().zip(import.provenance.counts(id));
+    counts.filter(|&(_, n)| n > 0).collect()
 }
 
-fn facts(card: &FileCard) -> FileFacts<'_> {
+fn json(import: &Import) -> report::Json {
+    let files: Vec<FileFacts> = (0..import.files.len()).map(|file| facts(import, file)).collect();
+    let warnings: Vec<String> = import.warnings.iter().map(ToString::to_string).collect();
+    let unknown = import::unknowns(import);
+    let unknown: Vec<UnknownFacts> = unknown
+        .iter()
+        .map(|u| UnknownFacts { kind: u.kind, n: u.n, what: &u.what, settled_by: u.settled_by })
+        .collect();
+    let mut json = report::inspect_json(&InspectFacts {
+        files: &files,
+        graph: &import.graph,
+        cache: &import.cache,
+        has_cache: import.has_cache,
+        warnings: &warnings,
+        conflicts: &conflicts(import),
+        unknown: &unknown,
+    });
+    if let Some(observed) = &import.observed {
+        json["observed"] = report::observed_json(&import.graph, observed);
+    }
+    json
+}
+
+fn facts(import: &Import, file: usize) -> FileFacts<'_> {
+    let card = &import.files[file];
+    let first = card.first_error();
     FileFacts {
         name: &card.name,
         format: card.format.name(),
+        size_bytes: card.size_bytes,
+        wrappers: &card.wrappers,
         counts: &card.counts,
+        tells: tells(import, file),
         told: &card.told,
         warnings: card.warnings.iter().map(ToString::to_string).collect(),
+        first_error: first.map(|first| (first.place.to_string(), first.what.as_str())),
         error: card.error.as_ref().map(ToString::to_string),
     }
+}
+
+fn conflicts(import: &Import) -> Vec<ConflictFacts<'_>> {
+    let (graph, told) = (&import.graph, &import.provenance);
+    let of = |conflict: &Conflict| {
+        let digest = |blob: BlobId| graph.blobs().digest(blob).hex();
+        let artifact = conflict.artifact;
+        let kept = graph.blob(artifact).map(|blob| {
+            (digest(blob), import::told_by(&import.files, told, Fact::Content(artifact)))
+        });
+        let others = conflict
+            .others
+            .iter()
+            .map(|&(blob, files)| (digest(blob), import::told_by_set(&import.files, told, files)));
+        let contents = kept.into_iter().chain(others).collect();
+        ConflictFacts { path: graph.path(artifact), contents }
+    };
+    import.conflicts.iter().map(of).collect()
 }

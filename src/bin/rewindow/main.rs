@@ -13,6 +13,8 @@ mod inspect;
 #[cfg(not(target_arch = "wasm32"))]
 mod load;
 #[cfg(not(target_arch = "wasm32"))]
+mod observe;
+#[cfg(not(target_arch = "wasm32"))]
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod print;
@@ -30,6 +32,7 @@ fn main() -> std::process::ExitCode {
     let done = match args::Args::parse().command {
         args::Command::Inspect(args) => inspect::run(&args),
         args::Command::Plan(args) => plan::run(&args),
+        args::Command::Observe(args) => observe::run(&args),
         args::Command::Compare(args) => compare::run(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Engines(args) => inspect::engines(&args),

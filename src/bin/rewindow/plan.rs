@@ -15,6 +15,7 @@ use super::evict::{self, Evictions};
 use super::failure::{BAD_INPUT, Failure, PLAN_FAILS, SUCCESS};
 use super::inspect::show_files;
 use super::load;
+use super::observe;
 use super::print::{self, Page, Ticker};
 use super::why;
 
@@ -42,14 +43,21 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     let names = names.with_fresh(&import.graph, &trace).unwrap_or(names);
     let story = Story { graph: &import.graph, names: &names, scenario: &scenario, trace: &trace };
     let answers = why::answers(&story, &questions);
+    let parting = args.observed.then(|| observe::parting(&import, &trace)).transpose()?;
     if args.json {
         let mut json = report::plan_json(&import.graph, &scenario, &trace);
+        if let Some(parting) = &parting {
+            json["divergence"] = report::divergence_json(&story, parting.as_ref());
+        }
         if !answers.is_empty() {
             json["why"] = report::why_json(&story, &answers);
         }
         print::write_json(&json)?;
     } else {
         let mut page = show(args, &import, &evictions, &story);
+        if let Some(parting) = &parting {
+            observe::show_parting(&mut page, &story, parting.as_ref());
+        }
         why::show(&mut page, &story, &answers);
         page.write()?;
     }

@@ -45,7 +45,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         }
         if args.json {
             values.push(played.json());
-        } else if args.observed {
+        } else if args.expect {
             let observed = ExpectText::observed(&played.play, &played.trace);
             print::write(&format!("# {}{}", played.file, observed.to_toml()))?;
         } else {

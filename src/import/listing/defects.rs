@@ -58,6 +58,11 @@ impl Defects {
         self.found.iter().any(|(kind, _)| *kind == defect)
     }
 
+    /// Somebody settled what `defect` is about.
+    pub fn forget(&mut self, defect: Defect) {
+        self.found.retain(|(kind, _)| *kind != defect);
+    }
+
     /// One warning a kind.
     pub fn warnings(&self, file: &str) -> Vec<Warning> {
         let warning = |(defect, found): &(Defect, Found)| {
@@ -124,8 +129,10 @@ fn words(defect: Defect, example: &str) -> (String, String) {
                  and names them alike."
             ),
             "It counts as a CAS blob, and as an AC entry too if it is the key of an action. To \
-             tell them apart, list both folders from above and name them …-ac and …-cas, after \
-             the `content_path` of the store that `ac_store` and `cas_store` refer to.",
+             tell them apart, choose \"listing of AC entries alone\" or \"listing of CAS blobs \
+             alone\" for this file, or list both folders from above and name them …-ac \
+             and …-cas, after the `content_path` of the store that `ac_store` and `cas_store` \
+             refer to.",
         ),
         Defect::BrokenJson => (
             format!("The JSON breaks off or is broken here: {example}."),

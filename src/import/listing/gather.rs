@@ -112,7 +112,23 @@ impl Gather {
                 size_bytes: name.size_bytes.or(stored).filter(|_| !is_ac),
             },
             modified_ms: columns.modified_ms,
+            line: u32::try_from(line).unwrap_or(0),
         });
+    }
+
+    /// What is in no half by its name is in `half`: somebody said so.
+    pub fn take_for(&mut self, half: CacheKind) {
+        for &(index, _) in &self.doubts {
+            self.blobs[index as usize].kind = None;
+        }
+        self.doubts.clear();
+        for blob in self.blobs.iter_mut().filter(|blob| blob.kind.is_none()) {
+            blob.kind = Some(half);
+            if half == CacheKind::Ac {
+                blob.content.size_bytes = None;
+            }
+        }
+        self.defects.forget(Defect::HalfNotTold);
     }
 
     /// Settles doubts and puts rows of one blob together.

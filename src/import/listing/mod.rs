@@ -17,6 +17,7 @@ use std::ops::ControlFlow;
 
 use super::card::{Counts, ImportError, Place, Warning};
 use super::facts::ListingFacts;
+use crate::model::CacheKind;
 
 use defects::excerpt;
 use gather::Gather;
@@ -49,7 +50,20 @@ pub fn read(
     bytes: &[u8],
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<(ListingFacts, Counts, Vec<Warning>), ImportError> {
-    let found = gather(bytes, progress)?;
+    read_half(name, bytes, None, progress)
+}
+
+/// Reads a listing in which everything that names do not tell is of `half`, if that is given.
+pub fn read_half(
+    name: &str,
+    bytes: &[u8],
+    half: Option<CacheKind>,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(ListingFacts, Counts, Vec<Warning>), ImportError> {
+    let mut found = gather(bytes, progress)?;
+    if let Some(half) = half {
+        found.take_for(half);
+    }
     if !found.is_listing() {
         let first = bytes.split(|b| *b == b'\n').position(|l| !l.trim_ascii().is_empty());
         let text = bytes.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default();

@@ -6,14 +6,15 @@
 use std::collections::HashMap;
 
 use super::{Merger, Sources};
-use crate::import::bazel_grpc_facts::{CallLog, CallOwner};
+use crate::import::bazel_grpc_facts::CallOwner;
 use crate::import::card::Place;
-use crate::model::{Cache, Digest};
+use crate::model::{Cache, Digest, Fact};
 
 impl Merger {
     /// Fills in labels and mnemonics by AC key.
-    pub(super) fn add_owners(&mut self, logs: &[&CallLog]) {
-        for log in logs {
+    pub(super) fn add_owners(&mut self, sources: &Sources) {
+        for (log, &file) in sources.calls.iter().zip(&sources.files.calls) {
+            self.told.by(file);
             let owners: HashMap<Digest, &CallOwner> = log
                 .owners
                 .iter()
@@ -22,6 +23,7 @@ impl Merger {
             for action in self.action_ids() {
                 let Some(key) = self.builder.get_action(action).digests.key else { continue };
                 let Some(owner) = owners.get(&self.builder.blobs.digest(key)) else { continue };
+                self.told.tell(Fact::Action(action));
                 let spec = self.builder.get_action_mut(action);
                 if spec.label.is_empty() {
                     spec.label = log.texts.get(owner.label).to_owned();

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Merger, is_generated};
+use super::{Merger, Sources, is_generated};
 use crate::import::bazel_profile_facts::{ProfileFacts, ProfiledAction};
-use crate::model::{ActionId, ActionKind, ArtifactId, Id};
+use crate::model::{ActionId, ActionKind, ArtifactId, Fact, Id};
 
 /// What profiles say of actions, in the order of how exactly it says which.
 #[derive(Default)]
@@ -18,24 +18,31 @@ struct Index {
 impl Merger {
     /// Fills in how long actions execute. A span that may be of several actions is left alone; of
     /// several spans of one action, the last counts.
-    pub(super) fn add_profiles(&mut self, profiles: &[&ProfileFacts]) {
-        if profiles.is_empty() {
+    pub(super) fn add_profiles(&mut self, sources: &Sources) {
+        if sources.profiles.is_empty() {
             return;
         }
         let index = self.profile_index();
+        for (profile, &file) in sources.profiles.iter().zip(&sources.files.profiles) {
+            self.told.by(file);
+            self.add_profile(profile, &index);
+        }
+    }
+
+    fn add_profile(&mut self, profile: &ProfileFacts, index: &Index) {
         let mut found: HashMap<ActionId, u32> = HashMap::new();
-        for profile in profiles {
-            for span in &profile.actions {
-                let Some(us) = span.executed_us else { continue };
-                if let Some(action) = self.profiled(profile, span, &index) {
-                    let ms = u32::try_from(us / 1000).unwrap_or(u32::MAX - 1);
-                    found.insert(action, ms.min(u32::MAX - 1));
-                }
+        for span in &profile.actions {
+            let Some(us) = span.executed_us else { continue };
+            if let Some(action) = self.profiled(profile, span, index) {
+                let ms = u32::try_from(us / 1000).unwrap_or(u32::MAX - 1);
+                found.insert(action, ms.min(u32::MAX - 1));
             }
         }
         for (action, ms) in found {
             let spec = self.builder.get_action_mut(action);
-            spec.duration_ms = spec.duration_ms.or(Some(ms));
+            if *spec.duration_ms.get_or_insert(ms) == ms {
+                self.told.tell(Fact::Duration(action));
+            }
         }
     }
 

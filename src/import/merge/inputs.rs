@@ -19,7 +19,9 @@ impl Merger {
         for action in self.action_ids() {
             for &input in &self.builder.get_action(action).inputs {
                 let known = self.by_output.contains_key(&input) || in_trees.contains(&input);
-                if !known && is_generated(self.builder.path(input)) && met.insert(input) {
+                let path = self.builder.path(input);
+                let is_known = known || !is_generated(path) || is_workspace_status(path);
+                if !is_known && met.insert(input) {
                     unknown.push(input);
                 }
             }
@@ -115,6 +117,13 @@ impl Merger {
         }
         links
     }
+}
+
+/// Whether `path` is the status of the workspace, which Bazel writes in every build: its action,
+/// `BazelWorkspaceStatusAction`, is in no log and in no action graph.
+pub(in crate::import) fn is_workspace_status(path: &str) -> bool {
+    let name = path.split_once('/').map_or("", |(_, name)| name);
+    is_generated(path) && ["stable-status.txt", "volatile-status.txt"].contains(&name)
 }
 
 /// `path` without `bazel-out/CONFIGURATION/bin/`.

@@ -6,7 +6,7 @@ use super::{Merger, Sources};
 use crate::import::ac_key::ENCODINGS;
 use crate::import::card::Place;
 use crate::import::log_facts::{ExecLogFacts, RebuiltAction};
-use crate::model::{ActionId, CacheKind, Digest};
+use crate::model::{ActionId, CacheKind, Digest, Fact};
 
 impl Merger {
     /// Gives each logged action its AC key and Command: as logged, or rebuilt in the way that makes
@@ -14,6 +14,7 @@ impl Merger {
     pub(super) fn choose_keys(&mut self, sources: &Sources) {
         let names = ac_names(sources);
         for (i, log) in sources.logs.iter().enumerate() {
+            self.told.by(sources.files.logs[i]);
             let actions: Vec<ActionId> = self
                 .action_ids()
                 .filter(|a| self.sides[a.0 as usize].spawn.is_some_and(|(log, _)| log == i))
@@ -78,6 +79,7 @@ impl Merger {
                 Some(self.builder.intern_blob(message.digest(), size))
             };
             let (command, key) = (intern(command), intern(key));
+            self.told.tell(Fact::Key(*action));
             let digests = &mut self.builder.get_action_mut(*action).digests;
             (digests.command, digests.key) = (command, key);
         }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Merger, Side};
+use super::{Merger, Side, Sources};
 use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink};
 use crate::model::{
-    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId,
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Fact,
 };
 
 /// A log's own ids in terms of the merged graph.
@@ -16,8 +16,9 @@ struct Joined {
 
 impl Merger {
     /// Adds the spawns of all logs.
-    pub(super) fn add_logs(&mut self, logs: &[&ExecLogFacts]) {
-        for (i, log) in logs.iter().enumerate() {
+    pub(super) fn add_logs(&mut self, sources: &Sources) {
+        for (i, log) in sources.logs.iter().enumerate() {
+            self.told.by(sources.files.logs[i]);
             let joined = self.join(log);
             for (j, spawn) in log.spawns.iter().enumerate() {
                 self.add_spawn(log, &joined, spawn, (i, j));
@@ -27,8 +28,7 @@ impl Merger {
 
     fn join(&mut self, log: &ExecLogFacts) -> Joined {
         let blobs = log.blobs.ids().map(|id| log.blobs.get(id));
-        let blobs: Vec<BlobId> =
-            blobs.map(|b| self.builder.intern_blob(b.digest, b.size_bytes)).collect();
+        let blobs: Vec<BlobId> = blobs.map(|b| self.intern(b.digest, b.size_bytes)).collect();
         let mut files = Vec::with_capacity(log.files.len());
         for file in &log.files {
             let artifact = self.artifact(log.texts.get(file.path));
@@ -87,7 +87,7 @@ impl Merger {
         match again {
             Some(known) => self.log_again(known, spec, side),
             None => {
-                self.add_action(spec, side);
+                self.add_action(spec, side, Some(at.1 + 1));
             }
         }
         if spawn.succeeded {
@@ -101,8 +101,8 @@ impl Merger {
         for &file in spawn.outputs.iter().chain(trees) {
             let blob = log.files[file as usize].blob.map(|b| joined.blobs[b.0 as usize]);
             let artifact = joined.files[file as usize];
-            if let Some(blob) = blob.filter(|&blob| self.builder.blob(artifact) != Some(blob)) {
-                self.builder.set_blob(artifact, blob);
+            if let Some(blob) = blob {
+                self.set_blob(artifact, blob, true);
             }
         }
     }
@@ -119,11 +119,22 @@ impl Merger {
         if old.label.is_empty() {
             old.label = new.label;
         }
+        let has_duration = old.duration_ms.is_none() && new.duration_ms.is_some();
         old.duration_ms = old.duration_ms.or(new.duration_ms);
+        let (key, old_key) = (new.digests.key, old.digests.key);
         if wins {
             old.inputs = new.inputs;
-            old.digests.key = new.digests.key.or(old.digests.key);
+            old.digests.key = key.or(old_key);
             self.sides[known.0 as usize] = side;
+        }
+        self.told.tell(Fact::Action(known));
+        if has_duration {
+            self.told.tell(Fact::Duration(known));
+        }
+        match key {
+            Some(key) if old_key == Some(key) => self.told.tell(Fact::Key(known)),
+            Some(_) if wins => self.told.retell(Fact::Key(known)),
+            _ => {}
         }
         for output in more {
             self.by_output.entry(output).or_insert(known);
@@ -155,8 +166,9 @@ impl Merger {
     }
 
     /// Adds the symlinks of compact logs whose outputs nothing else produces.
-    pub(super) fn add_logged_symlinks(&mut self, logs: &[&ExecLogFacts]) {
-        for log in logs {
+    pub(super) fn add_logged_symlinks(&mut self, sources: &Sources) {
+        for (log, &file) in sources.logs.iter().zip(&sources.files.logs) {
+            self.told.by(file);
             for link in &log.symlinks {
                 self.add_logged_symlink(log, link);
             }
@@ -177,6 +189,6 @@ impl Merger {
             digests: ActionDigests::default(),
             duration_ms: None,
         };
-        self.add_action(spec, Side::default());
+        self.add_action(spec, Side::default(), None);
     }
 }

@@ -2,17 +2,20 @@
 
 use super::{Merger, Sources};
 use crate::import::card::Place;
-use crate::model::{ArtifactId, Cache};
+use crate::model::Cache;
 
 impl Merger {
     /// Contents of artifacts that only a message tells.
     pub(super) fn add_lost_contents(&mut self, sources: &Sources) {
-        for lost in sources.losses.iter().flat_map(|facts| &facts.lost) {
-            let blob = self.builder.intern_blob(lost.content.digest, lost.content.size_bytes);
-            let artifact: Option<ArtifactId> =
-                lost.path.as_ref().and_then(|path| self.builder.find_artifact(path));
-            if let Some(artifact) = artifact.filter(|&a| self.builder.blob(a).is_none()) {
-                self.builder.set_blob(artifact, blob);
+        for (losses, &file) in sources.losses.iter().zip(&sources.files.losses) {
+            self.told.by(file);
+            for lost in &losses.lost {
+                let blob = self.intern(lost.content.digest, lost.content.size_bytes);
+                let path = lost.path.as_ref();
+                let artifact = path.and_then(|path| self.builder.find_artifact(path));
+                if let Some(artifact) = artifact.filter(|&a| self.builder.blob(a).is_none()) {
+                    self.set_blob(artifact, blob, false);
+                }
             }
         }
     }

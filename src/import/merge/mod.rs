@@ -13,52 +13,59 @@ mod keys;
 mod logs;
 mod losses;
 mod named;
+mod observed;
+mod observed_names;
 mod order;
 mod queries;
 mod reports;
 mod requests;
 mod results;
+mod sources;
+mod told;
+
+pub(super) use inputs::is_workspace_status;
+pub(super) use queries::spawns_nothing;
 
 use std::collections::{HashMap, HashSet};
 
-use super::bazel_bep_facts::BepFacts;
-use super::bazel_grpc_facts::CallLog;
-use super::bazel_profile_facts::ProfileFacts;
 use super::card::{Place, Warning};
-use super::facts::{BlobFacts, Facts, ListingFacts};
-use super::log_facts::{AqueryFacts, ExecLogFacts};
-use super::losses::LossFacts;
-use super::named_facts::NamedFacts;
+use super::facts::Facts;
 use super::notes::Notes;
-use super::request_log::RequestLog;
 use crate::model::{
-    ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Cache, Graph, GraphBuilder,
-    GraphDefect, Id, IdSet,
+    ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Cache, Conflict, FileId,
+    Graph, GraphBuilder, GraphDefect, Id, IdSet, Observed, Provenance,
 };
+
+use sources::Sources;
+use told::Told;
 
 /// What the files together are.
 pub(super) struct Merged {
     pub graph: Graph,
     pub cache: Cache,
     pub has_cache: bool,
+    pub observed: Option<Observed>,
+    pub provenance: Provenance,
+    pub conflicts: Vec<Conflict>,
     pub warnings: Vec<Warning>,
 }
 
-/// Merges the facts of `files`, each with the name of its file.
-pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
+/// Merges the facts of `files`, each with the name of its file; `ids` are their places among all
+/// files.
+pub(super) fn merge(files: &[(&str, &Facts)], ids: &[FileId]) -> Merged {
     let known = requests::listing(files);
-    let sources = Sources::of(files, known.as_ref());
+    let sources = Sources::of(files, ids, known.as_ref());
     let mut merger = Merger::new(&sources);
-    merger.add_logs(&sources.logs);
-    merger.add_queries(&sources.queries);
-    merger.add_logged_symlinks(&sources.logs);
+    merger.add_logs(&sources);
+    merger.add_queries(&sources);
+    merger.add_logged_symlinks(&sources);
     let named = merger.add_named(&sources);
     merger.choose_keys(&sources);
     merger.add_results(&sources);
     merger.link_named(&named, &sources);
-    merger.add_reports(&sources.reports);
-    merger.add_owners(&sources.calls);
-    merger.add_profiles(&sources.profiles);
+    merger.add_reports(&sources);
+    merger.add_owners(&sources);
+    merger.add_profiles(&sources);
     merger.resolve_inputs();
     merger.trace_symlinks();
     merger.mark_in_memory();
@@ -67,66 +74,9 @@ pub(super) fn merge(files: &[(&str, &Facts)]) -> Merged {
     merger.add_requests(&mut cache, &sources);
     merger.note_lost(&sources, &cache);
     merger.compare_losses(&cache, &sources);
+    merger.intern_observed(&sources);
     merger.sort_actions(&sources);
     merger.finish(cache, &sources)
-}
-
-/// The facts by kind.
-struct Sources<'a> {
-    names: Vec<&'a str>,
-    logs: Vec<&'a ExecLogFacts>,
-    queries: Vec<&'a AqueryFacts>,
-    named: Vec<&'a NamedFacts>,
-    listings: Vec<&'a ListingFacts>,
-    blobs: Vec<&'a BlobFacts>,
-    reports: Vec<&'a BepFacts>,
-    calls: Vec<&'a CallLog>,
-    profiles: Vec<&'a ProfileFacts>,
-    requests: Vec<&'a RequestLog>,
-    losses: Vec<&'a LossFacts>,
-    /// Whether the listing is only what requests prove.
-    is_cache_from_requests: bool,
-}
-
-impl<'a> Sources<'a> {
-    /// With `known`, what requests prove, where no file tells what the cache holds.
-    fn of(files: &[(&'a str, &'a Facts)], known: Option<&'a ListingFacts>) -> Self {
-        let mut sources = Self {
-            names: files.iter().map(|f| f.0).collect(),
-            logs: Vec::new(),
-            queries: Vec::new(),
-            named: Vec::new(),
-            listings: known.into_iter().collect(),
-            blobs: Vec::new(),
-            reports: Vec::new(),
-            calls: Vec::new(),
-            profiles: Vec::new(),
-            requests: Vec::new(),
-            losses: Vec::new(),
-            is_cache_from_requests: known.is_some(),
-        };
-        for (_, facts) in files {
-            match facts {
-                Facts::Listing(listing) => sources.listings.push(listing),
-                Facts::Blobs(blobs) => {
-                    sources.listings.push(&blobs.listing);
-                    sources.blobs.push(blobs);
-                }
-                Facts::Requests(log) => sources.requests.push(log),
-                Facts::Losses(losses) => sources.losses.push(losses),
-                Facts::ExecLog(log) => sources.logs.push(log),
-                Facts::Aquery(query) => sources.queries.push(query),
-                Facts::Bep(report) => sources.reports.push(report),
-                Facts::Calls(log) => {
-                    sources.blobs.push(&log.bodies);
-                    sources.calls.push(log);
-                }
-                Facts::Profile(profile) => sources.profiles.push(profile),
-                Facts::Named(named) => sources.named.push(named),
-            }
-        }
-        sources
-    }
 }
 
 /// What is known of an action beside its spec.
@@ -149,6 +99,7 @@ struct Merger {
     trees: HashMap<ArtifactId, Vec<ArtifactId>>,
     /// AC names that are not the action's digest, to the digest of the action.
     mangled: HashMap<BlobId, BlobId>,
+    told: Told,
 }
 
 impl Merger {
@@ -160,6 +111,7 @@ impl Merger {
             by_output: HashMap::new(),
             trees: HashMap::new(),
             mangled: HashMap::new(),
+            told: Told::default(),
         }
     }
 
@@ -173,34 +125,16 @@ impl Merger {
     }
 
     /// Adds an action and claims its outputs that no other has claimed.
-    fn add_action(&mut self, spec: crate::model::ActionSpec, side: Side) -> ActionId {
+    /// `place` is its number in the file that tells.
+    fn add_action(&mut self, spec: ActionSpec, side: Side, place: Option<usize>) -> ActionId {
         let outputs = spec.outputs.clone();
         let action = self.builder.action(spec);
         self.sides.push(side);
+        self.tell_action(action, place);
         for output in outputs {
             self.by_output.entry(output).or_insert(action);
         }
         action
-    }
-
-    /// Says what `artifact` contains; what is known stays unless `overrides`. Notes a conflict.
-    fn set_blob(&mut self, artifact: ArtifactId, blob: BlobId, overrides: bool) {
-        let known = self.builder.blob(artifact);
-        if known.is_none() || overrides {
-            self.builder.set_blob(artifact, blob);
-        }
-        if let Some(known) = known.filter(|&known| known != blob) {
-            let (kept, other) = if overrides { (blob, known) } else { (known, blob) };
-            let blobs = &self.builder.blobs;
-            let (kept, other) = (blobs.digest(kept), blobs.digest(other));
-            let path = self.path(artifact);
-            let what = || {
-                let (kept, other) = (kept.short(), other.short());
-                format!("{path} has two contents: {kept}… and {other}….")
-            };
-            let remedy = "The first is used. Drop files of one build only to be exact.";
-            self.notes.add("two contents", Place::Whole, what, remedy);
-        }
     }
 
     fn path(&self, artifact: ArtifactId) -> String {
@@ -222,7 +156,7 @@ impl Merger {
         for &link in &links {
             let Some((input, output)) = ends(self, link) else { continue };
             if let (None, Some(blob)) = (self.builder.blob(input), self.builder.blob(output)) {
-                self.builder.set_blob(input, blob);
+                self.share_blob(output, input, blob);
             }
         }
         let mut walked = HashSet::new();
@@ -240,7 +174,7 @@ impl Merger {
             }
             for (input, output) in chain.into_iter().rev() {
                 if let Some(blob) = self.builder.blob(input) {
-                    self.builder.set_blob(output, blob);
+                    self.share_blob(input, output, blob);
                 }
             }
         }
@@ -272,13 +206,18 @@ impl Merger {
         for (tree, files) in std::mem::take(&mut self.trees) {
             self.builder.set_tree_files(tree, files);
         }
+        let conflicts = self.told.conflicts();
+        self.note_conflicts(&conflicts);
         let (graph, defects) = self.builder.finish();
         for defect in defects {
             note_defect(&mut self.notes, defect);
         }
         let has_cache = !sources.listings.is_empty();
         note_nameless(&mut self.notes, &graph, &cache);
-        Merged { graph, cache, has_cache, warnings: self.notes.finish() }
+        let observed = observed::observed(&graph, &self.mangled, sources, &mut self.notes);
+        let provenance = self.told.provenance;
+        let warnings = self.notes.finish();
+        Merged { graph, cache, has_cache, observed, provenance, conflicts, warnings }
     }
 }
 

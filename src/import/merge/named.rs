@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Merger, Side, Sources};
 use crate::import::card::Place;
 use crate::import::named_facts::{NamedAction, NamedArtifact, NamedFacts};
-use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, BlobId, Id};
+use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, BlobId, Fact, Id};
 
 /// The actions that named facts became.
 #[derive(Default)]
@@ -28,13 +28,13 @@ impl Merger {
     /// [`link_named`](Self::link_named).
     pub(super) fn add_named(&mut self, sources: &Sources) -> Named {
         let mut named = Named::default();
-        for facts in &sources.named {
+        for (facts, &file) in sources.named.iter().zip(&sources.files.named) {
+            self.told.by(file);
             let blobs = facts.blobs.ids().map(|id| facts.blobs.get(id));
-            let blobs: Vec<BlobId> =
-                blobs.map(|b| self.builder.intern_blob(b.digest, b.size_bytes)).collect();
+            let blobs: Vec<BlobId> = blobs.map(|b| self.intern(b.digest, b.size_bytes)).collect();
             let mut joined = Vec::with_capacity(facts.actions.len());
             for (i, action) in facts.actions.iter().enumerate() {
-                let id = self.join_named(facts, action, &blobs, &mut named);
+                let id = self.join_named(facts, i, &blobs, &mut named);
                 let at = (named.joined.len(), i);
                 let fullest = named.fullest.entry(id).or_insert(at);
                 let known = &sources.named[fullest.0];
@@ -51,10 +51,11 @@ impl Merger {
     fn join_named(
         &mut self,
         facts: &NamedFacts,
-        action: &NamedAction,
+        at: usize,
         blobs: &[BlobId],
         named: &mut Named,
     ) -> ActionId {
+        let action = &facts.actions[at];
         let text = |id| facts.texts.get(id);
         let inputs = self.named_artifacts(facts, &action.inputs, blobs);
         let outputs = self.named_artifacts(facts, &action.outputs, blobs);
@@ -80,7 +81,7 @@ impl Merger {
                 digests: ActionDigests::default(),
                 duration_ms: None,
             };
-            self.add_action(spec, Side::default())
+            self.add_action(spec, Side::default(), Some(at + 1))
         });
         self.claim(id, &outputs);
         let spec = self.builder.get_action_mut(id);
@@ -90,7 +91,8 @@ impl Merger {
             }
         }
         spec.inputs.extend(inputs);
-        complete(spec, action, blobs);
+        let told = complete(spec, action, blobs);
+        self.tell_named(id, at, told);
         if has_title {
             let what = format!("{} {}", title.1, title.2);
             named.titles.insert(id, format!("{} ({})", title.0, what.trim()));
@@ -105,6 +107,17 @@ impl Merger {
             named.by_title.entry(title).or_insert(id);
         }
         id
+    }
+
+    /// Notes what the action at `at` of its file tells of `action`: its key, its duration.
+    fn tell_named(&mut self, action: ActionId, at: usize, (key, duration): (bool, bool)) {
+        self.told.tell_at(Fact::Action(action), at + 1);
+        if key {
+            self.told.tell(Fact::Key(action));
+        }
+        if duration {
+            self.told.tell(Fact::Duration(action));
+        }
     }
 
     /// Gives `action` those of `outputs` that no other has.
@@ -157,6 +170,9 @@ impl Merger {
             for (action, &id) in facts.actions.iter().zip(joined) {
                 for &dependency in &action.depends_on {
                     let read = joined[dependency as usize];
+                    if read == id {
+                        continue;
+                    }
                     let outputs = self.builder.get_action(read).outputs.clone();
                     self.builder.get_action_mut(id).inputs.extend(outputs);
                 }
@@ -208,10 +224,13 @@ impl Merger {
     }
 }
 
-/// Fills in what `action` tells beside its name and artifacts.
-fn complete(spec: &mut ActionSpec, action: &NamedAction, blobs: &[BlobId]) {
+/// Fills in what `action` tells beside its name and artifacts. Whether the key and the duration
+/// that now count are what it tells.
+fn complete(spec: &mut ActionSpec, action: &NamedAction, blobs: &[BlobId]) -> (bool, bool) {
     let key = action.key.map(|key| blobs[key.0 as usize]);
     spec.kind = action.kind.unwrap_or(spec.kind);
     spec.digests.key = spec.digests.key.or(key);
     spec.duration_ms = spec.duration_ms.or(action.duration_ms);
+    let has_key = key.is_some() && spec.digests.key == key;
+    (has_key, action.duration_ms.is_some() && spec.duration_ms == action.duration_ms)
 }

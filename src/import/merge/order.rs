@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{Merger, Sources};
-use crate::model::{BlobId, CacheKind};
+use crate::model::{ActionId, BlobId, CacheKind};
 
 impl Merger {
     /// Renumbers the actions by the time of their AC entry or else of their Action blob. Those
@@ -33,5 +33,9 @@ impl Merger {
             })
             .collect();
         self.builder.sort_actions_by_key(|action| times[action.0 as usize]);
+        // Stable, as the sort of the builder is.
+        let mut order: Vec<ActionId> = self.action_ids().collect();
+        order.sort_by_key(|action| times[action.0 as usize]);
+        self.told.provenance.reorder_actions(&order);
     }
 }

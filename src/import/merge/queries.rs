@@ -1,8 +1,10 @@
 //! Actions from action graphs.
 
-use super::{Merger, Side};
+use super::{Merger, Side, Sources};
 use crate::import::log_facts::{AqueryFacts, QueriedAction, SetWalk};
-use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind};
+use crate::model::{
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, Fact,
+};
 
 /// Actions of Bazel that spawn nothing, by mnemonic (`getMnemonic` of the subclasses of
 /// `AbstractAction` that are no `SpawnAction`).
@@ -25,10 +27,16 @@ const INTERNAL: [&str; 16] = [
     "UmbrellaHeader",
 ];
 
+/// Whether actions called `mnemonic` are done by Bazel itself.
+pub(in crate::import) fn spawns_nothing(mnemonic: &str) -> bool {
+    INTERNAL.contains(&mnemonic)
+}
+
 impl Merger {
     /// Adds the actions of all graphs that no log has, and completes those that one has.
-    pub(super) fn add_queries(&mut self, queries: &[&AqueryFacts]) {
-        for query in queries {
+    pub(super) fn add_queries(&mut self, sources: &Sources) {
+        for (query, &file) in sources.queries.iter().zip(&sources.files.queries) {
+            self.told.by(file);
             let mut artifacts = Vec::with_capacity(query.artifacts.len());
             for queried in &query.artifacts {
                 let artifact = self.artifact(query.texts.get(queried.path));
@@ -39,7 +47,7 @@ impl Merger {
             }
             let tells_commands = query.actions.iter().any(|a| a.has_arguments);
             let mut walk = SetWalk::default();
-            for action in &query.actions {
+            for (i, action) in query.actions.iter().enumerate() {
                 let outputs: Vec<ArtifactId> =
                     action.outputs.iter().map(|&o| artifacts[o as usize]).collect();
                 let known = outputs.iter().find_map(|o| self.by_output.get(o)).copied();
@@ -60,7 +68,7 @@ impl Merger {
                     digests: ActionDigests::default(),
                     duration_ms: None,
                 };
-                self.add_action(spec, Side::default());
+                self.add_action(spec, Side::default(), Some(i + 1));
             }
         }
     }
@@ -74,6 +82,7 @@ impl Merger {
         action: &QueriedAction,
         outputs: &[ArtifactId],
     ) {
+        self.told.tell(Fact::Action(known));
         // Equal actions of two targets are one to Bazel; nothing of the second is new then.
         if self.sides[known.0 as usize].spawn.is_none() {
             return;
@@ -101,7 +110,7 @@ fn kind(
     inputs: &[ArtifactId],
     tells_commands: bool,
 ) -> ActionKind {
-    if INTERNAL.contains(&mnemonic) {
+    if spawns_nothing(mnemonic) {
         return ActionKind::Internal;
     }
     if mnemonic.contains("Symlink") && !action.has_arguments {

@@ -5,15 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Merger, is_generated};
+use super::{Merger, Sources, is_generated};
 use crate::import::bazel_bep_facts::{BepFacts, ReportedAction};
 use crate::import::card::Place;
-use crate::model::{ArtifactId, ArtifactKind};
+use crate::model::{ArtifactId, ArtifactKind, Fact};
 
 impl Merger {
     /// Fills in contents of outputs, files of directories, labels and mnemonics.
-    pub(super) fn add_reports(&mut self, reports: &[&BepFacts]) {
-        for report in reports {
+    pub(super) fn add_reports(&mut self, sources: &Sources) {
+        for (report, &file) in sources.reports.iter().zip(&sources.files.reports) {
+            self.told.by(file);
             self.add_reported_files(report);
             self.add_reported_actions(report);
         }
@@ -35,7 +36,7 @@ impl Merger {
             };
             let blob = file.blob.map(|blob| report.blobs.get(blob));
             if let (Some(artifact), Some(blob)) = (artifact, blob) {
-                let blob = self.builder.intern_blob(blob.digest, blob.size_bytes);
+                let blob = self.intern(blob.digest, blob.size_bytes);
                 self.set_blob(artifact, blob, false);
             }
         }
@@ -62,6 +63,7 @@ impl Merger {
                 }
                 continue;
             };
+            self.told.tell(Fact::Action(action));
             let spec = self.builder.get_action_mut(action);
             if spec.label.is_empty() {
                 spec.label = text(reported.label).to_owned();

@@ -4,7 +4,7 @@ use super::{Merger, Side, Sources};
 use crate::import::card::Place;
 use crate::import::facts::{ActionResultBody, BlobFacts, ContentDigest};
 use crate::model::{
-    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Digest,
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Digest, Fact,
 };
 use std::collections::HashMap;
 
@@ -20,7 +20,8 @@ impl Merger {
                 by_key.insert(self.builder.blobs.digest(key), action);
             }
         }
-        for blobs in &sources.blobs {
+        for (blobs, &file) in sources.blobs.iter().zip(&sources.files.blobs) {
+            self.told.by(file);
             let mut results: Vec<_> = blobs.results.iter().collect();
             results.sort_unstable_by_key(|(key, _)| **key);
             for (&key, body) in results {
@@ -75,7 +76,7 @@ impl Merger {
             digests: ActionDigests::default(),
             duration_ms: None,
         };
-        self.add_action(spec, Side { cacheable: true, ..Side::default() })
+        self.add_action(spec, Side { cacheable: true, ..Side::default() }, None)
     }
 
     fn join_result(
@@ -105,13 +106,18 @@ impl Merger {
         let spec = self.builder.get_action_mut(action);
         spec.digests.stdout = spec.digests.stdout.or(stdout);
         spec.digests.stderr = spec.digests.stderr.or(stderr);
+        let has_duration = spec.duration_ms.is_none() && body.duration_ms.is_some();
         spec.duration_ms = spec.duration_ms.or(body.duration_ms);
+        if has_duration {
+            self.told.tell(Fact::Duration(action));
+        }
     }
 
     /// Gives `action` the name of its AC entry as key, or remembers that they differ.
     fn join_key(&mut self, action: ActionId, name: BlobId, blobs: &BlobFacts) {
         let digests = &mut self.builder.get_action_mut(action).digests;
         let key = *digests.key.get_or_insert(name);
+        self.told.tell(Fact::Key(action));
         if key != name {
             self.mangled.insert(name, key);
             let what = || {
@@ -143,6 +149,6 @@ impl Merger {
     }
 
     pub(super) fn content(&mut self, content: ContentDigest) -> BlobId {
-        self.builder.intern_blob(content.digest, content.size_bytes)
+        self.intern(content.digest, content.size_bytes)
     }
 }

@@ -15,6 +15,41 @@ pub struct Incident {
     pub files: Vec<Card>,
     #[prost(message, repeated, tag = "5")]
     pub warnings: Vec<Warning>,
+    #[prost(message, optional, tag = "6")]
+    pub observed: Option<Observed>,
+    #[prost(message, optional, tag = "20")]
+    pub provenance: Option<Provenance>,
+}
+
+/// Numbers of 16 bits (`sets`, `columns`) and of 32 (`places`) are little-endian bytes.
+#[derive(Clone, PartialEq, Message)]
+pub struct Provenance {
+    /// Combinations of files but the empty one.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub sets: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub columns: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub places: Vec<Vec<u8>>,
+    #[prost(message, repeated, tag = "4")]
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Conflict {
+    #[prost(uint32, tag = "1")]
+    pub artifact: u32,
+    #[prost(message, repeated, tag = "2")]
+    pub others: Vec<Claim>,
+}
+
+/// A content, and the combination of files that tells it.
+#[derive(Clone, PartialEq, Message)]
+pub struct Claim {
+    #[prost(uint32, tag = "1")]
+    pub blob: u32,
+    #[prost(uint32, tag = "2")]
+    pub files: u32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -123,4 +158,60 @@ pub struct Warning {
     pub remedy: String,
     #[prost(uint64, tag = "7")]
     pub count: u64,
+    /// Beside `line`.
+    #[prost(uint64, optional, tag = "8")]
+    pub column: Option<u64>,
+}
+
+/// Columns of deeds are of one length; ids that are absent are `u32::MAX`.
+#[derive(Clone, PartialEq, Message)]
+pub struct Observed {
+    /// What was done: 0 asked, 1 executed, 2 lacked; verb, half and status in two bits each above.
+    #[prost(bytes = "vec", tag = "1")]
+    pub deeds: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub blobs: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub owners: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub invoked: Vec<u8>,
+    /// Milliseconds since 1970; `i64::MIN` where not told.
+    #[prost(sfixed64, repeated, tag = "5")]
+    pub times_ms: Vec<i64>,
+    #[prost(message, repeated, tag = "6")]
+    pub invocations: Vec<Invocation>,
+    #[prost(message, repeated, tag = "7")]
+    pub losses: Vec<Loss>,
+    #[prost(uint32, repeated, tag = "8")]
+    pub failed: Vec<u32>,
+    #[prost(uint32, tag = "9")]
+    pub n_retries: u32,
+    #[prost(uint32, tag = "10")]
+    pub n_rewinds: u32,
+    #[prost(uint32, optional, tag = "11")]
+    pub exit_code: Option<u32>,
+    #[prost(bool, optional, tag = "12")]
+    pub success: Option<bool>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Invocation {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(sfixed64, optional, tag = "2")]
+    pub started_ms: Option<i64>,
+    #[prost(uint32, optional, tag = "3")]
+    pub exit_code: Option<u32>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Loss {
+    #[prost(uint32, optional, tag = "1")]
+    pub blob: Option<u32>,
+    #[prost(uint32, optional, tag = "2")]
+    pub artifact: Option<u32>,
+    #[prost(uint32, optional, tag = "3")]
+    pub consumer: Option<u32>,
+    #[prost(bool, tag = "4")]
+    pub by_console: bool,
 }

@@ -15,7 +15,7 @@ const MANY_EDGES: usize = 600;
 /// Most edges drawn for one mark that is pointed at.
 const NEIGHBOURS_MAX: usize = 400;
 /// Bundles between groups that can be told apart.
-const BUNDLES_MAX: usize = 220;
+const BUNDLES_MAX: usize = 100;
 /// Most edges drawn of a way.
 const LINKS_MAX: usize = 2_000;
 
@@ -28,8 +28,10 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
     // Many edges in little room would make one grey slab: they get lighter and thinner, so that
     // what shows is where they run, not that they are many.
     let unit = view.viewport.scale;
+    // Bundles are wide: fewer of them are many.
+    let many = if layout.tier() == Tier::Groups { MANY_EDGES / 8 } else { MANY_EDGES };
     let alpha = match in_sight.len() {
-        n if n > MANY_EDGES => (MANY_EDGES as f32 / n as f32).max(0.16),
+        n if n > many => (many as f32 / n as f32).max(0.16),
         _ => 1.0,
     };
     let thin = (unit * 1.8).clamp(0.4, 1.0);
