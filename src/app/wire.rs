@@ -95,17 +95,13 @@ impl Jobs {
         }
         let layout = layout_bytes(&import.graph);
         let pack = import::pack(&import);
-<<<<<<< HEAD
-        let graph = Rc::new(import.graph);
-        self.shown.set(incident, Rc::clone(&graph));
-        self.open = Some((incident, graph, Rc::new(import.cache)));
-=======
         let trace = import.observed.as_ref().filter(|observed| observed.has_trace()).map(|told| {
             let cache = cache_before(&import.cache, told);
             observe(&import.graph, &cache, told).to_bytes()
         });
-        self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
->>>>>>> main
+        let graph = Rc::new(import.graph);
+        self.shown.set(incident, Rc::clone(&graph));
+        self.open = Some((incident, graph, Rc::new(import.cache)));
         say(Answer::Imported { job }, vec![pack, layout]);
         if let Some(trace) = trace {
             say(Answer::Observed { incident }, vec![trace]);

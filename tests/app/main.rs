@@ -7,11 +7,8 @@ mod build_graph;
 mod files;
 mod gallery;
 mod lesson;
-<<<<<<< HEAD
 mod looking;
-=======
 mod observed;
->>>>>>> main
 mod page;
 mod parameters;
 mod scenario_file;
