@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::import::{Format, Progress, Warning};
-use crate::model::{ActionId, BlobId, Cache, CacheKind};
+use crate::model::{BlobId, Cache, CacheKind};
 use crate::report::{Names, Story};
 use crate::rewind::{Event, Eviction, Moment, Scenario, Seeker};
 use crate::scenario::Check;
@@ -360,15 +360,6 @@ impl State {
     /// Whether a lesson's question waits for its answer, so that the trace stays hidden.
     pub fn is_asking(&self) -> bool {
         self.mode == Mode::Learn && self.learn.answer.is_none()
-    }
-
-    /// The action that the selection is about, if any.
-    pub fn selected_action(&self) -> Option<ActionId> {
-        match self.selection {
-            Selection::Action(action) | Selection::AcEntry(action) => Some(action),
-            Selection::Artifact(artifact) => self.incident.graph.producer(artifact),
-            Selection::None | Selection::Blob(_) | Selection::Group(_) => None,
-        }
     }
 
     /// Begins to plan what is chosen; a plan under way is forgotten.
