@@ -7,10 +7,16 @@
 // Clippy takes only `#[test]` functions for tests; their helpers may fail a test by panicking too.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../benches/build_graph/mod.rs"]
+mod build_graph;
 #[path = "browser/determinism.rs"]
 mod determinism;
 #[path = "browser/gallery.rs"]
 mod gallery;
+#[path = "browser/generated.rs"]
+mod generated;
+#[path = "browser/graph.rs"]
+mod graph;
 #[path = "browser/harness/mod.rs"]
 mod harness;
 #[path = "browser/incident.rs"]

@@ -13,7 +13,7 @@ use drawn::{chain_of_three, from_edges, full_cache};
 use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Request, Status, Tier, Verb};
 use rewindow::rewind::{ActionState, ArtifactState, Event, FailReason, MissReason, Moment};
 use rewindow::scene::{
-    Align, Direction, Geometry, Layout, LayoutOptions, Mark, Palette, Point, Rect, Scene,
+    Align, Direction, Geometry, Layout, LayoutOptions, Mark, Palette, PixelMap, Point, Rect, Scene,
     Selection, Shape, Theme, View, Viewport, legend, minimap, minimap_to_world, shapes, to_svg,
 };
 
@@ -84,6 +84,11 @@ impl Story {
             selection: Selection::None,
             hover: None,
             evicted: &evicted,
+            tints: None,
+            grouping: None,
+            counts: None,
+            path: &[],
+            filter: None,
             viewport: viewport.fit(layout.bounds()),
             theme: Theme::Light,
         };
@@ -273,7 +278,7 @@ fn a_minimap_shows_all_and_leads_back() {
     let story = Story::until_the_loss();
     let layout = lay_out(&story.graph, &LayoutOptions::default());
     let mut map = None;
-    story.draw(|view| map = Some(minimap(view, 160.0, 100.0)));
+    story.draw(|view| map = Some(minimap(view, 160.0, 100.0, &mut PixelMap::default())));
     let map = map.unwrap();
     let raster = map.raster.as_ref().unwrap();
     assert_eq!((raster.width, raster.height), (160, 100));

@@ -227,7 +227,7 @@ impl BuildGraph {
         }
         let outputs: Vec<_> = (0..n)
             .map(|i| {
-                let path = format!("bazel-out/bin/p{}/o{i}", self.actions[i].1);
+                let path = format!("bazel-out/bin/{}/o{i}", folder(self.actions[i].1));
                 let artifact = builder.artifact(&path, ArtifactKind::Derived);
                 let blob = builder.intern_blob(digest(1, i), Some(1000 + i as u64));
                 builder.set_blob(artifact, blob);
@@ -237,7 +237,7 @@ impl BuildGraph {
         for (i, &(mnemonic, package)) in self.actions.iter().enumerate() {
             let key = builder.intern_blob(digest(2, i), Some(140));
             builder.action(ActionSpec {
-                label: format!("//p{package}:t{package}"),
+                label: format!("//{}:t{package}", folder(package)),
                 mnemonic: mnemonic.to_owned(),
                 kind: ActionKind::Spawn,
                 inputs: inputs[i].iter().map(|&from| outputs[from]).collect(),
@@ -255,6 +255,14 @@ impl BuildGraph {
         }
         (graph, cache)
     }
+}
+
+/// Where a package lies: few in a folder, as people keep them.
+fn folder(package: usize) -> String {
+    const AREAS: [&str; 8] =
+        ["base", "net", "ui", "media", "storage", "tools", "third_party", "app"];
+    let area = AREAS[package / 3 % AREAS.len()];
+    format!("{area}/d{}/s{}/p{package}", package / 600, package / 24 % 25)
 }
 
 fn digest(salt: u8, i: usize) -> Digest {

@@ -10,8 +10,6 @@ use crate::report::Names;
 use crate::rewind::{Engine, engines};
 use crate::scene::{Direction, Layout, LayoutOptions};
 
-use super::state::dangling_blobs;
-
 /// One incident, shared with the views without copying.
 #[derive(Clone, Debug)]
 pub struct Incident {
@@ -89,4 +87,9 @@ pub fn lay_out(graph: &Graph, direction: Direction) -> Layout {
     let options = LayoutOptions { direction, ..LayoutOptions::default() };
     let layout = Layout::layered(graph, &options, never);
     layout.unwrap_or_else(|| unreachable!("nothing breaks it off"))
+}
+
+/// Blobs that AC entries of `cache` name and its CAS lacks.
+pub fn dangling_blobs(graph: &Graph, cache: &Cache) -> HashSet<BlobId> {
+    cache.dangling(graph).into_iter().flat_map(|key| cache.lost_of_entry(graph, key)).collect()
 }

@@ -32,7 +32,9 @@ pub const KEYS: &[(&str, &str)] = &[
     ("/", "Search labels, paths and digests"),
     ("f", "Fit the whole graph"),
     ("+ -", "Zoom"),
-    ("i o", "Show the selection with its inputs, or with its outputs"),
+    ("i o", "Show the selection with its inputs, or with its outputs; once more for more of them"),
+    ("Enter", "On the graph: open or close a group; look closely at an action"),
+    ("Backspace", "On the graph: the view before"),
     ("← → ↑ ↓", "On the graph: follow edges, move along a column"),
     ("t", "Table of actions"),
     ("g", "Gallery of scenarios"),
@@ -49,6 +51,11 @@ pub fn msg_for(state: &State, key: &Key) -> Option<Msg> {
         return None;
     }
     if key.on_graph {
+        match key.key.as_str() {
+            "Enter" => return Some(Msg::Enter),
+            "Backspace" => return Some(Msg::Back),
+            _ => {}
+        }
         let way = match key.key.as_str() {
             "ArrowLeft" => Some(Way::Input),
             "ArrowRight" => Some(Way::Output),

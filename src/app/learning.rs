@@ -112,6 +112,15 @@ impl State {
         }
     }
 
+    /// The action that the selection is about, if any.
+    pub fn selected_action(&self) -> Option<ActionId> {
+        match self.selection {
+            Selection::Action(action) | Selection::AcEntry(action) => Some(action),
+            Selection::Artifact(artifact) => self.incident.graph.producer(artifact),
+            Selection::None | Selection::Blob(_) | Selection::Group(_) => None,
+        }
+    }
+
     /// The marks that `mark` reads from (`Way::Input`) or is read by.
     pub(super) fn neighbours(&self, mark: Mark, way: Way) -> Vec<Mark> {
         let graph = &self.incident.graph;

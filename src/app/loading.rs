@@ -37,7 +37,7 @@ impl State {
             }
             Msg::OpenExample => return self.open_example(),
             Msg::Cancel => {
-                (self.loading, self.pending) = (None, None);
+                (self.loading, self.pending, self.looking.job) = (None, None, None);
                 return vec![Effect::CancelWorker];
             }
             Msg::Progress(job, progress) => {
@@ -59,7 +59,7 @@ impl State {
                     self.planned(pending, trace);
                 }
             }
-            Msg::LaidOut(incident, layout) if self.incident.number == incident => {
+            Msg::LaidOut(incident, Some(layout)) if self.incident.number == incident => {
                 self.layout = Some(Rc::from(layout));
                 self.fit();
             }
@@ -124,6 +124,8 @@ impl State {
         self.mode = Mode::Explore;
         (self.selection, self.hover) = (Selection::None, None);
         self.layout = layout;
+        self.forget_finding();
+        self.forget_looks();
         self.incident = Rc::new(incident);
         self.tracks = None;
         self.set_timeline(Rc::new(Timeline::empty()), Rc::clone(&self.incident.cache));
@@ -138,6 +140,7 @@ impl State {
         self.moment = Rc::new(seeker.now().clone());
         self.seeker = Rc::new(RefCell::new(seeker));
         self.cache = cache;
+        self.n_traces += 1;
         self.index_on();
         self.player.set_range(0, last);
         self.player.playing = false;

@@ -1,8 +1,12 @@
 //! What a person sees and does: the state of the page, how it changes, and the views of it.
 
+mod camera;
 pub mod choice;
+mod drawing;
 mod evict_list;
 mod example;
+pub mod filter;
+mod finding;
 pub mod fragment;
 pub mod gallery;
 pub mod gist_lesson;
@@ -13,6 +17,8 @@ mod learning;
 pub mod lesson;
 pub mod link;
 mod loading;
+mod looking;
+pub mod looks;
 pub mod msg;
 pub mod observed;
 pub mod opened;
@@ -22,7 +28,9 @@ pub mod root;
 mod scenario_file;
 pub mod search;
 pub mod state;
+pub mod table_rows;
 mod update;
 pub mod view;
 pub mod wire;
+mod wire_layout;
 mod wire_scenario;

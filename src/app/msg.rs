@@ -6,11 +6,14 @@ use crate::import::{Format, Import, Progress, Warning};
 use crate::model::Cache;
 use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario, Trace};
 use crate::scenario::ScenarioText;
-use crate::scene::{Layout, Point, Selection, Way};
+use crate::scene::{GroupId, Grouping, Layout, Point, Selection, Way};
+use crate::web::protocol::WireSubject;
 
 use super::choice::{Choice, TargetChoice};
+use super::filter::FilterChoice;
 use super::gallery::Group;
 use super::lesson::Place;
+use super::looks::Look;
 use super::panes::Pane;
 use super::state::{Mode, Picked, Sheet, Tab, ThemeChoice};
 
@@ -86,6 +89,26 @@ pub enum Msg {
     Reveal(Way),
     /// Follow an edge by keyboard.
     Walk(Way),
+    /// Show another view of the graph.
+    Look(Look),
+    /// Open a group in place.
+    Unfold(GroupId),
+    /// Close a group in place.
+    Fold(GroupId),
+    /// Go deeper where the selection is, or close the group around it.
+    Enter,
+    /// The picture was clicked twice there.
+    DoubleClick(Point),
+    /// The view before this one.
+    Back,
+    /// Show where a group is.
+    Crumb(GroupId),
+    /// Show the critical path in every view, or not.
+    CriticalPath(bool),
+    /// Save the picture as it shows: as PNG, or else as SVG.
+    SavePicture { png: bool },
+    /// The worker has laid out the view that was asked for.
+    Arranged(Box<Arranged>),
     /// The graph's canvas has another size (width, height, device pixels a CSS pixel).
     Resized(f32, f32, f32),
 
@@ -112,6 +135,8 @@ pub enum Msg {
     ResizePane(Pane, f64),
     /// Search for this.
     Search(String),
+    /// Filter actions like this.
+    Filter(Box<FilterChoice>),
     /// Close what is open on top.
     Escape,
     /// Something is dragged over the page, or no longer.
@@ -164,7 +189,22 @@ pub enum Msg {
     /// Evict what logs and messages found gone.
     EvictObserved,
     /// The worker has laid out the graph.
-    LaidOut(u32, Box<Layout>),
+    LaidOut(u32, Option<Box<Layout>>),
+}
+
+/// A view as the worker laid it out.
+#[derive(Clone, Debug)]
+pub struct Arranged {
+    /// Number of the job.
+    pub job: u32,
+    /// Where the marks lie.
+    pub layout: Layout,
+    /// The groups, if they were not known yet.
+    pub grouping: Option<Grouping>,
+    /// Which of them are open.
+    pub open: Vec<GroupId>,
+    /// How many actions a focus left out.
+    pub n_left_out: usize,
 }
 
 /// A scenario file as the worker read it, with the exports that it refers to.
@@ -208,6 +248,21 @@ pub enum Effect {
         /// Lay out its graph as well; the answer is [`Msg::LaidOut`].
         lay_out: bool,
     },
+    /// Lay out a view of the graph on show in the worker; the answer is [`Msg::Arranged`].
+    LayOut {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident.
+        incident: u32,
+        /// Which view.
+        subject: WireSubject,
+        /// Edges point down.
+        down: bool,
+        /// Width over height of the window.
+        aspect: f32,
+        /// The groups are known.
+        has_groups: bool,
+    },
     /// Read these files in the worker, each as the format chosen for it if any.
     Import {
         /// Number of the job.
@@ -229,6 +284,8 @@ pub enum Effect {
     Fragment(String),
     /// Put the page's address with this fragment on the clipboard.
     CopyLink(String),
+    /// Save the picture as it shows to a file of this name: as PNG, or else as SVG.
+    SavePicture(String, bool),
     /// Save a text to a file of this name.
     Save(String, String),
     /// Put the keyboard's focus on the element with this id.

@@ -5,19 +5,20 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::scene::{View, minimap, shapes};
+use crate::scene::{Layout, to_svg};
 use crate::web::clock::{Frame, next_frame};
 use crate::web::files::{Dropped, Files, Found, save};
 use crate::web::protocol::{Answer, FileOrder, Order};
 use crate::web::worker::Worker;
-use crate::web::{dom, listen, panic, storage};
+use crate::web::{canvas, dom, listen, panic, storage};
 
+use super::drawing::{Drawing, exported};
 use super::keys::{Key, msg_for};
 use super::msg::{Effect, Msg};
 use super::opened::Opened;
 use super::panes::Panes;
 use super::state::{Picked, State, ThemeChoice};
-use super::view::{Canvases, MINIMAP, page};
+use super::view::{Canvases, page};
 use super::wire::{Ear, wire_scenario};
 
 /// What reaches the root: messages for the state, and what only the browser's side understands.
@@ -39,11 +40,14 @@ pub enum Input {
 pub struct Root {
     state: State,
     canvases: Canvases,
+    drawing: Drawing,
     files: Files,
     worker: Worker,
     ear: Ear,
     frame: Option<Frame>,
     last_frame_ms: Option<f64>,
+    /// Whether the picture waits for the next frame.
+    is_stale: bool,
     address: storage::Address,
     /// The step and the scenario file that the address says.
     addressed: Option<(usize, Rc<Opened>)>,
@@ -69,11 +73,13 @@ impl Component for Root {
         let mut root = Self {
             state,
             canvases: Canvases::default(),
+            drawing: Drawing::default(),
             files: Files::default(),
             worker,
             ear: Ear::default(),
             frame: None,
             last_frame_ms: None,
+            is_stale: false,
             address: storage::Address::default(),
             addressed: None,
             panes: Panes::default(),
@@ -86,11 +92,19 @@ impl Component for Root {
     }
 
     fn update(&mut self, ctx: &Context<Self>, input: Input) -> bool {
+        // What happens many times a second and changes nothing but the picture.
+        let is_frame = matches!(input, Input::Frame(_));
+        let is_light = is_frame
+            || matches!(
+                input,
+                Input::Msg(Msg::Pan(..) | Msg::Zoom(..) | Msg::PointAt(_) | Msg::CentreOn(_))
+            );
+        let before = is_light.then(|| Outside::of(&self.state));
         match input {
             Input::Msg(msg) => self.happen(msg),
             Input::Frame(now_ms) => {
                 let before = self.last_frame_ms.replace(now_ms).unwrap_or(now_ms);
-                self.frame = None;
+                (self.frame, self.is_stale) = (None, false);
                 self.happen(Msg::Tick(now_ms - before));
             }
             Input::Key(key) => match msg_for(&self.state, &key) {
@@ -118,8 +132,14 @@ impl Component for Root {
             }
         }
         self.keep_address();
+        let is_outside = before.is_none_or(|before| before != Outside::of(&self.state));
+        if is_frame && !is_outside {
+            self.drawing.paint(&self.state, &self.canvases);
+        } else {
+            self.is_stale |= !is_outside;
+        }
         self.ask_for_frame(ctx);
-        true
+        is_outside
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
@@ -135,7 +155,38 @@ impl Component for Root {
                 dom::SizeWatch::new(graph, move |w, h, ratio| resized.emit((w, h, ratio)));
         }
         self.apply_panes();
-        self.paint();
+        self.is_stale = false;
+        self.drawing.paint(&self.state, &self.canvases);
+    }
+}
+
+/// What of the state the page shows beside the picture and can change while only that moves.
+#[derive(PartialEq)]
+struct Outside {
+    step: usize,
+    shown: usize,
+    is_playing: bool,
+    layout: Option<*const Layout>,
+    is_pending: bool,
+    is_laid_out: bool,
+    n_found: usize,
+    is_finding: bool,
+    filter: u64,
+}
+
+impl Outside {
+    fn of(state: &State) -> Self {
+        Self {
+            step: state.player.step,
+            shown: state.moment.step,
+            is_playing: state.player.playing,
+            layout: state.layout.as_ref().map(Rc::as_ptr),
+            is_pending: state.pending.is_some(),
+            is_laid_out: state.looking.job.is_none(),
+            n_found: state.search.found.len(),
+            is_finding: state.is_finding(),
+            filter: state.n_filters,
+        }
     }
 }
 
@@ -171,6 +222,10 @@ impl Root {
                     let order = Order::Play { job, incident, text, lay_out };
                     self.worker.order(&order, Vec::new());
                 }
+                Effect::LayOut { job, incident, subject, down, aspect, has_groups } => {
+                    let order = Order::LayOut { job, incident, subject, down, aspect, has_groups };
+                    self.worker.order(&order, Vec::new());
+                }
                 Effect::Import { job, incident, files } => self.import(job, incident, &files),
                 Effect::CancelWorker => self.worker.restart(),
                 Effect::Copy(text) => dom::copy(&text),
@@ -183,6 +238,11 @@ impl Root {
                 }
                 Effect::Fragment(text) => self.address.put(&text),
                 Effect::CopyLink(fragment) => dom::copy(&storage::address_with(&fragment)),
+                Effect::SavePicture(name, png) => match exported(&self.state) {
+                    Some(scene) if png => canvas::save_png(&scene, &name),
+                    Some(scene) => save(&name, &to_svg(&scene)),
+                    None => {}
+                },
                 Effect::Save(name, text) => save(&name, &text),
                 Effect::Focus(id) => dom::focus(id),
                 Effect::Show(id) => dom::show(id),
@@ -242,8 +302,9 @@ impl Root {
     /// Asks for the next frame while something moves or is in the making; one at a time.
     fn ask_for_frame(&mut self, ctx: &Context<Self>) {
         let state = &self.state;
-        let moves = state.player.playing || state.motion < 1.0 || state.is_indexing();
-        if !moves {
+        let moves =
+            state.player.playing || state.motion < 1.0 || state.is_indexing() || state.is_finding();
+        if !moves && !self.is_stale {
             (self.frame, self.last_frame_ms) = (None, None);
         } else if self.frame.is_none() {
             let link = ctx.link().clone();
@@ -258,26 +319,6 @@ impl Root {
             dom::set_root_property("--story", &format!("{}px", panes.story));
             self.panes = panes;
         }
-    }
-
-    fn paint(&self) {
-        let state = &self.state;
-        let Some(layout) = &state.layout else { return };
-        let gone = |kind, blob| state.is_gone(kind, blob);
-        let view = View {
-            graph: &state.incident.graph,
-            layout,
-            moment: &state.moment,
-            event: state.event(),
-            motion: if state.still { 1.0 } else { state.motion },
-            selection: state.selection,
-            hover: state.hover,
-            evicted: &gone,
-            viewport: state.viewport,
-            theme: state.theme_shown(),
-        };
-        dom::paint_on(self.canvases.graph.get(), || shapes(&view));
-        dom::paint_on(self.canvases.minimap.get(), || minimap(&view, MINIMAP.0, MINIMAP.1));
     }
 }
 

@@ -7,11 +7,11 @@ use crate::model::Provenance;
 use crate::report::Names;
 
 use super::choice::Choice;
-use super::incident::{Incident, lay_out};
+use super::incident::{Incident, dangling_blobs, lay_out};
 use super::link::{LinkError, Linked, from_link, is_link, open_entry};
 use super::msg::{Effect, Msg, ReadScenario};
 use super::opened::{Opened, Origin};
-use super::state::{OnPlan, Pending, Sheet, State, dangling_blobs};
+use super::state::{OnPlan, Pending, Sheet, State};
 use super::update::TURNED_MAX;
 use super::wire_scenario::scenario_warning;
 

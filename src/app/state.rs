@@ -2,26 +2,28 @@
 //! of it; `update` (in `update.rs`) is the only way to change it.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::import::{Format, Progress, Warning};
-use crate::model::{ActionId, BlobId, Cache, CacheKind};
+use crate::model::{BlobId, Cache, CacheKind};
 use crate::report::{Names, Story};
 use crate::rewind::{Event, Eviction, Moment, Scenario, Seeker};
 use crate::scenario::Check;
-use crate::scene::{Direction, Layout, Mark, Selection, Theme, Viewport};
+use crate::scene::{Direction, Filter, Layout, Mark, Selection, Theme, Tints, Viewport};
 
 use super::choice::{Choice, TargetChoice};
+use super::filter::{FilterChoice, Filtering};
 use super::gallery::{Entry, Group};
 use super::gist_lesson::GIST_LESSON;
 use super::incident::{Incident, lay_out};
 use super::lesson::{Place, What};
+use super::looks::Looking;
 use super::msg::{Effect, start_cache};
 use super::observed::Tracks;
 use super::opened::Opened;
 use super::panes::Panes;
 use super::player::{Player, Timeline};
+use super::search::Search;
 
 /// What the page is for at the moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -175,17 +177,31 @@ pub struct State {
     /// Finds the world at a step of the trace shown. Clones of the state, which drawings keep,
     /// share it and never ask it.
     pub seeker: Rc<RefCell<Seeker>>,
+    /// How all actions look at that moment; shared in the same way.
+    pub tints: Rc<RefCell<Tints>>,
+    /// Counts the traces shown.
+    pub n_traces: u64,
     /// How far the motion of the last step is, 0 to 1.
     pub motion: f32,
 
     /// Where the marks lie; `None` while the worker lays them out.
     pub layout: Option<Rc<Layout>>,
+    /// Which view of the graph that is.
+    pub looking: Looking,
     /// The window on it.
     pub viewport: Viewport,
     /// Whether the window shows the whole graph, and goes on to when its size changes.
     pub fitted: bool,
     /// What is selected.
     pub selection: Selection,
+    /// Which actions are to be seen; `None`: all.
+    pub filter: Option<Rc<Filter>>,
+    /// What the filter panel says.
+    pub filter_choice: FilterChoice,
+    /// The filter that is being made.
+    pub filtering: Option<Filtering>,
+    /// Counts the filters.
+    pub n_filters: u64,
     /// What is under the pointer.
     pub hover: Option<Mark>,
 
@@ -193,6 +209,8 @@ pub struct State {
     pub sheet: Option<Sheet>,
     /// What is searched for.
     pub query: String,
+    /// What was found.
+    pub search: Search,
     /// What is under the player.
     pub tab: Tab,
     /// Light or dark, as chosen.
@@ -244,6 +262,8 @@ impl State {
             choice: opening_choice(&incident),
             moment: Rc::new(Moment::of(&incident.graph, Rc::clone(&cache))),
             seeker: Rc::new(RefCell::new(Seeker::new(&incident.graph, Rc::clone(&cache)))),
+            tints: Rc::default(),
+            n_traces: 0,
             incident: Rc::new(incident),
             files: Vec::new(),
             loading: None,
@@ -263,9 +283,15 @@ impl State {
             player: Player::default(),
             motion: 1.0,
             layout,
+            looking: Looking::default(),
             viewport: Viewport::new(800.0, 480.0, 1.0),
             fitted: true,
             selection: Selection::None,
+            filter: None,
+            filter_choice: FilterChoice::default(),
+            filtering: None,
+            n_filters: 0,
+            search: Search::default(),
             hover: None,
             sheet: None,
             query: String::new(),
@@ -336,15 +362,6 @@ impl State {
         self.mode == Mode::Learn && self.learn.answer.is_none()
     }
 
-    /// The action that the selection is about, if any.
-    pub fn selected_action(&self) -> Option<ActionId> {
-        match self.selection {
-            Selection::Action(action) | Selection::AcEntry(action) => Some(action),
-            Selection::Artifact(artifact) => self.incident.graph.producer(artifact),
-            Selection::None | Selection::Blob(_) | Selection::Group(_) => None,
-        }
-    }
-
     /// Begins to plan what is chosen; a plan under way is forgotten.
     pub(super) fn plan(&mut self, on_plan: OnPlan) -> Vec<Effect> {
         if self.mode == Mode::Explore && self.opened.is_some() {
@@ -375,9 +392,4 @@ pub fn opening_choice(incident: &Incident) -> Choice {
         evictions: evictions.iter().filter_map(|what| what.resolve(&incident.graph)).collect(),
         ..Choice::start()
     }
-}
-
-/// Blobs that AC entries of `cache` name and its CAS lacks.
-pub fn dangling_blobs(graph: &crate::model::Graph, cache: &Cache) -> HashSet<BlobId> {
-    cache.dangling(graph).into_iter().flat_map(|key| cache.lost_of_entry(graph, key)).collect()
 }

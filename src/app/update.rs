@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use crate::import::{Place, Warning};
 use crate::rewind::{Engine, Eviction};
-use crate::scene::{Direction, Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
+use crate::scene::Selection;
 
 use super::choice::{Choice, evict_artifact, evict_entry};
 use super::evict_list::evictions;
 use super::gallery;
-use super::incident::lay_out;
 use super::msg::{Effect, Msg};
 use super::panes::Pane;
 use super::player::{INDEXED_EVENTS, Player, SPEEDS};
@@ -26,7 +25,10 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let before = self.player.step;
         let was_over = self.is_told();
+        let selected = self.selected_action();
         let mut effects = self.change(msg);
+        self.note_other(selected);
+        effects.extend(self.ensure_layout());
         self.follow(before);
         if self.is_told() && !was_over {
             effects.push(Effect::Show("lesson-end"));
@@ -59,15 +61,13 @@ impl State {
             | Msg::EvictObserved
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
+            Msg::Zoom(..) | Msg::Reveal(_) | Msg::Show(_) => return self.look_further(msg),
             Msg::Select(_)
             | Msg::Click { .. }
-            | Msg::Show(_)
             | Msg::PointAt(_)
             | Msg::Pan(..)
-            | Msg::Zoom(..)
             | Msg::Fit
             | Msg::CentreOn(_)
-            | Msg::Reveal(_)
             | Msg::Walk(_)
             | Msg::Resized(..) => self.look(msg),
             Msg::Mode(_) | Msg::Lesson(_) | Msg::Answer(_) | Msg::Replay | Msg::ExploreThis => {
@@ -90,6 +90,7 @@ impl State {
             | Msg::SaveScenario
             | Msg::CopyLink
             | Msg::ScenarioRead(..) => return self.scenario_file(msg),
+            other if is_about_views(&other) => return self.look_as(other),
             other => return self.arrange(other),
         }
         Vec::new()
@@ -97,12 +98,20 @@ impl State {
 
     /// Brings the moment to the player's step, and starts the motion of a single step on.
     fn follow(&mut self, before: usize) {
-        let step = self.player.step;
+        let (step, shown_before) = (self.player.step, self.moment.step);
         let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
         let mut seeker = self.seeker.borrow_mut();
         let shown = step.min(seeker.n_indexed());
         if self.moment.step != shown {
             self.moment = Rc::new(seeker.seek(graph, trace, shown).clone());
+        }
+        drop(seeker);
+        let gone = |kind, blob| self.is_gone(kind, blob);
+        let mut tints = self.tints.borrow_mut();
+        tints.refresh(&self.incident.graph, &self.moment, &gone, self.n_traces);
+        drop(tints);
+        if self.moment.step != shown_before && self.filter_choice.state.is_some() {
+            self.filter_anew();
         }
         if step != before {
             let quick = self.player.playing && self.player.speed > 4;
@@ -120,6 +129,10 @@ impl State {
     fn play(&mut self, msg: Msg) {
         if matches!(msg, Msg::Tick(_)) {
             self.index_on();
+            self.find_on();
+        }
+        if let Msg::Tick(ms) = msg {
+            self.move_on(ms);
         }
         let player = &mut self.player;
         match msg {
@@ -231,98 +244,6 @@ impl State {
         })
     }
 
-    fn mark_at(&self, at: Point) -> Option<Mark> {
-        let layout = self.layout.as_ref()?;
-        hit(&self.incident.graph, layout, self.selection, &self.viewport, at)
-    }
-
-    fn look(&mut self, msg: Msg) {
-        match msg {
-            Msg::Select(selection) => self.selection = selection,
-            Msg::Click { at, .. } => {
-                self.selection = self.mark_at(at).map(Selection::from).unwrap_or_default();
-            }
-            Msg::Show(selection) => {
-                self.selection = selection;
-                self.reveal(None);
-            }
-            Msg::PointAt(at) => self.hover = at.and_then(|at| self.mark_at(at)),
-            Msg::Pan(dx, dy) => self.moved(self.viewport.pan(dx, dy)),
-            Msg::Zoom(at, factor) => self.moved(self.viewport.zoom_at(at, factor)),
-            Msg::Fit => self.fit(),
-            Msg::CentreOn(point) => self.moved(self.viewport.centred_on(point)),
-            Msg::Reveal(way) => self.reveal(Some(way)),
-            Msg::Walk(way) => self.walk(way),
-            Msg::Resized(width, height, ratio) => {
-                self.viewport = self.viewport.resized(width, height, ratio);
-                self.turn();
-                if self.fitted && width > 1.0 {
-                    self.fit();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Where edges point in the room that there is.
-    pub(super) fn direction(&self) -> Direction {
-        // Labels need width: what is little wider than tall counts as tall.
-        let tall = self.viewport.height * 1.25 > self.viewport.width;
-        if tall { Direction::Down } else { Direction::Right }
-    }
-
-    /// Lays a small graph out anew when the room turns from wide to tall or back.
-    fn turn(&mut self) {
-        let small = self.incident.graph.n_actions() <= TURNED_MAX;
-        let turned = self.layout.as_ref().is_some_and(|l| l.direction() != self.direction());
-        if small && turned {
-            self.layout = Some(Rc::new(lay_out(&self.incident.graph, self.direction())));
-        }
-    }
-
-    pub(super) fn fit(&mut self) {
-        if let Some(layout) = &self.layout {
-            self.viewport = self.viewport.fit(layout.bounds());
-            self.fitted = true;
-        }
-    }
-
-    fn walk(&mut self, way: Way) {
-        let Some(layout) = self.layout.clone() else { return };
-        let from = self.selected_mark().or_else(|| layout.marks().next());
-        let Some(from) = from else { return };
-        let to = match self.selected_mark() {
-            Some(_) => step_along(&self.incident.graph, &layout, from, way),
-            None => Some(from),
-        };
-        if let Some(to) = to {
-            self.selection = to.into();
-            self.reveal(None);
-        }
-    }
-
-    /// Moves the window so that the selection shows; with a way, its inputs or outputs too.
-    fn reveal(&mut self, way: Option<Way>) {
-        let Some(layout) = self.layout.clone() else { return };
-        let Some(mark) = self.selected_mark() else { return };
-        let Some(place) = layout.rect(mark) else { return };
-        let Some(way) = way else {
-            let revealing = self.viewport.revealing(place);
-            if revealing != self.viewport {
-                self.moved(revealing);
-            }
-            return;
-        };
-        let around = self.neighbours(mark, way).into_iter().filter_map(|m| layout.rect(m));
-        let bounds = around.fold(place, |all, rect| Rect::union(&all, &rect));
-        self.moved(self.viewport.fit(bounds));
-    }
-
-    fn moved(&mut self, viewport: Viewport) {
-        self.viewport = viewport;
-        self.fitted = false;
-    }
-
     /// Opens, closes, remembers: what concerns the page rather than the incident.
     fn arrange(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
@@ -335,7 +256,10 @@ impl State {
                         self.gallery.get_or_insert_with(|| Rc::new(gallery::entries()));
                         return vec![Effect::Focus("gallery-field")];
                     }
-                    Some(Sheet::Search) => return vec![Effect::Focus("search-field")],
+                    Some(Sheet::Search) => {
+                        self.search_anew();
+                        return vec![Effect::Focus("search-field")];
+                    }
                     Some(Sheet::Evict) => return vec![Effect::Focus("evict-field")],
                     Some(_) => return vec![Effect::Focus("sheet-close")],
                     None => {}
@@ -349,7 +273,13 @@ impl State {
             }
             Msg::System { dark, still } => (self.system_dark, self.still) = (dark, still),
             Msg::ResizePane(pane, by) => return self.resize(pane, by),
-            Msg::Search(query) => self.query = query,
+            Msg::Search(query) => {
+                self.query = query;
+                if self.sheet == Some(Sheet::Search) {
+                    self.search_anew();
+                }
+            }
+            Msg::Filter(choice) => self.filter_as(*choice),
             Msg::Escape => self.escape(),
             Msg::DragOver(over) => self.drag_over = over,
             Msg::Copy(text) => return vec![Effect::Copy(text)],
@@ -390,4 +320,21 @@ fn toggle(choice: &mut Choice, eviction: Eviction) {
     } else {
         choice.evictions.push(eviction);
     }
+}
+
+/// Whether `msg` asks for another view of the graph, or brings one.
+fn is_about_views(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Look(_)
+            | Msg::Unfold(_)
+            | Msg::Fold(_)
+            | Msg::Enter
+            | Msg::DoubleClick(_)
+            | Msg::Back
+            | Msg::Crumb(_)
+            | Msg::CriticalPath(_)
+            | Msg::SavePicture { .. }
+            | Msg::Arranged(_)
+    )
 }

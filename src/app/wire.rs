@@ -20,6 +20,7 @@ use crate::web::protocol::{
 
 use super::incident::Incident;
 use super::msg::{Msg, start_cache};
+use super::wire_layout::{self, Shown, Wish};
 use super::wire_scenario;
 
 /// Something to say to the page, with the buffers that go with it.
@@ -29,6 +30,7 @@ pub type Say<'a> = &'a mut dyn FnMut(Answer, Vec<Vec<u8>>);
 #[derive(Debug, Default)]
 pub struct Jobs {
     pub(super) open: Option<(u32, Rc<Graph>, Rc<Cache>)>,
+    pub(super) shown: Shown,
 }
 
 impl Jobs {
@@ -49,6 +51,9 @@ impl Jobs {
                 let cache = start_cache(&cache, empty_cache);
                 let trace = plan(&graph, &cache, &scenario);
                 say(Answer::Planned { job }, vec![trace.to_bytes()]);
+            }
+            Order::LayOut { job, incident, subject, down, aspect, has_groups } => {
+                self.lay_out(Wish { job, incident, subject, down, aspect, has_groups }, say);
             }
             Order::Play { job, incident, text, lay_out } => {
                 self.play((job, incident), &text, lay_out, say);
@@ -96,14 +101,16 @@ impl Jobs {
             let cache = cache_before(&import.cache, told);
             observe(&import.graph, &cache, told).to_bytes()
         });
-        self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
+        let graph = Rc::new(import.graph);
+        self.shown.set(incident, Rc::clone(&graph));
+        self.open = Some((incident, graph, Rc::new(import.cache)));
         say(Answer::Imported { job }, vec![layout]);
         if let Some(trace) = trace {
             say(Answer::Observed { incident }, vec![trace]);
         }
     }
 
-    fn incident(&mut self, number: u32) -> Option<(Rc<Graph>, Rc<Cache>)> {
+    pub(super) fn incident(&mut self, number: u32) -> Option<(Rc<Graph>, Rc<Cache>)> {
         if number == 0 && self.open.as_ref().is_none_or(|o| o.0 != 0) {
             let example = Incident::gist();
             self.open = Some((0, example.graph, example.cache));
@@ -172,14 +179,22 @@ fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
             Msg::ScenarioRead(job, Box::new(read))
         }
         Answer::LaidOut { incident } => {
-            Msg::LaidOut(incident, Box::new(Layout::from_bytes(buffers.first()?)?))
+            let layout = Layout::from_bytes(buffers.first()?);
+            Msg::LaidOut(incident, layout.map(Box::new))
+        }
+        Answer::Arranged { job, open, n_left_out } => {
+            wire_layout::arranged((job, open, n_left_out), buffers)?
         }
         Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
         Answer::Planned { job } => Msg::Planned(job, Trace::from_bytes(buffers.first()?).ok()?),
     })
 }
 
+/// The layout of a graph that shows all at once; of a larger one the page asks for a view.
 pub(super) fn layout_bytes(graph: &Graph) -> Vec<u8> {
+    if graph.n_actions() > LayoutOptions::default().detail_max {
+        return Vec::new();
+    }
     let never = &mut |_| ControlFlow::Continue(());
     let layout = Layout::layered(graph, &LayoutOptions::default(), never);
     layout.map(|layout| layout.to_bytes()).unwrap_or_default()

@@ -86,7 +86,9 @@ impl Jobs {
         let trace = plan(&play.graph, &play.cache, &play.scenario);
         say(Answer::Planned { job }, vec![trace.to_bytes()]);
         if lay_out {
-            say(Answer::LaidOut { incident }, vec![layout_bytes(&play.graph)]);
+            let layout = layout_bytes(&play.graph);
+            self.shown.set(incident, Rc::new(play.graph));
+            say(Answer::LaidOut { incident }, vec![layout]);
         }
     }
 
@@ -143,6 +145,7 @@ impl Jobs {
         let exports = exports.or_else(|| gallery::exports_of(&text));
         let play = text.compile(&scenario.name, exports).map_err(warning)?;
         let buffers = vec![scenario.bytes, layout_bytes(&play.graph), pack];
+        self.shown.set(incident, Rc::new(play.graph));
         Ok(Some(Read { file: scenario.name, left_out, buffers }))
     }
 }

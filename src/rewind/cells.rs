@@ -157,6 +157,39 @@ impl<T: Cell> Cells<T> {
         })
     }
 
+    /// Ascending indices at which the two rows differ. What they share costs next to nothing.
+    pub fn differing(&self, other: &Self) -> Vec<usize> {
+        let mut found = Vec::new();
+        if Rc::ptr_eq(&self.branches, &other.branches) {
+            return found;
+        }
+        let zero = empty_branch();
+        for i in 0..self.branches.len().max(other.branches.len()) {
+            let [a, b] = [self, other].map(|row| row.branches.get(i).unwrap_or(&zero));
+            if Rc::ptr_eq(a, b) {
+                continue;
+            }
+            for (j, (a, b)) in a.iter().zip(b.iter()).enumerate() {
+                if !Rc::ptr_eq(a, b) {
+                    let first = (i * BRANCH_WORDS + j * LEAF_WORDS) * Self::PER_WORD;
+                    Self::differing_in(a, b, first, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    fn differing_in(a: &Leaf, b: &Leaf, first: usize, found: &mut Vec<usize>) {
+        for (i, (a, b)) in a.iter().zip(b).enumerate() {
+            let mut apart = a ^ b;
+            while apart != 0 {
+                let slot = apart.trailing_zeros() as usize / T::BITS;
+                found.push(first + i * Self::PER_WORD + slot);
+                apart &= !(Self::MASK << (slot * T::BITS));
+            }
+        }
+    }
+
     /// How many values are not the default.
     pub fn n_set(&self) -> usize {
         let n_of = |mut word: u64| {
@@ -263,7 +296,13 @@ mod tests {
         assert!((N / 8..N / 7).contains(&whole), "{whole}");
         let before = row.clone();
         assert_eq!(row.own_bytes(&before), 0);
+        assert!(row.differing(&before).is_empty());
         row.set(N / 2, false);
-        assert!(row.own_bytes(&before) < 2000);
+        row.set(2 * N, true);
+        row.set(7, false);
+        assert_eq!(row.differing(&before), [7, N / 2, 2 * N]);
+        row.set(7, true);
+        assert_eq!(before.differing(&row), [N / 2, 2 * N]);
+        assert!(row.own_bytes(&before) < 4000);
     }
 }

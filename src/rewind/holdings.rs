@@ -74,6 +74,12 @@ impl Holdings {
         lost
     }
 
+    /// The blobs of the half `kind` that only one of the two holds, ascending.
+    pub fn differing(&self, other: &Self, kind: CacheKind) -> Vec<BlobId> {
+        let found = self.half(kind).differing(other.half(kind));
+        found.into_iter().map(BlobId::at).collect()
+    }
+
     /// Bytes that `self` does not share with `other`.
     pub(super) fn own_bytes(&self, other: &Self) -> usize {
         self.ac.own_bytes(&other.ac) + self.cas.own_bytes(&other.cas)

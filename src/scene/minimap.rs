@@ -4,17 +4,17 @@ use super::geometry::{Point, Rect};
 use super::layout::Layout;
 use super::palette::Palette;
 use super::shape::{Geometry, Scene, Style};
-use super::shapes::{View, pixel_map};
+use super::shapes::{PixelMap, View};
 use super::viewport::Viewport;
 
 /// The whole layout in `width` by `height` CSS pixels: a dot for each action, the worst state on
-/// top, and a frame for the viewport of `view`.
-pub fn minimap(view: &View, width: f32, height: f32) -> Scene {
+/// top, and a frame for the viewport of `view`. `map` keeps what it painted for the next time.
+pub fn minimap(view: &View, width: f32, height: f32, map: &mut PixelMap) -> Scene {
     let palette = Palette::of(view.theme);
     let ratio = view.viewport.pixel_ratio;
     let small = Viewport::new(width, height, ratio).fit(view.layout.bounds());
     let mut scene = Scene::new(width, height, ratio, palette.ground);
-    scene.raster = Some(pixel_map(&View { viewport: small, ..*view }, palette));
+    scene.raster = Some(map.draw(&View { viewport: small, ..*view }));
     let seen = view.viewport.world();
     let corners = [Point::new(seen.x, seen.y), Point::new(seen.right(), seen.bottom())];
     let [low, high] = corners.map(|corner| {

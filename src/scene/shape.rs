@@ -1,5 +1,7 @@
 //! Plain shapes in CSS pixels, in painting order: all that a painter has to know.
 
+use std::rc::Rc;
+
 use super::geometry::{Point, Rect};
 use super::palette::Color;
 
@@ -147,6 +149,93 @@ pub struct Shape {
     pub style: Style,
 }
 
+impl Shape {
+    /// The box around it in CSS pixels; for a text, around what it may cover.
+    pub fn bounds(&self) -> Rect {
+        let rect = match &self.geometry {
+            Geometry::Rect { rect, .. } | Geometry::Hatch { rect, .. } => *rect,
+            Geometry::Circle { centre, radius } => {
+                Rect::around(*centre, 2.0 * radius, 2.0 * radius)
+            }
+            Geometry::Line(points) | Geometry::Curve(points) => hull(points),
+            Geometry::Text { at, size, align, room, .. } => {
+                let x = match align {
+                    Align::Start => at.x,
+                    Align::Middle => at.x - room / 2.0,
+                    Align::End => at.x - room,
+                };
+                Rect { x, y: at.y - size, width: *room, height: size * 1.4 }
+            }
+        };
+        rect.grown(self.style.width / 2.0 + 1.0)
+    }
+
+    /// The same shape elsewhere.
+    #[must_use]
+    pub fn moved(mut self, dx: f32, dy: f32) -> Self {
+        let shift = |p: &mut Point| *p = Point::new(p.x + dx, p.y + dy);
+        match &mut self.geometry {
+            Geometry::Rect { rect, .. } | Geometry::Hatch { rect, .. } => {
+                (rect.x, rect.y) = (rect.x + dx, rect.y + dy);
+            }
+            Geometry::Circle { centre, .. } => shift(centre),
+            Geometry::Line(points) | Geometry::Curve(points) => points.iter_mut().for_each(shift),
+            Geometry::Text { at, .. } => shift(at),
+        }
+        self
+    }
+
+    /// A number that other shapes hardly have.
+    pub fn fingerprint(&self) -> u64 {
+        let mut print = Fingerprint(0xcbf2_9ce4_8422_2325);
+        let Style { fill, stroke, width, dash } = self.style;
+        print.words([fill.0, stroke.0, width.to_bits(), dash as u32]);
+        match &self.geometry {
+            Geometry::Rect { rect, radius } => print.rect(1, rect, *radius),
+            Geometry::Circle { centre, radius } => {
+                print.words([2, centre.x.to_bits(), centre.y.to_bits(), radius.to_bits()]);
+            }
+            Geometry::Line(points) | Geometry::Curve(points) => {
+                points.iter().for_each(|p| print.words([p.x.to_bits(), p.y.to_bits()]));
+            }
+            Geometry::Hatch { rect, radius, spacing } => print.rect(3, rect, radius + spacing),
+            Geometry::Text { at, text, font, size, align, room } => {
+                print.words([at.x.to_bits(), at.y.to_bits(), size.to_bits(), room.to_bits()]);
+                print.words([*font as u32, *align as u32]);
+                text.bytes().for_each(|byte| print.words([u32::from(byte)]));
+            }
+        }
+        print.0
+    }
+}
+
+/// The box around some points.
+fn hull(points: &[Point]) -> Rect {
+    let (mut low, mut high) = (Point::new(f32::MAX, f32::MAX), Point::new(f32::MIN, f32::MIN));
+    for at in points {
+        low = Point::new(low.x.min(at.x), low.y.min(at.y));
+        high = Point::new(high.x.max(at.x), high.y.max(at.y));
+    }
+    if points.is_empty() { Rect::default() } else { Rect::spanning(low, high) }
+}
+
+/// FNV-1a over words.
+struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn words<const N: usize>(&mut self, words: [u32; N]) {
+        for word in words {
+            self.0 = (self.0 ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
+        }
+    }
+
+    fn rect(&mut self, kind: u32, rect: &Rect, more: f32) {
+        let Rect { x, y, width, height } = *rect;
+        self.words([kind, x.to_bits(), y.to_bits(), width.to_bits(), height.to_bits()]);
+        self.words([more.to_bits()]);
+    }
+}
+
 /// Device pixels under all shapes: the overview.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Raster {
@@ -156,6 +245,11 @@ pub struct Raster {
     pub height: u32,
     /// Red, green, blue, alpha; row by row.
     pub rgba: Vec<u8>,
+    /// Counts what one painter of pixels has painted.
+    pub version: u64,
+    /// Where it differs from the version before: left, top, right, bottom in pixels. `None`:
+    /// anywhere.
+    pub changed: Option<[u32; 4]>,
 }
 
 /// A picture.
@@ -170,7 +264,7 @@ pub struct Scene {
     /// Painted first; transparent for none.
     pub ground: Color,
     /// Painted second.
-    pub raster: Option<Raster>,
+    pub raster: Option<Rc<Raster>>,
     /// Painted last, in this order.
     pub shapes: Vec<Shape>,
 }

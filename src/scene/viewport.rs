@@ -37,7 +37,34 @@ impl Viewport {
     /// The window moved so that what is under the pointer follows it by `dx`, `dy` CSS pixels.
     #[must_use]
     pub fn pan(self, dx: f32, dy: f32) -> Self {
+        // By whole device pixels, so that what was painted can move along as it is.
+        let whole = |by: f32| (by * self.pixel_ratio).round() / self.pixel_ratio;
+        let (dx, dy) = (whole(dx), whole(dy));
         Self { x: self.x - dx / self.scale, y: self.y - dy / self.scale, ..self }
+    }
+
+    /// The window at the place of `other`, as large and as near as it is.
+    #[must_use]
+    pub fn panned_to(self, other: Self) -> Self {
+        Self { x: other.x, y: other.y, ..self }
+    }
+
+    /// By how many device pixels what shows has moved since `before`, if that is all that happened
+    /// and some of it still shows.
+    pub fn moved_since(self, before: Self) -> Option<(i32, i32)> {
+        if self == before {
+            return Some((0, 0));
+        }
+        if self.panned_to(before) != before {
+            return None;
+        }
+        let unit = self.scale * self.pixel_ratio;
+        let by = [(before.x - self.x) * unit, (before.y - self.y) * unit];
+        let whole = by.map(f32::round);
+        let is_whole = by.iter().zip(whole).all(|(by, whole)| (by - whole).abs() < 0.05);
+        let room = [self.width, self.height].map(|side| side * self.pixel_ratio * 0.7);
+        let is_near = whole.iter().zip(room).all(|(by, room)| by.abs() < room);
+        (is_whole && is_near).then_some((whole[0] as i32, whole[1] as i32))
     }
 
     /// The window scaled by `factor`, what is at `point` (CSS pixels) staying there.

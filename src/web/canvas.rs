@@ -3,23 +3,20 @@
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
-use wasm_bindgen::{Clamped, JsValue};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, ImageData};
 
-use crate::scene::{Align, Color, Dash, Font, Geometry, Raster, Scene, Shape, Style, hatch_lines};
+use crate::scene::{
+    Align, Color, Dash, Font, Geometry, Raster, Rect, Scene, Shape, Style, hatch_lines,
+};
 
 /// Paints `scene` over all of the canvas behind `context`, whose width and height in device pixels
 /// are those of the scene times its pixel ratio.
-///
-/// Shapes that follow one another in the same style share one path, since what costs on a canvas
-/// is its calls and changes of state, not its pixels.
 pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
-    let ratio = f64::from(scene.pixel_ratio);
-    // A canvas takes any numbers here; only a detached one refuses, and it shows nothing anyway.
-    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    scale(context, scene);
     let (width, height) = (f64::from(scene.width), f64::from(scene.height));
     match &scene.raster {
-        Some(raster) => put(context, raster),
+        Some(raster) => put_pixels(context, raster, false),
         None => context.clear_rect(0.0, 0.0, width, height),
     }
     let mut brush = Brush::new(context);
@@ -27,9 +24,74 @@ pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
         brush.fill_with(scene.ground);
         context.fill_rect(0.0, 0.0, width, height);
     }
+    let shapes: Vec<&Shape> = scene.shapes.iter().collect();
+    paint_shapes(&mut brush, &shapes);
+}
+
+/// Paints what of `scene`, which has no raster, lies within `boxes`, in CSS pixels; the rest of the
+/// canvas stays. `bounds` is the box around the shape of that index.
+pub fn paint_within(
+    context: &CanvasRenderingContext2d,
+    scene: &Scene,
+    boxes: &[Rect],
+    bounds: impl Fn(usize) -> Rect,
+) {
+    scale(context, scene);
+    context.save();
+    context.begin_path();
+    for area in boxes {
+        // Whole pixels, so that no border of the clip is smoothed.
+        let ratio = scene.pixel_ratio;
+        let low = [area.x, area.y].map(|at| (at * ratio).floor() / ratio);
+        let high = [area.right(), area.bottom()].map(|at| (at * ratio).ceil() / ratio);
+        let [x, y, right, bottom] = [low[0], low[1], high[0], high[1]].map(f64::from);
+        context.rect(x, y, right - x, bottom - y);
+    }
+    context.clip();
+    context.clear_rect(0.0, 0.0, f64::from(scene.width), f64::from(scene.height));
+    let mut brush = Brush::new(context);
+    if !scene.ground.is_none() {
+        brush.fill_with(scene.ground);
+        context.fill_rect(0.0, 0.0, f64::from(scene.width), f64::from(scene.height));
+    }
+    let is_in = |i: usize| boxes.iter().any(|area| area.grown(1.0).overlaps(&bounds(i)));
+    let within = scene.shapes.iter().enumerate().filter(|&(i, _)| is_in(i));
+    let shapes: Vec<&Shape> = within.map(|(_, shape)| shape).collect();
+    paint_shapes(&mut brush, &shapes);
+    context.restore();
+}
+
+/// Moves all that is on the canvas by so many device pixels.
+pub fn shift(context: &CanvasRenderingContext2d, dx: i32, dy: i32) {
+    let Some(canvas) = context.canvas() else { return };
+    let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+    let _ = context.set_global_composite_operation("copy");
+    let _ = context.draw_image_with_html_canvas_element(&canvas, f64::from(dx), f64::from(dy));
+    let _ = context.set_global_composite_operation("source-over");
+}
+
+/// Paints the raster of `scene`, if the canvas does not show it yet; `shown` is the version that
+/// it shows.
+pub fn put(context: &CanvasRenderingContext2d, scene: &Scene, shown: Option<u64>) {
+    let Some(raster) = &scene.raster else { return };
+    if shown != Some(raster.version) {
+        put_pixels(context, raster, shown == Some(raster.version.wrapping_sub(1)));
+    }
+}
+
+fn scale(context: &CanvasRenderingContext2d, scene: &Scene) {
+    let ratio = f64::from(scene.pixel_ratio);
+    // A canvas takes any numbers here; only a detached one refuses, and it shows nothing anyway.
+    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+}
+
+/// Shapes that follow one another in the same style share one path, since what costs on a canvas
+/// is its calls and changes of state, not its pixels.
+fn paint_shapes(brush: &mut Brush, shapes: &[&Shape]) {
+    let context = brush.context;
     context.set_line_cap("round");
     context.set_line_join("round");
-    let mut rest = scene.shapes.as_slice();
+    let mut rest = shapes;
     while let Some(first) = rest.first() {
         let n = batch(rest);
         if let Geometry::Text { .. } = first.geometry {
@@ -43,24 +105,65 @@ pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
     }
 }
 
+/// Paints `scene` on a canvas of its own and saves it as a PNG file called `name`.
+pub fn save_png(scene: &Scene, name: &str) {
+    let document = gloo::utils::document();
+    let canvas = document.create_element("canvas").ok();
+    let canvas = canvas.and_then(|c| c.dyn_into::<web_sys::HtmlCanvasElement>().ok());
+    let Some(canvas) = canvas else { return };
+    canvas.set_width((scene.width * scene.pixel_ratio).round() as u32);
+    canvas.set_height((scene.height * scene.pixel_ratio).round() as u32);
+    let context = canvas.get_context("2d").ok().flatten();
+    let context = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
+    let Some(context) = context else { return };
+    // Pixels leave out what is below them.
+    let mut ground = scene.clone();
+    ground.raster = None;
+    ground.shapes.clear();
+    paint(&context, &ground);
+    put(&context, scene, None);
+    scale(&context, scene);
+    paint_shapes(&mut Brush::new(&context), &scene.shapes.iter().collect::<Vec<_>>());
+    let name = name.to_owned();
+    let done = wasm_bindgen::closure::Closure::once_into_js(move |blob: JsValue| {
+        if let Ok(blob) = blob.dyn_into::<web_sys::Blob>() {
+            super::files::save_blob(&name, &blob);
+        }
+    });
+    // Refused only for a canvas without pixels.
+    let _ = canvas.to_blob(done.unchecked_ref());
+}
+
 /// How many shapes from the first can share a path: those of its style and sort. A scene puts
 /// shapes that overlap in one style in a row only where painting them together looks the same.
-fn batch(shapes: &[Shape]) -> usize {
-    let first = &shapes[0];
+fn batch(shapes: &[&Shape]) -> usize {
+    let first = shapes[0];
     let is_text = |shape: &Shape| matches!(shape.geometry, Geometry::Text { .. });
     // A long path with many crossings is slow to stroke, and lines of one path do not darken one
     // another where they cross.
     const BATCH_MAX: usize = 64;
-    let alike = |s: &&Shape| s.style == first.style && is_text(s) == is_text(first);
+    let alike = |s: &&&Shape| s.style == first.style && is_text(s) == is_text(first);
     shapes.iter().take(BATCH_MAX).take_while(alike).count()
 }
 
-fn put(context: &CanvasRenderingContext2d, raster: &Raster) {
-    let pixels = Clamped(raster.rgba.as_slice());
-    let image = ImageData::new_with_u8_clamped_array_and_sh(pixels, raster.width, raster.height);
-    if let Ok(image) = image {
-        let _ = context.put_image_data(&image, 0.0, 0.0);
+/// Puts pixels on the canvas; only the rows that changed if it shows the version before.
+fn put_pixels(context: &CanvasRenderingContext2d, raster: &Raster, shows_last: bool) {
+    let Raster { width, height, .. } = *raster;
+    let [left, top, right, bottom] =
+        raster.changed.filter(|_| shows_last).unwrap_or([0, 0, width, height]);
+    if left >= right || top >= bottom {
+        return;
     }
+    // Whole rows lie in a row in memory: no others are copied.
+    let bytes = (top * width * 4) as usize..(bottom * width * 4) as usize;
+    let pixels = Clamped(&raster.rgba[bytes]);
+    let rows = bottom - top;
+    let image = ImageData::new_with_u8_clamped_array_and_sh(pixels, width, rows);
+    let Ok(image) = image else { return };
+    let [x, y, wide, rows] = [left, top, right - left, rows].map(f64::from);
+    let _ = context.put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
+        &image, 0.0, y, x, 0.0, wide, rows,
+    );
 }
 
 fn trace(context: &CanvasRenderingContext2d, geometry: &Geometry) {

@@ -3,13 +3,9 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    CanvasRenderingContext2d, Element, Event, HtmlCanvasElement, HtmlElement, HtmlInputElement,
-    HtmlSelectElement, HtmlTextAreaElement, ResizeObserver,
+    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    ResizeObserver,
 };
-
-use crate::scene::Scene;
-
-use super::canvas;
 
 /// The value of the field that `event` came from.
 pub fn value_of(event: &Event) -> String {
@@ -74,6 +70,19 @@ pub fn set_root_property(name: &str, value: &str) {
     }
 }
 
+/// The value of `name` in the query of the address.
+pub fn query_value(name: &str) -> Option<String> {
+    let query = gloo::utils::window().location().search().ok()?;
+    let pairs = query.trim_start_matches('?').split('&');
+    let mut found = pairs.filter_map(|pair| pair.split_once('='));
+    found.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// The canvas at `node`.
+pub fn canvas_at(node: Option<web_sys::Node>) -> Option<web_sys::HtmlCanvasElement> {
+    node.and_then(|n| n.dyn_into().ok())
+}
+
 /// Whether a media query holds now.
 pub fn media(query: &str) -> bool {
     let found = gloo::utils::window().match_media(query).ok().flatten();
@@ -120,21 +129,17 @@ impl Drop for SizeWatch {
     }
 }
 
-/// Paints what `scene` makes on the canvas at `node`, if there is one, making it as large.
-pub fn paint_on(node: Option<web_sys::Node>, scene: impl FnOnce() -> Scene) {
-    let canvas = node.and_then(|n| n.dyn_into::<HtmlCanvasElement>().ok());
-    let Some(canvas) = canvas.filter(|c| !c.hidden()) else { return };
-    let scene = scene();
-    let width = (scene.width * scene.pixel_ratio).round() as u32;
-    let height = (scene.height * scene.pixel_ratio).round() as u32;
-    // Setting a size clears the canvas and costs time, even if it is the same.
-    if canvas.width() != width || canvas.height() != height {
-        canvas.set_width(width);
-        canvas.set_height(height);
-    }
-    let context = canvas.get_context("2d").ok().flatten();
-    if let Some(context) = context.and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok()) {
-        canvas::paint(&context, &scene);
+/// Whether `event` happened on an element that `selector` finds, not in one.
+pub fn is_on(event: &Event, selector: &str) -> bool {
+    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    element.is_some_and(|e| e.matches(selector) == Ok(true))
+}
+
+/// Closes the menu that the click of `event` was in.
+pub fn close_details(event: &web_sys::MouseEvent) {
+    let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    if let Some(menu) = element.and_then(|e| e.closest("details").ok().flatten()) {
+        let _ = menu.remove_attribute("open");
     }
 }
 

@@ -108,10 +108,16 @@ pub fn pasted(text: &str, name: &str) -> Option<Found> {
 
 /// Saves `text` as a file called `name`, where the browser keeps downloads.
 pub fn save(name: &str, text: &str) {
-    let document = gloo::utils::document();
     let parts = Array::of1(&JsValue::from_str(text));
-    let Ok(blob) = Blob::new_with_str_sequence(&parts) else { return };
-    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Ok(blob) = Blob::new_with_str_sequence(&parts) {
+        save_blob(name, &blob);
+    }
+}
+
+/// Saves `blob` in the same way.
+pub fn save_blob(name: &str, blob: &Blob) {
+    let document = gloo::utils::document();
+    let Ok(url) = Url::create_object_url_with_blob(blob) else { return };
     let anchor = document.create_element("a").ok();
     if let Some(anchor) = anchor.and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok()) {
         anchor.set_href(&url);

@@ -7,5 +7,8 @@ pub mod files;
 pub mod listen;
 pub mod panic;
 pub mod protocol;
+mod shaders;
 pub mod storage;
+pub mod surface;
+pub mod webgl;
 pub mod worker;

@@ -34,6 +34,21 @@ pub enum Order {
         /// Lay out its graph as well.
         lay_out: bool,
     },
+    /// Lay out a view of the graph on show.
+    LayOut {
+        /// Number of the job.
+        job: u32,
+        /// Number of the incident on show.
+        incident: u32,
+        /// Which view.
+        subject: WireSubject,
+        /// Edges point down.
+        down: bool,
+        /// Width over height of the window.
+        aspect: f32,
+        /// The page knows the groups already.
+        has_groups: bool,
+    },
     /// Plan on an incident; number 0 is the example, which every worker knows.
     Plan {
         /// Number of the job.
@@ -45,6 +60,27 @@ pub enum Order {
         /// Start from an empty cache, rather than from the one loaded.
         empty_cache: bool,
     },
+}
+
+/// A view of a graph.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum WireSubject {
+    /// All actions and their edges.
+    All,
+    /// All actions as a map.
+    Overview,
+    /// Groups, these of them open; `None`: as many as show well.
+    Groups(Option<Vec<u32>>),
+    /// The groups of a view where this action shows.
+    GroupsWith(u32),
+    /// What is within so many hops of some actions, towards producers and towards consumers.
+    Around(Vec<u32>, u32, u32),
+    /// The paths between two actions.
+    Between(u32, u32),
+    /// Some actions.
+    Actions(Vec<u32>),
+    /// What the loss of a blob concerns.
+    Loss(u32),
 }
 
 /// A file to read.
@@ -102,6 +138,16 @@ pub enum Answer {
     LaidOut {
         /// Number of the incident.
         incident: u32,
+    },
+    /// The layout asked for and, where the page does not know them yet, the groups, are beside this
+    /// message.
+    Arranged {
+        /// Number of the job.
+        job: u32,
+        /// Which groups are open.
+        open: Vec<u32>,
+        /// How many actions were left out of a focus.
+        n_left_out: usize,
     },
     /// Nothing could be used.
     ImportFailed {

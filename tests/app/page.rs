@@ -43,6 +43,10 @@ impl Page {
             } else if let Effect::Play { job, incident, text, lay_out } = &effect {
                 let (job, incident, lay_out) = (*job, *incident, *lay_out);
                 self.order(Order::Play { job, incident, text: text.clone(), lay_out }, Vec::new());
+            } else if let Effect::LayOut { job, incident, subject, .. } = effect {
+                let (down, aspect, has_groups) = (false, 1.6, false);
+                let order = Order::LayOut { job, incident, subject, down, aspect, has_groups };
+                self.order(order, Vec::new());
             } else {
                 self.effects.push(effect);
             }

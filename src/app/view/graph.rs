@@ -10,9 +10,9 @@ use crate::app::state::{Sheet, State};
 use crate::scene::{Layout, Point, legend, minimap_to_world, to_svg};
 use crate::web::dom;
 
-use super::Send;
 use super::icon::Icon;
 use super::top_bar::tool;
+use super::{Send, graph_tools};
 
 /// Size of the minimap in CSS pixels.
 pub const MINIMAP: (f32, f32) = (160.0, 100.0);
@@ -26,8 +26,12 @@ const CLICK_SLACK: f32 = 4.0;
 /// Places to paint on, and what a pointer is at; kept from one drawing of the page to the next.
 #[derive(Clone, Default, Debug)]
 pub struct Canvases {
-    /// The graph.
+    /// The graph: what happens and is pointed at, and what pointers act on.
     pub graph: NodeRef,
+    /// What lies under it: the marks and their states.
+    pub ground: NodeRef,
+    /// What lies under that where WebGL paints.
+    pub accelerated: NodeRef,
     /// The minimap.
     pub minimap: NodeRef,
     /// Fingers and buttons that are down on the graph.
@@ -40,9 +44,33 @@ pub struct Canvases {
 struct Pointers {
     down: Vec<(i32, Point)>,
     moved: f32,
+    /// Whether the last turns of the wheel moved the picture, and when the last one was.
+    wheel: Option<(bool, f64)>,
 }
 
 impl Pointers {
+    /// What a turn of the wheel does. A pinch on a trackpad comes as one with Control held. Two
+    /// fingers that slide over a trackpad come as many small turns, often slanting, and move the
+    /// picture; the coarse turns of a mouse's wheel scale it. What a gesture began as it stays.
+    fn wheeled(&mut self, event: &WheelEvent) -> Msg {
+        const PAUSE_MS: f64 = 250.0;
+        const COARSE: f64 = 50.0;
+        let (dx, dy) = (event.delta_x(), event.delta_y());
+        let now = event.time_stamp();
+        let is_pinch = event.ctrl_key() || event.meta_key();
+        let is_fine = event.delta_mode() == 0 && (dx != 0.0 || dy.abs() < COARSE);
+        let goes_on = self.wheel.filter(|&(_, last)| now - last < PAUSE_MS);
+        let moves = !is_pinch && goes_on.map_or(is_fine, |(moves, _)| moves);
+        self.wheel = Some((moves, now));
+        if moves {
+            return Msg::Pan(-dx as f32, -dy as f32);
+        }
+        // Fingers that pinch tell of less than a wheel does.
+        let speed = if is_pinch && dy.abs() < COARSE { 0.01 } else { 0.0015 };
+        let factor = (-dy * speed).exp() as f32;
+        Msg::Zoom(place(event), factor.clamp(0.5, 2.0))
+    }
+
     /// What a move of pointer `id` to `at` does: with one pointer down the picture follows it, with
     /// two it is scaled about their middle.
     fn moved(&mut self, id: i32, at: Point) -> Option<Msg> {
@@ -75,8 +103,10 @@ pub fn view(state: &State, canvases: &Canvases, send: &Send) -> Html {
         graph.n_artifacts()
     );
     html! {
-        <section class="graph" aria-label="Graph">
+        <section class="graph" aria-label="Graph"
+            aria-busy={(state.layout.is_none() || state.looking.job.is_some()).to_string()}>
             { canvas(canvases, label, send) }
+            { graph_tools::bar(state, send) }
             if state.layout.is_none() {
                 <p class="over-graph" role="status">{ "The graph is being laid out …" }</p>
             }
@@ -147,18 +177,22 @@ fn canvas(canvases: &Canvases, label: String, send: &Send) -> Html {
         Callback::from(move |_: PointerEvent| pointers.borrow_mut().down.clear())
     };
     let onpointerleave = send.reform(|_: PointerEvent| Msg::PointAt(None));
+    let ondblclick = send.reform(|event: MouseEvent| Msg::DoubleClick(place(&event)));
     let onwheel = {
-        let send = send.clone();
+        let (pointers, send) = (pointers(), send.clone());
         Callback::from(move |event: WheelEvent| {
             event.prevent_default();
-            let factor = (-event.delta_y() * 0.0015).exp() as f32;
-            send.emit(Msg::Zoom(place(&event), factor.clamp(0.5, 2.0)));
+            send.emit(pointers.borrow_mut().wheeled(&event));
         })
     };
     html! {
+        <>
+        <canvas id="accelerated" ref={canvases.accelerated.clone()} aria-hidden="true" />
+            <canvas id="ground" ref={canvases.ground.clone()} aria-hidden="true" />
         <canvas id="graph" ref={canvases.graph.clone()} tabindex="0" role="img" aria-label={label}
             {onpointerdown} {onpointermove} {onpointerup} {onpointercancel} {onpointerleave}
-            {onwheel} />
+            {onwheel} {ondblclick} />
+        </>
     }
 }
 

@@ -8,10 +8,11 @@ use crate::app::state::{Mode, State};
 use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Graph};
 use crate::report::short_path;
 use crate::rewind::{ActionState, ArtifactState, Eviction, Moment};
-use crate::scene::Selection;
+use crate::scene::{Selection, Tints};
 
 use super::Send;
 use super::inspect_blob;
+use super::inspect_group;
 use super::opened;
 use super::text::{digest, link, sentence};
 use super::told;
@@ -21,9 +22,8 @@ pub(super) const LINES_MAX: usize = 60;
 
 pub fn view(state: &State, send: &Send) -> Html {
     match state.selection {
-        Selection::None | Selection::Group(_) => {
-            html! { <>{ opened::view(state, send) }{ nothing(state) }</> }
-        }
+        Selection::None => html! { <>{ opened::view(state, send) }{ nothing(state) }</> },
+        Selection::Group(group) => inspect_group::view(state, group, send),
         Selection::Action(action) => action_view(state, action, send),
         Selection::AcEntry(action) => entry_view(state, action, send),
         Selection::Artifact(artifact) => inspect_blob::artifact(state, artifact, send),
@@ -52,7 +52,7 @@ fn nothing(state: &State) -> Html {
                     <dd>{ state.timeline.scenario.engine.summary }</dd>
                 }
                 <dt>{ "Commands" }</dt>
-                <dd>{ spawn_states(graph, &state.moment) }</dd>
+                <dd>{ spawn_states(&state.tints.borrow()) }</dd>
             </dl>
             <p class="quiet">
                 { "Click an action, a blob (circle) or an AC entry (square) to see what it is. \
@@ -63,18 +63,13 @@ fn nothing(state: &State) -> Html {
 }
 
 /// How many of the actions that run commands are in which state.
-fn spawn_states(graph: &Graph, moment: &Moment) -> Html {
-    let mut counts = [0_usize; ActionState::ALL.len()];
-    for action in graph.action_ids() {
-        if graph.action_kind(action) == ActionKind::Spawn {
-            counts[moment.action(action) as usize] += 1;
-        }
-    }
-    let line = |(state, n): (ActionState, usize)| {
+fn spawn_states(tints: &Tints) -> Html {
+    let line = |state: ActionState| {
+        let n = tints.n_spawns(state);
         html! { <li>{ format!("{n} {}", state_name(state).to_lowercase()) }</li> }
     };
-    let counts = ActionState::ALL.into_iter().zip(counts).filter(|&(_, n)| n > 0);
-    html! { <ul class="counts" id="spawn-states">{ for counts.map(line) }</ul> }
+    let some = ActionState::ALL.into_iter().filter(|&state| tints.n_spawns(state) > 0);
+    html! { <ul class="counts" id="spawn-states">{ for some.map(line) }</ul> }
 }
 
 fn action_view(state: &State, action: ActionId, send: &Send) -> Html {
@@ -282,7 +277,7 @@ pub(super) fn state_of(graph: &Graph, moment: &Moment, action: ActionId) -> &'st
     }
 }
 
-fn state_name(state: ActionState) -> &'static str {
+pub(super) fn state_name(state: ActionState) -> &'static str {
     match state {
         ActionState::NotReached => "Not reached yet",
         ActionState::CacheHit => "Cache hit",

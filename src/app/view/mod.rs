@@ -3,10 +3,13 @@
 
 mod engine_sheet;
 mod files;
+mod filter;
 mod gallery;
 mod graph;
+mod graph_tools;
 mod icon;
 mod inspect_blob;
+mod inspect_group;
 mod inspector;
 mod lesson;
 mod log;

@@ -3,16 +3,16 @@
 use yew::prelude::*;
 
 use crate::app::msg::Msg;
-use crate::app::search::search;
+use crate::app::search::FOUND_MAX;
 use crate::app::state::State;
 use crate::web::dom;
 
 use super::Send;
 
 pub fn view(state: &State, send: &Send) -> Html {
-    let found = search(&state.incident.graph, &state.query);
+    let found = &state.search.found;
     let oninput = send.reform(|event: InputEvent| Msg::Search(dom::value_of(&event)));
-    let first = found.first().map(|f| f.selection);
+    let first = state.first_found();
     let onkeydown = {
         let send = send.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -42,10 +42,24 @@ pub fn view(state: &State, send: &Send) -> Html {
                 {oninput} {onkeydown} />
             <ul class="results" aria-live="polite">
                 { for rows }
-                if found.is_empty() && !state.query.trim().is_empty() {
+                { more(state) }
+                if found.is_empty() && !state.search.is_under_way()
+                    && !state.query.trim().is_empty() {
                     <li class="quiet">{ "Nothing of this name is loaded." }</li>
                 }
             </ul>
         </>
     }
+}
+
+/// How many there are, where not all of them are listed.
+fn more(state: &State) -> Html {
+    let Some((n_actions, n_artifacts)) = state.search.n_matches else { return html! {} };
+    if n_actions + n_artifacts <= FOUND_MAX {
+        return html! {};
+    }
+    let told = format!(
+        "{n_actions} actions and {n_artifacts} artifacts match; these are the first {FOUND_MAX}."
+    );
+    html! { <li class="quiet">{ told }</li> }
 }

@@ -14,7 +14,7 @@ use crate::web::dom;
 use super::icon::Icon;
 use super::table::ActionTable;
 use super::top_bar::tool;
-use super::{Send, engine_sheet, files, gallery, inspector, search};
+use super::{Send, engine_sheet, files, filter, gallery, inspector, search};
 
 /// Targets listed at most.
 const TARGETS_MAX: usize = 500;
@@ -147,7 +147,12 @@ fn evict(state: &State, send: &Send) -> Html {
 
 fn table(state: &State, send: &Send) -> Html {
     html! {
-        <ActionTable graph={Rc::clone(&state.incident.graph)} moment={Rc::clone(&state.moment)}
-            send={send.clone()} />
+        <>
+            { filter::view(state, send) }
+            <ActionTable graph={Rc::clone(&state.incident.graph)}
+                moment={Rc::clone(&state.moment)} tints={Rc::clone(&state.tints)}
+                filter={state.filter.clone()} grouping={state.looking.grouping.clone()}
+                selection={state.selection} send={send.clone()} />
+        </>
     }
 }

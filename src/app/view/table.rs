@@ -1,21 +1,27 @@
-//! The actions as a table: the graph for those who cannot use the picture.
+//! The actions as a table or as a tree of groups: the graph for those who cannot use the picture.
+//! It lists what the filter lets through, and its current line is what is selected on the page.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yew::prelude::*;
 
 use crate::app::choice::{action_name, file_name};
 use crate::app::msg::Msg;
-use crate::model::{ActionId, Graph, Id};
+use crate::app::table_rows::{Column, Row, sorted, tree, worst};
+use crate::model::{ActionId, Graph};
 use crate::rewind::Moment;
-use crate::scene::Selection;
+use crate::scene::{Filter, GroupId, Grouping, Selection, Tints, group_name, thousands};
 
 use super::Send;
-use super::inspector::state_of;
+use super::inspector::{state_name, state_of};
 use super::virtual_list::VirtualList;
 
 /// Height of a line; `app.css` has the same.
 const ROW_PX: u32 = 28;
+/// Larger graphs are grouped by the worker only.
+const GROUPED_HERE_MAX: usize = 5_000;
 
 /// What the table shows.
 #[derive(Properties)]
@@ -24,32 +30,36 @@ pub struct Props {
     pub graph: Rc<Graph>,
     /// Their states.
     pub moment: Rc<Moment>,
+    /// The same, lost outputs included.
+    pub tints: Rc<RefCell<Tints>>,
+    /// Which actions to list.
+    pub filter: Option<Rc<Filter>>,
+    /// The groups, if they are known.
+    pub grouping: Option<Rc<Grouping>>,
+    /// What is selected on the page.
+    pub selection: Selection,
     /// Says what was picked.
     pub send: Send,
 }
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.graph, &other.graph) && Rc::ptr_eq(&self.moment, &other.moment)
+        let version = |p: &Self| p.filter.as_ref().map(|f| f.version());
+        Rc::ptr_eq(&self.graph, &other.graph)
+            && Rc::ptr_eq(&self.moment, &other.moment)
+            && version(self) == version(other)
+            && self.grouping.is_some() == other.grouping.is_some()
+            && self.selection == other.selection
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Action,
-    Mnemonic,
-    Output,
-    Inputs,
-    Outputs,
-    State,
-}
-
-const COLUMNS: [(Column, &str); 6] = [
+const COLUMNS: [(Column, &str); 7] = [
     (Column::Action, "Action"),
     (Column::Mnemonic, "Mnemonic"),
     (Column::Output, "First output"),
     (Column::Inputs, "Inputs"),
     (Column::Outputs, "Outputs"),
+    (Column::Duration, "Time"),
     (Column::State, "State"),
 ];
 
@@ -57,76 +67,262 @@ const COLUMNS: [(Column, &str); 6] = [
 #[component]
 pub fn ActionTable(props: &Props) -> Html {
     let sort = use_state_eq(|| (Column::Action, false));
-    let (column, descending) = *sort;
-    let order = {
-        let (graph, moment) = (Rc::clone(&props.graph), Rc::clone(&props.moment));
-        use_memo((column, descending, moment.step, Rc::as_ptr(&graph) as usize), move |_| {
-            sorted(&graph, &moment, column, descending)
+    let is_tree = use_state_eq(|| false);
+    let open = use_state_eq(BTreeSet::<GroupId>::new);
+    let grouping = use_grouping(props, *is_tree);
+    let rows = use_rows(props, *sort, grouping.as_ref().filter(|_| *is_tree), &open);
+    let current = rows.iter().position(|&row| is_selected(row, props.selection));
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |group: GroupId| {
+            let mut changed = (*open).clone();
+            if !changed.remove(&group) {
+                changed.insert(group);
+            }
+            open.set(changed);
         })
     };
-    let head = COLUMNS.into_iter().map(|(of, name)| {
-        let sort = sort.clone();
-        let current = of == column;
-        let onclick = Callback::from(move |_: MouseEvent| sort.set((of, current && !descending)));
-        let direction = match (current, descending) {
-            (false, _) => "none",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        };
-        html! {
-            <span role="columnheader" aria-sort={direction}>
-                <button class="bare" {onclick}>{ name }</button>
-            </span>
-        }
-    });
+    let onkeydown = keys(&rows, current, &open, &toggle, &props.send);
     let row = {
-        let (graph, moment) = (Rc::clone(&props.graph), Rc::clone(&props.moment));
-        let (order, send) = (Rc::clone(&order), props.send.clone());
-        Callback::from(move |i: usize| row_view(&graph, &moment, order[i], &send))
+        let lines = Lines {
+            graph: Rc::clone(&props.graph),
+            moment: Rc::clone(&props.moment),
+            tints: Rc::clone(&props.tints),
+            grouping: grouping.clone(),
+            open: (*open).clone(),
+            current,
+            rows: Rc::clone(&rows),
+            toggle,
+            send: props.send.clone(),
+        };
+        Callback::from(move |i: usize| lines.line(i))
+    };
+    let switch = {
+        let is_tree = is_tree.clone();
+        Callback::from(move |_: Event| is_tree.set(!*is_tree))
+    };
+    let told = format!("{} lines", thousands(rows.len()));
+    html! {
+        <div class="action-table" role={if *is_tree { "treegrid" } else { "table" }}
+            aria-label="Actions" aria-rowcount={(rows.len() + 1).to_string()} {onkeydown}>
+            <div class="table-tools">
+                <label class="tick"><input id="table-tree" type="checkbox" checked={*is_tree}
+                    onchange={switch} />{ "By group" }</label>
+                <span class="quiet" role="status">{ told }</span>
+            </div>
+            <div class="table-head" role="row">
+                { for COLUMNS.into_iter().map(|c| head(c, &sort, *is_tree)) }
+            </div>
+            <VirtualList label="Actions" role="rowgroup" n_rows={rows.len()} row_px={ROW_PX}
+                {current} {row} />
+        </div>
+    }
+}
+
+#[hook]
+fn use_grouping(props: &Props, is_tree: bool) -> Option<Rc<Grouping>> {
+    let graph = Rc::clone(&props.graph);
+    let known = props.grouping.clone();
+    let key = (is_tree, Rc::as_ptr(&graph) as usize, known.is_some());
+    let made = use_memo(key, move |_| {
+        let small = is_tree && graph.n_actions() <= GROUPED_HERE_MAX;
+        known.or_else(|| small.then(|| Rc::new(Grouping::new(&graph))))
+    });
+    (*made).clone()
+}
+
+#[hook]
+fn use_rows(
+    props: &Props,
+    sort: (Column, bool),
+    grouping: Option<&Rc<Grouping>>,
+    open: &UseStateHandle<BTreeSet<GroupId>>,
+) -> Rc<Vec<Row>> {
+    // The order follows the states only where it is by them.
+    let step = (sort.0 == Column::State).then_some(props.moment.step);
+    let filter = props.filter.clone();
+    let key = (
+        (Rc::as_ptr(&props.graph) as usize, step, filter.as_ref().map(|f| f.version())),
+        (sort, grouping.is_some(), (**open).clone()),
+    );
+    let (graph, tints) = (Rc::clone(&props.graph), Rc::clone(&props.tints));
+    let (grouping, open) = (grouping.cloned(), open.clone());
+    use_memo(key, move |_| match grouping {
+        Some(grouping) => tree(&grouping, filter.as_deref(), &open),
+        None => sorted(&graph, &tints.borrow(), filter.as_deref(), sort),
+    })
+}
+
+fn head(
+    (of, name): (Column, &'static str),
+    sort: &UseStateHandle<(Column, bool)>,
+    is_tree: bool,
+) -> Html {
+    let (column, descending) = **sort;
+    let current = of == column && !is_tree;
+    let sort = sort.clone();
+    let onclick = Callback::from(move |_: MouseEvent| sort.set((of, current && !descending)));
+    let direction = match (current, descending) {
+        (false, _) => "none",
+        (true, false) => "ascending",
+        (true, true) => "descending",
     };
     html! {
-        <div class="action-table" role="table" aria-label="Actions">
-            <div class="table-head" role="row">{ for head }</div>
-            <VirtualList label="Actions" role="rowgroup" n_rows={order.len()} row_px={ROW_PX}
-                current={None::<usize>} {row} />
-        </div>
+        <span role="columnheader" aria-sort={direction}>
+            <button class="bare" disabled={is_tree} {onclick}>{ name }</button>
+        </span>
     }
 }
 
-fn sorted(graph: &Graph, moment: &Moment, column: Column, descending: bool) -> Vec<ActionId> {
-    let mut order: Vec<ActionId> = graph.action_ids().collect();
-    match column {
-        Column::Action => order.sort_by_cached_key(|&a| action_name(graph, a)),
-        Column::Mnemonic => order.sort_by_key(|&a| graph.mnemonic(a)),
-        Column::Output => order.sort_by_key(|&a| first_output(graph, a)),
-        Column::Inputs => order.sort_by_key(|&a| graph.inputs(a).len()),
-        Column::Outputs => order.sort_by_key(|&a| graph.outputs(a).len()),
-        Column::State => order.sort_by_key(|&a| (moment.action(a), a.index())),
-    }
-    if descending {
-        order.reverse();
-    }
-    order
-}
-
-fn row_view(graph: &Graph, moment: &Moment, action: ActionId, send: &Send) -> Html {
+/// Up and down go from line to line, right and left open and close, Enter shows the line in the
+/// graph.
+fn keys(
+    rows: &Rc<Vec<Row>>,
+    current: Option<usize>,
+    open: &UseStateHandle<BTreeSet<GroupId>>,
+    toggle: &Callback<GroupId>,
+    send: &Send,
+) -> Callback<KeyboardEvent> {
+    let (rows, open, toggle) = (Rc::clone(rows), open.clone(), toggle.clone());
     let send = send.clone();
-    let onclick = Callback::from(move |_: MouseEvent| {
-        send.emit(Msg::Show(Selection::Action(action)));
-        send.emit(Msg::Sheet(None));
-    });
-    html! {
-        <div class="row" role="row">
-            <span role="cell">
-                <button class="link" {onclick}>{ action_name(graph, action) }</button>
-            </span>
-            <span role="cell">{ graph.mnemonic(action) }</span>
-            <span role="cell" class="output">{ first_output(graph, action) }</span>
-            <span role="cell" class="number">{ graph.inputs(action).len() }</span>
-            <span role="cell" class="number">{ graph.outputs(action).len() }</span>
-            <span role="cell" class="state">{ state_of(graph, moment, action) }</span>
-        </div>
+    Callback::from(move |event: KeyboardEvent| {
+        let key = event.key();
+        let last = rows.len().saturating_sub(1);
+        let next = match (key.as_str(), current) {
+            ("ArrowDown", None) | ("Home", _) => Some(0),
+            ("ArrowDown", Some(i)) => Some((i + 1).min(last)),
+            ("ArrowUp", Some(i)) => Some(i.saturating_sub(1)),
+            ("PageDown", i) => Some((i.unwrap_or(0) + 20).min(last)),
+            ("PageUp", i) => Some(i.unwrap_or(0).saturating_sub(20)),
+            ("End", _) => Some(last),
+            _ => None,
+        };
+        let here = current.and_then(|i| rows.get(i).copied());
+        match (key.as_str(), here) {
+            ("ArrowRight", Some(Row::Group(group, _))) if !open.contains(&group) => {
+                toggle.emit(group);
+            }
+            ("ArrowLeft", Some(Row::Group(group, _))) if open.contains(&group) => {
+                toggle.emit(group);
+            }
+            ("Enter", Some(row)) if crate::web::dom::is_on(&event, ".virtual-list") => {
+                show(row, &send);
+            }
+            _ => match next.and_then(|i| rows.get(i).copied()) {
+                Some(row) => send.emit(Msg::Select(selection(row))),
+                None => return,
+            },
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    })
+}
+
+fn selection(row: Row) -> Selection {
+    match row {
+        Row::Group(group, _) => Selection::Group(group),
+        Row::Action(action, _) => Selection::Action(action),
     }
+}
+
+fn is_selected(row: Row, selected: Selection) -> bool {
+    match (row, selected) {
+        (Row::Action(action, _), Selection::AcEntry(other)) => action == other,
+        (row, selected) => selection(row) == selected,
+    }
+}
+
+fn show(row: Row, send: &Send) {
+    send.emit(match row {
+        Row::Group(group, _) => Msg::Crumb(group),
+        Row::Action(action, _) => Msg::Show(Selection::Action(action)),
+    });
+    send.emit(Msg::Sheet(None));
+}
+
+/// All that a line is drawn from.
+struct Lines {
+    graph: Rc<Graph>,
+    moment: Rc<Moment>,
+    tints: Rc<RefCell<Tints>>,
+    grouping: Option<Rc<Grouping>>,
+    open: BTreeSet<GroupId>,
+    current: Option<usize>,
+    rows: Rc<Vec<Row>>,
+    toggle: Callback<GroupId>,
+    send: Send,
+}
+
+impl Lines {
+    fn line(&self, i: usize) -> Html {
+        let is_current = (self.current == Some(i)).then_some("current");
+        let (cells, level, expanded) = match self.rows[i] {
+            Row::Action(action, depth) => (self.action(action, depth), depth, None),
+            Row::Group(group, depth) => {
+                (self.group(group, depth), depth, Some(self.open.contains(&group).to_string()))
+            }
+        };
+        html! {
+            <div class={classes!("row", is_current)} role="row"
+                aria-rowindex={(i + 2).to_string()} aria-level={(level + 1).to_string()}
+                aria-expanded={expanded} aria-selected={is_current.is_some().to_string()}>
+                { cells }
+            </div>
+        }
+    }
+
+    fn action(&self, action: ActionId, depth: u32) -> Html {
+        let graph = &self.graph;
+        let send = self.send.clone();
+        let onclick = Callback::from(move |_: MouseEvent| show(Row::Action(action, 0), &send));
+        let ms = graph.duration_ms(action).map(|ms| format!("{ms} ms")).unwrap_or_default();
+        html! {
+            <>
+                <span role="cell">
+                    { indent(depth) }
+                    <button class="link" {onclick}>{ action_name(graph, action) }</button>
+                </span>
+                <span role="cell">{ graph.mnemonic(action) }</span>
+                <span role="cell" class="output">{ first_output(graph, action) }</span>
+                <span role="cell" class="number">{ graph.inputs(action).len() }</span>
+                <span role="cell" class="number">{ graph.outputs(action).len() }</span>
+                <span role="cell" class="number">{ ms }</span>
+                <span role="cell" class="state">{ state_of(graph, &self.moment, action) }</span>
+            </>
+        }
+    }
+
+    fn group(&self, group: GroupId, depth: u32) -> Html {
+        let Some(grouping) = &self.grouping else { return html! {} };
+        let name = group_name(grouping, &self.graph, group);
+        let is_open = self.open.contains(&group);
+        let toggle = self.toggle.clone();
+        let onclick = Callback::from(move |_: MouseEvent| toggle.emit(group));
+        let send = self.send.clone();
+        let onshow = Callback::from(move |_: MouseEvent| show(Row::Group(group, 0), &send));
+        let n = thousands(grouping.n_actions(group));
+        let sign = if is_open { "▾" } else { "▸" };
+        let label = format!("{} {name}", if is_open { "Close" } else { "Open" });
+        html! {
+            <>
+                <span role="cell">
+                    { indent(depth) }
+                    <button class="bare sign" aria-label={label} {onclick}>{ sign }</button>
+                    <button class="link" onclick={onshow}>{ name }</button>
+                </span>
+                <span role="cell" class="quiet">{ format!("{n} actions") }</span>
+                <span role="cell" /><span role="cell" /><span role="cell" /><span role="cell" />
+                <span role="cell" class="state">
+                    { state_name(worst(grouping, &self.tints.borrow(), group)) }
+                </span>
+            </>
+        }
+    }
+}
+
+/// Room before a name, this many levels deep.
+fn indent(depth: u32) -> Html {
+    html! { <svg class="indent" width={(depth * 16).to_string()} height="1" aria-hidden="true" /> }
 }
 
 /// The name of the first declared output: it tells actions of one target apart.

@@ -8,6 +8,7 @@
 
 mod acyclic;
 mod anchor;
+mod between;
 mod bytes;
 mod detail;
 mod engine;

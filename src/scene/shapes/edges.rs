@@ -2,10 +2,10 @@
 //! for what the moment moves along.
 
 use super::super::geometry::{Point, Rect};
-use super::super::layout::{Direction, Layout};
+use super::super::layout::{Direction, EdgeKind, Layout, Tier};
 use super::super::mark::{Mark, Selection};
 use super::super::palette::{Color, Palette};
-use super::super::shape::{Geometry, Scene, Style};
+use super::super::shape::{Dash, Geometry, Scene, Style};
 use super::super::walk;
 use super::View;
 use super::cause::Link;
@@ -14,26 +14,79 @@ use super::cause::Link;
 const MANY_EDGES: usize = 600;
 /// Most edges drawn for one mark that is pointed at.
 const NEIGHBOURS_MAX: usize = 400;
+/// Bundles between groups that can be told apart.
+const BUNDLES_MAX: usize = 100;
+/// Most edges drawn of a way.
+const LINKS_MAX: usize = 2_000;
 
 /// All edges in sight.
 pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
-    let seen = view.viewport.world();
+    let seen = view.viewport.world().grown(1.0);
     let layout = view.layout;
-    let start = scene.shapes.len();
-    for i in 0..layout.edges().len() {
-        if bounds(layout, i).overlaps(&seen.grown(1.0)) {
-            let points = layout.route(i).map(|p| view.viewport.to_screen(p));
-            let curve = curve(points, layout.direction());
-            scene.push(Geometry::Curve(curve), Style::line(palette.hairline, 1.0));
+    let in_sight: Vec<usize> =
+        (0..layout.edges().len()).filter(|&i| bounds(layout, i).overlaps(&seen)).collect();
+    // Many edges in little room would make one grey slab: they get lighter and thinner, so that
+    // what shows is where they run, not that they are many.
+    let unit = view.viewport.scale;
+    // Bundles are wide: fewer of them are many.
+    let many = if layout.tier() == Tier::Groups { MANY_EDGES / 8 } else { MANY_EDGES };
+    let alpha = match in_sight.len() {
+        n if n > many => (many as f32 / n as f32).max(0.16),
+        _ => 1.0,
+    };
+    let thin = (unit * 1.8).clamp(0.4, 1.0);
+    let least = least_weight(layout, &in_sight);
+    for i in in_sight {
+        if layout.edge_weight(i) < least {
+            continue;
         }
+        let points = layout.route(i).map(|p| view.viewport.to_screen(p));
+        let curve = curve(points, layout.direction());
+        let style = Style::line(palette.hairline.with_alpha(alpha), weight_width(layout, i) * thin);
+        scene.push(Geometry::Curve(curve), Style { dash: dash(layout, i), ..style });
     }
-    let drawn = &mut scene.shapes[start..];
-    if drawn.len() > MANY_EDGES {
-        let alpha = (MANY_EDGES as f32 / drawn.len() as f32).sqrt().max(0.35);
-        for shape in drawn {
-            shape.style.stroke = palette.hairline.with_alpha(alpha);
-        }
+}
+
+/// The weight from which bundles between groups are drawn. Of very many only the strongest show;
+/// those of a group show when it is pointed at.
+fn least_weight(layout: &Layout, in_sight: &[usize]) -> u32 {
+    if layout.tier() != Tier::Groups || in_sight.len() <= BUNDLES_MAX {
+        return 0;
     }
+    let mut weights: Vec<u32> = in_sight.iter().map(|&i| layout.edge_weight(i)).collect();
+    weights.sort_unstable_by_key(|&weight| std::cmp::Reverse(weight));
+    // Equals stand or fall together; of nothing but equals all show.
+    let strong = weights[BUNDLES_MAX] + 1;
+    if weights[0] >= strong { strong } else { 0 }
+}
+
+/// How wide the bundle is that edge `i` stands for, CSS pixels: twice the edges, half a pixel more.
+fn weight_width(layout: &Layout, i: usize) -> f32 {
+    let weight = layout.edge_weight(i).max(1);
+    (1.0 + 0.5 * (weight as f32).log2()).min(7.0)
+}
+
+fn dash(layout: &Layout, i: usize) -> Dash {
+    match layout.edge_kind(i) {
+        EdgeKind::Direct => Dash::Solid,
+        EdgeKind::Hidden => Dash::Fine,
+        EdgeKind::Back => Dash::Dashed,
+    }
+}
+
+/// What stands for `mark` in the layout: itself, the group that it is in, or, for an artifact
+/// without a circle, its producer.
+pub(super) fn standing(view: &View, mark: Mark) -> Option<Mark> {
+    let layout = view.layout;
+    if layout.centre(mark).is_some() {
+        return Some(mark);
+    }
+    let action = match mark {
+        Mark::Action(action) | Mark::AcEntry(action) => action,
+        Mark::Artifact(artifact) => view.graph.producer(artifact)?,
+        Mark::Group(_) => return None,
+    };
+    layout.index_of(action).map(|i| layout.mark_at(i))
 }
 
 /// The edges of what is selected and of what is under the pointer.
@@ -49,7 +102,7 @@ pub(super) fn draw_pointed_at(scene: &mut Scene, view: &View, palette: &Palette)
         mark => mark,
     });
     for (mark, width) in [(hover.filter(|h| Some(*h) != selected), 1.0), (selected, 1.5)] {
-        let Some(mark) = mark else { continue };
+        let Some(mark) = mark.and_then(|mark| standing(view, mark)) else { continue };
         let style = Style::line(palette.quiet, width);
         for from in walk::inputs(view.graph, view.layout, mark).into_iter().take(NEIGHBOURS_MAX) {
             draw_link(scene, view, (from, mark), style, None);
@@ -57,6 +110,14 @@ pub(super) fn draw_pointed_at(scene: &mut Scene, view: &View, palette: &Palette)
         for to in walk::outputs(view.graph, view.layout, mark).into_iter().take(NEIGHBOURS_MAX) {
             draw_link(scene, view, (mark, to), style, None);
         }
+    }
+}
+
+/// A way through the graph, each action to the next.
+pub(super) fn draw_path(scene: &mut Scene, view: &View, palette: &Palette) {
+    let style = Style::line(palette.text.with_alpha(0.75), 2.5);
+    for pair in view.path.windows(2).take(LINKS_MAX) {
+        draw_link(scene, view, (Mark::Action(pair[0]), Mark::Action(pair[1])), style, None);
     }
 }
 
@@ -89,6 +150,10 @@ fn draw_link(
     motion: Option<bool>,
 ) {
     let layout = view.layout;
+    let (Some(from), Some(to)) = (standing(view, from), standing(view, to)) else { return };
+    if from == to {
+        return;
+    }
     let direction = layout.direction();
     let to_screen = |p| view.viewport.to_screen(p);
     let mut points = if let Some(i) = layout.edge_between(from, to) {

@@ -5,7 +5,7 @@ use crate::rewind::ArtifactState;
 
 use super::super::geometry::{Point, Rect};
 use super::super::label;
-use super::super::layout::{Direction, Layout};
+use super::super::layout::{Direction, Layout, Tier};
 use super::super::mark::Mark;
 use super::super::palette::{Color, Palette};
 use super::super::shape::{Align, Dash, Font, Geometry, Scene, Style};
@@ -29,11 +29,47 @@ pub(super) struct Painter<'a> {
 }
 
 impl Painter<'_> {
+    /// Whether the filter lets `mark` stand forth; `None` where it hides it. An artifact goes with
+    /// who writes it or reads it.
+    pub fn stands_forth(&self, mark: Mark) -> Option<bool> {
+        const READERS_MAX: usize = 64;
+        let Some(filter) = self.view.filter else { return Some(true) };
+        let graph = self.view.graph;
+        let shown = match mark {
+            Mark::Action(action) | Mark::AcEntry(action) => filter.shows(action),
+            Mark::Group(_) => true,
+            Mark::Artifact(artifact) => {
+                let readers = graph.consumers(artifact).iter().copied().take(READERS_MAX);
+                graph.producer(artifact).into_iter().chain(readers).any(|a| filter.shows(a))
+            }
+        };
+        (shown || !filter.hides()).then_some(shown)
+    }
+
+    /// The look of what stands back.
+    fn faded(&self, look: Look) -> Look {
+        let sign = match look.sign {
+            Sign::Filled | Sign::Ticked | Sign::Barred | Sign::Half => Sign::Hollow,
+            sign => sign,
+        };
+        Look { sign, color: self.palette.hairline }
+    }
+
+    fn look_of(&self, action: ActionId) -> Look {
+        let state = match self.view.tints {
+            _ if self.view.layout.tier() == Tier::Detail => self.view.moment.action(action),
+            Some(tints) => tints.state(action),
+            None => self.view.moment.action(action),
+        };
+        let look = Look::of_action(state, self.palette);
+        if self.stands_forth(Mark::Action(action)) == Some(true) { look } else { self.faded(look) }
+    }
+
     pub fn action(&self, action: ActionId, centre: Point) -> Form {
         let view = self.view;
         let unit = view.viewport.scale;
         let rect = self.on_screen(centre, view.layout.action_width(), Layout::ACTION_HEIGHT);
-        let look = Look::of_action(view.moment.action(action), self.palette);
+        let look = self.look_of(action);
         let radius = (CORNER * unit).min(8.0);
         let glyph = if unit >= LABEL_SCALE {
             Point::new(rect.right() - 13.0 * unit, rect.centre().y)
@@ -51,7 +87,10 @@ impl Painter<'_> {
         let is_source = matches!(kind, ArtifactKind::Source | ArtifactKind::UnknownGenerated);
         let side = 2.0 * Layout::ARTIFACT_RADIUS - if is_source { 3.0 } else { 0.0 };
         let rect = self.on_screen(centre, side, side);
-        let look = self.artifact_look(artifact);
+        let mut look = self.artifact_look(artifact);
+        if self.stands_forth(Mark::Artifact(artifact)) != Some(true) {
+            look = self.faded(look);
+        }
         if kind == ArtifactKind::Tree {
             // A second sheet behind: there is more inside.
             let behind = self.on_screen(Point::new(centre.x + 3.0, centre.y - 3.0), side, side);
@@ -97,7 +136,12 @@ impl Painter<'_> {
             Mark::Action(action) => label::of_action(graph, action).to_owned(),
             Mark::Artifact(artifact) => graph.path(artifact).to_owned(),
             Mark::AcEntry(action) => format!("AC entry of {}", label::of_action(graph, action)),
-            Mark::Group(_) => return,
+            Mark::Group(group) => {
+                let Some(grouping) = self.view.grouping else { return };
+                let n = grouping.n_actions(group);
+                let name = super::group_name(grouping, graph, group);
+                format!("{name} · {} actions", super::thousands(n))
+            }
         };
         let size = 12.0;
         let room = (scene.width - 32.0).max(40.0);
@@ -146,7 +190,8 @@ impl Painter<'_> {
             let plate = Rect { x, width, ..rect.grown(-3.0) };
             look::push(scene, plate, 3.0, Style::filled(self.palette.ground.with_alpha(0.86)));
         }
-        let color = look.text(self.palette);
+        let is_back = self.stands_forth(Mark::Action(action)) != Some(true);
+        let color = if is_back { self.palette.not_reached } else { look.text(self.palette) };
         push_text(scene, Point::new(x, base), text, Font::Strong, size, Align::Start, room, color);
         if with_mnemonic {
             let at = Point::new(x, middle + small + 1.5 * unit);
@@ -197,7 +242,7 @@ impl Painter<'_> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "a text has that many properties")]
-fn push_text(
+pub(super) fn push_text(
     scene: &mut Scene,
     at: Point,
     text: String,

@@ -1,22 +1,29 @@
 //! Layout, moment and viewport to shapes.
 
+mod canvas;
 mod cause;
 mod edges;
+mod groups;
 mod look;
 mod marks;
 mod raster;
 
+pub use groups::{group_name, thousands};
 pub(super) use look::{Form, Look, Sign};
-pub(super) use raster::map as pixel_map;
+pub use raster::PixelMap;
 
-use crate::model::{BlobId, CacheKind, Graph};
+use crate::model::{ActionId, BlobId, CacheKind, Graph};
 use crate::rewind::{Event, Moment};
 
+use super::counts::GroupCounts;
+use super::filter::Filter;
 use super::geometry::{Point, Rect};
+use super::grouping::Grouping;
 use super::layout::Layout;
 use super::mark::{Mark, Selection};
 use super::palette::{Color, Palette, Theme};
 use super::shape::{Scene, Style};
+use super::tints::Tints;
 use super::viewport::Viewport;
 use super::walk;
 use marks::Painter;
@@ -41,6 +48,16 @@ pub struct View<'a> {
     pub hover: Option<Mark>,
     /// Whether a blob or AC entry was in the cache once and is gone from it at this moment.
     pub evicted: &'a dyn Fn(CacheKind, BlobId) -> bool,
+    /// The states of all actions at the moment, where somebody keeps them.
+    pub tints: Option<&'a Tints>,
+    /// The groups, where the layout shows any.
+    pub grouping: Option<&'a Grouping>,
+    /// What is in the closed ones.
+    pub counts: Option<&'a GroupCounts>,
+    /// A way through the graph to show, such as the critical path; may be empty.
+    pub path: &'a [ActionId],
+    /// Which actions are to be seen; `None`: all.
+    pub filter: Option<&'a Filter>,
     /// Through what window.
     pub viewport: Viewport,
     /// On which ground.
@@ -49,30 +66,78 @@ pub struct View<'a> {
 
 /// The picture, culled to the viewport.
 pub fn shapes(view: &View) -> Scene {
+    let mut scene = ground(view, &mut PixelMap::default());
+    draw_over(&mut scene, view);
+    scene
+}
+
+/// The lower layer of the picture: what there is and what state it is in. `map` keeps what it
+/// painted for the next time.
+pub fn ground(view: &View, map: &mut PixelMap) -> Scene {
     let palette = Palette::of(view.theme);
-    let viewport = view.viewport;
-    let mut scene =
-        Scene::new(viewport.width, viewport.height, viewport.pixel_ratio, palette.ground);
+    let mut scene = empty(view, palette.ground);
+    if raster::is_better(view) {
+        scene.raster = Some(map.draw(view));
+    } else {
+        let painter = Painter { view, palette };
+        painter.frames(&mut scene);
+        edges::draw_all(&mut scene, view, palette);
+        draw_marks(&mut scene, &painter);
+    }
+    scene
+}
+
+/// The upper layer, on no ground: what happens at the moment, and what is pointed at.
+pub fn over(view: &View) -> Scene {
+    let mut scene = empty(view, Color::NONE);
+    draw_over(&mut scene, view);
+    scene
+}
+
+fn empty(view: &View, ground: Color) -> Scene {
+    let Viewport { width, height, pixel_ratio, .. } = view.viewport;
+    Scene::new(width, height, pixel_ratio, ground)
+}
+
+fn draw_over(scene: &mut Scene, view: &View) {
+    let palette = Palette::of(view.theme);
     let is_map = raster::is_better(view);
     let cause = cause::of(view, palette);
     let losses = cause::losses(view, palette);
-    if is_map {
-        scene.raster = Some(raster::map(view, palette));
-    } else {
-        edges::draw_all(&mut scene, view, palette);
-    }
-    edges::draw_pointed_at(&mut scene, view, palette);
-    edges::draw_losses(&mut scene, view, &losses);
-    edges::draw_moment(&mut scene, view, &cause.links);
+    edges::draw_path(scene, view, palette);
+    edges::draw_pointed_at(scene, view, palette);
+    edges::draw_losses(scene, view, &losses);
+    edges::draw_moment(scene, view, &cause.links);
     let painter = Painter { view, palette };
+    if is_map {
+        painter.names_over_map(scene);
+    }
     for &(mark, color) in &cause.marks {
-        halo(&mut scene, &painter, mark, color, is_map);
+        halo(scene, &painter, mark, color, is_map);
     }
     if !is_map {
-        draw_marks(&mut scene, &painter);
+        let mut lit: Vec<(Mark, Point)> = (cause.marks.iter())
+            .filter_map(|&(mark, _)| edges::standing(view, whole(mark)))
+            .filter_map(|mark| Some((mark, view.layout.centre(mark)?)))
+            .collect();
+        lit.sort_unstable_by_key(|m| m.0);
+        lit.dedup_by_key(|m| m.0);
+        if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
+            let beside = walk::satellites(view.graph, view.layout, action);
+            lit.extend(beside.into_iter().map(|(artifact, at)| (Mark::Artifact(artifact), at)));
+        }
+        // Once more, above their light and the edges that end at them.
+        draw_these(scene, &painter, &lit);
     }
-    draw_pointed_at(&mut scene, &painter, is_map);
-    scene
+    draw_pointed_at(scene, &painter, is_map);
+}
+
+/// The mark that `mark` is part of.
+fn whole(mark: Mark) -> Mark {
+    match mark {
+        Mark::AcEntry(action) => Mark::Action(action),
+        mark => mark,
+    }
 }
 
 /// All marks in sight, in the order of their ids so that equal views give equal scenes.
@@ -91,14 +156,16 @@ fn draw_marks(scene: &mut Scene, painter: &Painter) {
             seen.overlaps(&Rect::around(at, room, 64.0))
         }
     });
+    marks.retain(|&(mark, _)| painter.stands_forth(mark).is_some());
     marks.sort_unstable_by_key(|m| m.0);
-    if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
-        let beside = walk::satellites(view.graph, view.layout, action);
-        marks.extend(beside.into_iter().map(|(artifact, at)| (Mark::Artifact(artifact), at)));
-    }
+    draw_these(scene, painter, &marks);
+}
+
+fn draw_these(scene: &mut Scene, painter: &Painter, marks: &[(Mark, Point)]) {
+    let view = painter.view;
     // In layers, so that a painter finds equal shapes in a row. Names come first: a circle may
     // stand on the end of a name, never the other way round.
-    for &(mark, centre) in &marks {
+    for &(mark, centre) in marks {
         if let Mark::Artifact(artifact) = mark
             && view.layout.centre(mark).is_some()
         {
@@ -106,16 +173,17 @@ fn draw_marks(scene: &mut Scene, painter: &Painter) {
         }
     }
     let mut forms = Vec::with_capacity(marks.len());
-    for &(mark, centre) in &marks {
+    for &(mark, centre) in marks {
         match mark {
             Mark::Action(action) => forms.push(painter.action(action, centre)),
             Mark::Artifact(artifact) => forms.push(painter.artifact(scene, artifact, centre)),
-            Mark::AcEntry(_) | Mark::Group(_) => {}
+            Mark::Group(group) => painter.group(scene, group, centre),
+            Mark::AcEntry(_) => {}
         }
     }
     look::draw_all(scene, painter.palette, &mut forms);
     let mut entries = Vec::new();
-    for &(mark, centre) in &marks {
+    for &(mark, centre) in marks {
         if let Mark::Action(action) = mark {
             painter.action_label(scene, action, centre);
             entries.extend(painter.ac_entry(action));
@@ -191,17 +259,16 @@ fn outline(painter: &Painter, mark: Mark) -> Option<(Rect, f32)> {
         };
         return Some((rect, radius));
     }
-    let Mark::Artifact(artifact) = mark else {
-        return None;
-    };
-    if let Selection::Action(action) | Selection::AcEntry(action) = view.selection {
+    if let (Mark::Artifact(artifact), Selection::Action(action) | Selection::AcEntry(action)) =
+        (mark, view.selection)
+    {
         let beside = walk::satellites(view.graph, view.layout, action);
         if let Some(found) = beside.iter().find(|s| s.0 == artifact) {
             let rect = painter.on_screen(found.1, side, side);
             return Some((rect, rect.width / 2.0));
         }
     }
-    outline(painter, Mark::Action(view.graph.producer(artifact)?))
+    outline(painter, edges::standing(view, mark)?)
 }
 
 fn scene_rect(scene: &Scene) -> Rect {

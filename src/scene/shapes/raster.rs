@@ -1,18 +1,29 @@
 //! The overview as a map of pixels: each action a block of its state's colour, the worst state on
 //! top, so that one lost blob in a million is seen.
+//!
+//! A map remembers what it painted last: the same picture costs nothing, a step that changes a few
+//! actions costs those few, and only another window or theme costs all of them.
 
-use crate::model::{ActionId, CacheKind};
+use std::rc::Rc;
+
+use crate::model::{ActionId, Id};
 use crate::rewind::ActionState;
 
 use super::super::geometry::{Point, Rect};
-use super::super::layout::Layout;
+use super::super::layout::{Frame, Layout, Tier};
 use super::super::mark::Mark;
-use super::super::palette::{Color, Palette};
+use super::super::palette::{Color, Palette, Theme};
 use super::super::shape::Raster;
+use super::super::tints::Tints;
+use super::super::viewport::Viewport;
+use super::canvas::{Canvas, EDGE, Pixels};
 use super::{View, edges};
 
+/// What the frame of a group leaves in a pixel: more than what is usual, less than what is amiss.
+const FRAME: u8 = DIMMED + 7;
+
 /// States from the best to the worst: where two share a pixel, the later shows.
-const BY_SEVERITY: [ActionState; 9] = [
+pub(super) const BY_SEVERITY: [ActionState; 9] = [
     ActionState::NotReached,
     ActionState::Skipped,
     ActionState::CacheHit,
@@ -24,48 +35,255 @@ const BY_SEVERITY: [ActionState; 9] = [
     ActionState::Failed,
 ];
 
+/// What an action that is filtered out leaves in a pixel.
+const DIMMED: u8 = EDGE + 1;
 /// Severities from that of [`ActionState::LostInput`] must be seen at any scale.
-const SEVERE: u8 = EDGE + 8;
+const SEVERE: u8 = DIMMED + 9;
+/// How many severities there are, none included.
+const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
 
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
 
-/// Every action that shows through the viewport of `view`, opaque.
-pub(in crate::scene) fn map(view: &View, palette: &Palette) -> Raster {
-    let viewport = view.viewport;
-    let ratio = viewport.pixel_ratio.max(0.1);
-    let width = (viewport.width * ratio).round().max(1.0) as usize;
-    let height = (viewport.height * ratio).round().max(1.0) as usize;
-    let mut canvas = Canvas { width, height, worst: vec![0; width * height] };
-    let severity = severities();
-    let unit = viewport.scale * ratio;
-    let (wide, high) = (view.layout.action_width() * unit, Layout::ACTION_HEIGHT * unit);
-    draw_edges(&mut canvas, view, ratio);
-    let mut draw = |action: ActionId, centre: Point| {
-        let mut state = view.moment.action(action);
-        if has_evicted_output(view, action) && severity[state as usize] < SEVERE {
-            state = ActionState::LostInput;
+/// Paints maps of pixels, one after the other.
+#[derive(Debug, Default)]
+pub struct PixelMap {
+    canvas: Canvas,
+    raster: Option<Rc<Raster>>,
+    painted: Option<Painted>,
+    n_painted: u64,
+}
+
+/// All that a map depends on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Painted {
+    layout: *const Layout,
+    viewport: Viewport,
+    theme: Theme,
+    filter: u64,
+    tints: u64,
+}
+
+impl PixelMap {
+    /// Every action that shows through the viewport of `view`, opaque. Meant for one graph: after
+    /// a change of graph, take another.
+    pub fn draw(&mut self, view: &View) -> Rc<Raster> {
+        let own;
+        let tints = match view.tints {
+            Some(tints) => tints,
+            None => {
+                own = Tints::of(view.graph, view.moment, view.evicted);
+                &own
+            }
+        };
+        let now = Painted {
+            layout: view.layout,
+            viewport: view.viewport,
+            theme: view.theme,
+            filter: view.filter.map_or(0, |f| f.version()),
+            tints: tints.version(),
+        };
+        let before = self.painted.replace(now).filter(|_| view.tints.is_some());
+        if let (Some(raster), Some(before)) = (&self.raster, before) {
+            if before == now {
+                return Rc::clone(raster);
+            }
+            let is_next = Painted { tints: before.tints + 1, ..before } == now;
+            let has_groups = !view.layout.groups().is_empty();
+            if let (true, Some(changed)) = (is_next && !has_groups, tints.changed()) {
+                let dirty = self.patch(view, tints, changed);
+                return self.finish(view, Some(dirty));
+            }
+            let is_elsewhere = Painted { viewport: before.viewport, ..now } == before;
+            let by = now.viewport.moved_since(before.viewport).filter(|_| is_elsewhere);
+            if let (Some((dx, dy)), true) = (by, view.layout.edges().is_empty()) {
+                self.canvas.shift(dx, dy);
+                let (width, height) = (self.canvas.width, self.canvas.height);
+                let (right, left) = (dx.max(0) as usize, width - dx.min(0).unsigned_abs() as usize);
+                let (down, up) = (dy.max(0) as usize, height - dy.min(0).unsigned_abs() as usize);
+                let strip = |left, top, right, bottom| Pixels { left, top, right, bottom };
+                let brush = Brush::new(view, tints);
+                for strip in [
+                    strip(0, 0, right, height),
+                    strip(left, 0, width, height),
+                    strip(0, 0, width, down),
+                    strip(0, up, width, height),
+                ] {
+                    self.canvas.clear_within(strip);
+                    brush.frames(&mut self.canvas, strip);
+                    self.canvas.keep_within(strip);
+                    brush.redraw(&mut self.canvas, strip);
+                }
+                return self.finish(view, None);
+            }
         }
-        let at = viewport.to_screen(centre);
-        // What went wrong is never smaller than the eye can find.
-        let least = if severity[state as usize] >= SEVERE { SEEN_MIN * ratio } else { 1.0 };
-        let (wide, high) = (wide.max(least), high.max(least));
-        let rect = Rect::around(Point::new(at.x * ratio, at.y * ratio), wide, high);
-        let is_hollow = matches!(state, ActionState::NotReached | ActionState::Skipped);
-        canvas.block(rect, severity[state as usize], is_hollow);
-    };
-    let (seen, all) = (viewport.world(), view.layout.bounds());
-    if seen.width * seen.height * 8.0 > all.width * all.height {
-        // In the order of memory: a million actions are many cache lines.
-        view.layout.actions().for_each(|(action, centre)| draw(action, centre));
-    } else {
-        for (mark, centre) in view.layout.near(seen) {
-            if let Mark::Action(action) = mark {
-                draw(action, centre);
+        self.start(view, tints);
+        self.finish(view, None)
+    }
+
+    /// Paints all of it.
+    fn start(&mut self, view: &View, tints: &Tints) {
+        let viewport = view.viewport;
+        let ratio = viewport.pixel_ratio.max(0.1);
+        let width = (viewport.width * ratio).round().max(1.0) as usize;
+        let height = (viewport.height * ratio).round().max(1.0) as usize;
+        self.canvas.clear(width, height);
+        draw_edges(&mut self.canvas, view, ratio);
+        let brush = Brush::new(view, tints);
+        let all = Pixels { left: 0, top: 0, right: width, bottom: height };
+        brush.frames(&mut self.canvas, all);
+        self.canvas.keep_ground();
+        brush.groups(&mut self.canvas);
+        let (seen, all) = (viewport.world(), view.layout.bounds());
+        if seen.width * seen.height * 8.0 > all.width * all.height {
+            // In the order of memory: a million actions are many cache lines.
+            for (action, centre) in view.layout.actions() {
+                brush.draw(&mut self.canvas, action, centre, None);
+            }
+        } else {
+            for (mark, centre) in view.layout.near(seen) {
+                if let Mark::Action(action) = mark {
+                    brush.draw(&mut self.canvas, action, centre, None);
+                }
             }
         }
     }
-    Raster { width: width as u32, height: height as u32, rgba: canvas.colored(palette) }
+
+    /// Paints anew what `changed` covers, and says where that is.
+    fn patch(&mut self, view: &View, tints: &Tints, changed: &[(ActionId, u8)]) -> Pixels {
+        let brush = Brush::new(view, tints);
+        let mut dirty = Pixels::default();
+        for &(action, _) in changed {
+            let Some(centre) = view.layout.centre(Mark::Action(action)) else { continue };
+            // As large as it can have been.
+            let pixels = self.canvas.within(brush.block(centre, SEVERE));
+            brush.redraw(&mut self.canvas, pixels);
+            dirty = dirty.union(pixels);
+        }
+        dirty
+    }
+
+    /// The canvas in colours; those within `dirty` only, if the rest is as before.
+    fn finish(&mut self, view: &View, dirty: Option<Pixels>) -> Rc<Raster> {
+        let colors = colors(Palette::of(view.theme));
+        self.n_painted += 1;
+        // Whoever still shows the last one keeps it; else its memory serves again.
+        let last = self.raster.take().map(Rc::try_unwrap);
+        let mut raster = match (last, dirty) {
+            (Some(Ok(raster)), _) => raster,
+            (Some(Err(shared)), Some(_)) => (*shared).clone(),
+            _ => Raster { width: 0, height: 0, rgba: Vec::new(), version: 0, changed: None },
+        };
+        (raster.width, raster.height) = (self.canvas.width as u32, self.canvas.height as u32);
+        raster.version = self.n_painted;
+        raster.changed = dirty.map(|p| [p.left, p.top, p.right, p.bottom].map(|at| at as u32));
+        self.canvas.color(&colors, dirty, &mut raster.rgba);
+        let raster = Rc::new(raster);
+        self.raster = Some(Rc::clone(&raster));
+        raster
+    }
+}
+
+/// Turns actions into blocks of pixels.
+struct Brush<'a> {
+    view: &'a View<'a>,
+    states: &'a [u8],
+    severities: [u8; 9],
+    /// Device pixels a world unit.
+    unit: f32,
+    /// Sides in device pixels: of most, and of what must be seen.
+    usual: (f32, f32),
+    severe: (f32, f32),
+}
+
+impl<'a> Brush<'a> {
+    fn new(view: &'a View, tints: &'a Tints) -> Self {
+        let ratio = view.viewport.pixel_ratio.max(0.1);
+        let unit = view.viewport.scale * ratio;
+        let (wide, high) = (view.layout.action_width() * unit, Layout::ACTION_HEIGHT * unit);
+        let sides = |least: f32| (wide.max(least).round(), high.max(least).round());
+        Self {
+            view,
+            states: tints.states(),
+            severities: severities(),
+            unit,
+            usual: sides(1.0),
+            severe: sides(SEEN_MIN * ratio),
+        }
+    }
+
+    /// What an action there covers, in device pixels: left, top, right, bottom.
+    fn block(&self, centre: Point, severity: u8) -> [f32; 4] {
+        // What went wrong is never smaller than the eye can find.
+        let (wide, high) = if severity >= SEVERE { self.severe } else { self.usual };
+        let x = (centre.x - self.view.viewport.x) * self.unit - wide / 2.0;
+        let y = (centre.y - self.view.viewport.y) * self.unit - high / 2.0;
+        // Not `round`: a processor has no instruction for it, and this is asked a million times.
+        let (left, top) = ((x + 0.5).floor(), (y + 0.5).floor());
+        [left, top, left + wide, top + high]
+    }
+
+    /// Closed groups, each in the colour of its worst state.
+    fn groups(&self, canvas: &mut Canvas) {
+        for &group in self.view.layout.groups() {
+            let Some(centre) = self.view.layout.centre(Mark::Group(group)) else { continue };
+            let counts = self.view.counts.and_then(|c| c.of(self.view.layout, group));
+            let present = |state: &&ActionState| counts.is_some_and(|c| c.0[**state as usize] > 0);
+            let worst = BY_SEVERITY.iter().rev().find(present).copied().unwrap_or_default();
+            let severity = self.severities[worst as usize];
+            canvas.block(self.block(centre, severity), severity, false, None);
+        }
+    }
+
+    /// Lines around the parts of packages, where there is room for them.
+    fn frames(&self, canvas: &mut Canvas, clip: Pixels) {
+        const LEAST: f32 = 7.0;
+        let viewport = self.view.viewport;
+        for Frame { rect, .. } in self.view.layout.frames() {
+            let (wide, high) = (rect.width * self.unit, rect.height * self.unit);
+            if wide < LEAST || high < LEAST {
+                continue;
+            }
+            let left = ((rect.x - viewport.x) * self.unit + 0.5).floor();
+            let top = ((rect.y - viewport.y) * self.unit + 0.5).floor();
+            canvas.outline([left, top, left + wide.round(), top + high.round()], FRAME, clip);
+        }
+    }
+
+    /// Paints all that lies within `pixels` anew.
+    fn redraw(&self, canvas: &mut Canvas, pixels: Pixels) {
+        if pixels.is_empty() {
+            return;
+        }
+        canvas.wipe(pixels);
+        let (view, unit) = (self.view, 1.0 / self.unit);
+        let room = Rect {
+            x: view.viewport.x + pixels.left as f32 * unit,
+            y: view.viewport.y + pixels.top as f32 * unit,
+            width: (pixels.right - pixels.left) as f32 * unit,
+            height: (pixels.bottom - pixels.top) as f32 * unit,
+        };
+        for (mark, centre) in view.layout.near(room.grown(SEEN_MIN / view.viewport.scale)) {
+            if let Mark::Action(other) = mark {
+                self.draw(canvas, other, centre, Some(pixels));
+            }
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, action: ActionId, centre: Point, clip: Option<Pixels>) {
+        let state = usize::from(self.states[action.index()]);
+        let severity = match self.view.filter {
+            Some(filter) if !filter.shows(action) => {
+                if filter.hides() {
+                    return;
+                }
+                DIMMED
+            }
+            _ => self.severities[state],
+        };
+        let is_hollow = severity <= self.severities[ActionState::Skipped as usize];
+        canvas.block(self.block(centre, severity), severity, is_hollow, clip);
+    }
 }
 
 /// The edges of a detailed layout, as thin as can be.
@@ -86,96 +304,41 @@ fn draw_edges(canvas: &mut Canvas, view: &View, ratio: f32) {
     }
 }
 
-fn has_evicted_output(view: &View, action: ActionId) -> bool {
-    let blobs = view.graph.outputs(action).iter().filter_map(|&o| view.graph.blob(o));
-    blobs.into_iter().any(|blob| (view.evicted)(CacheKind::Cas, blob))
-}
-
-/// By state: above [`EDGE`].
+/// By state: above [`DIMMED`].
 fn severities() -> [u8; 9] {
     let mut severities = [0; 9];
     for (i, &state) in BY_SEVERITY.iter().enumerate() {
-        severities[state as usize] = i as u8 + EDGE + 1;
+        let above = DIMMED + 1 + i as u8;
+        severities[state as usize] = above + u8::from(above >= FRAME);
     }
     severities
 }
 
-/// What an edge leaves in a pixel: less than any action.
-const EDGE: u8 = 1;
-
-/// The worst state of each pixel; 0 for none.
-struct Canvas {
-    width: usize,
-    height: usize,
-    worst: Vec<u8>,
+/// The colour of each severity.
+fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
+    let mut colors = [palette.ground.bytes(); N_SEVERITIES];
+    colors[EDGE as usize] = between(palette.ground, palette.hairline).bytes();
+    colors[DIMMED as usize] = between(palette.ground, palette.hairline).bytes();
+    for state in BY_SEVERITY {
+        colors[usize::from(severities()[state as usize])] = color(state, palette).bytes();
+    }
+    colors[FRAME as usize] = palette.ground.bytes();
+    colors
 }
 
-impl Canvas {
-    /// A cubic segment as a row of pixels.
-    fn curve(&mut self, segment: &[Point]) {
-        let &[a, b, c, d] = segment else { return };
-        let length = (d.x - a.x).abs() + (d.y - a.y).abs();
-        let n_steps = (length.min(4_000.0) * 1.5) as usize + 1;
-        for step in 0..=n_steps {
-            let t = step as f32 / n_steps as f32;
-            let (ab, bc, cd) = (a.towards(b, t), b.towards(c, t), c.towards(d, t));
-            let at = ab.towards(bc, t).towards(bc.towards(cd, t), t);
-            if at.x < 0.0 || at.y < 0.0 {
-                continue;
-            }
-            let (x, y) = (at.x as usize, at.y as usize);
-            if x < self.width && y < self.height {
-                let slot = &mut self.worst[y * self.width + x];
-                *slot = (*slot).max(EDGE);
-            }
-        }
-    }
-
-    fn block(&mut self, rect: Rect, severity: u8, is_hollow: bool) {
-        let (left, top) = (rect.x.round(), rect.y.round());
-        let (right, bottom) = (left + rect.width.round(), top + rect.height.round());
-        if right <= 0.0 || bottom <= 0.0 {
-            return;
-        }
-        let (x0, y0) = (left.max(0.0) as usize, top.max(0.0) as usize);
-        let (x1, y1) = ((right as usize).min(self.width), (bottom as usize).min(self.height));
-        let outline = is_hollow && rect.width >= 4.0 && rect.height >= 4.0;
-        for y in y0..y1 {
-            let edge_row = y as f32 == top || y as f32 == bottom - 1.0;
-            for x in x0..x1 {
-                let edge = edge_row || x as f32 == left || x as f32 == right - 1.0;
-                if edge || !outline {
-                    let slot = &mut self.worst[y * self.width + x];
-                    *slot = (*slot).max(severity);
-                }
-            }
-        }
-    }
-
-    fn colored(&self, palette: &Palette) -> Vec<u8> {
-        let mut colors = [palette.ground.bytes(); 11];
-        colors[EDGE as usize] = faint(palette).bytes();
-        for (i, &state) in BY_SEVERITY.iter().enumerate() {
-            colors[i + 1 + EDGE as usize] = color(state, palette).bytes();
-        }
-        let mut rgba = Vec::with_capacity(self.worst.len() * 4);
-        for &severity in &self.worst {
-            rgba.extend_from_slice(&colors[severity as usize]);
-        }
-        rgba
-    }
-}
-
-/// Half way from the ground to a hairline: pixels have no other way to be thin.
-fn faint(palette: &Palette) -> Color {
-    let (a, b) = (palette.ground.bytes(), palette.hairline.bytes());
+/// Half way from one colour to the other: pixels have no other way to be faint.
+fn between(a: Color, b: Color) -> Color {
+    let (a, b) = (a.bytes(), b.bytes());
     Color(u32::from_be_bytes([0, 1, 2, 3].map(|i| a[i].midpoint(b[i]))))
 }
 
-/// What is not reached stands back, so that the rest is seen among a million.
+/// What is not reached stands back, and what went well a little, so that the rest is seen among a
+/// million.
 fn color(state: ActionState, palette: &Palette) -> Color {
+    let calm = |color| between(color, between(color, palette.ground));
     match state {
         ActionState::NotReached | ActionState::Skipped => palette.source,
+        ActionState::CacheHit | ActionState::Executed => calm(palette.state(state)),
         state => palette.state(state),
     }
 }
@@ -183,7 +346,7 @@ fn color(state: ActionState, palette: &Palette) -> Color {
 /// Whether `view` is better shown as a map than mark by mark.
 pub(super) fn is_better(view: &View) -> bool {
     let high = Layout::ACTION_HEIGHT * view.viewport.scale;
-    high < 7.0 && view.layout.n_marks() > 1_000
+    high < 7.0 && view.layout.n_marks() > 1_000 && view.layout.tier() != Tier::Groups
 }
 
 /// Where actions on which the eye should rest are too small to see, a ring of this size around
@@ -199,6 +362,6 @@ mod tests {
         let mut severities = severities();
         assert_eq!(severities[ActionState::LostInput as usize], SEVERE);
         severities.sort_unstable();
-        assert_eq!(severities, [2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(severities, [3, 4, 5, 6, 7, 8, 10, 11, 12]);
     }
 }

@@ -1,0 +1,396 @@
+//! How a person goes from one view of a graph to another: overview, groups, focus, and back.
+
+use std::rc::Rc;
+
+use crate::model::{ActionId, BlobId, CacheKind, Id};
+use crate::rewind::{Event, executed, rewound};
+use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Selection, Tier, Way};
+use crate::web::protocol::WireSubject;
+
+use super::looks::{Focused, Look, Past};
+use super::msg::{Arranged, Effect, Msg};
+use super::state::State;
+
+/// Milliseconds of the motion from one layout to the next.
+const MOTION_MS: f64 = 240.0;
+/// Layouts of more marks follow one another without motion.
+const MOVING_MAX: usize = 4_000;
+/// Views that can be gone back to.
+const PAST_MAX: usize = 40;
+/// How much of the window a view of groups fills when the overview takes its place.
+const SHRUNK: f32 = 0.3;
+
+impl State {
+    pub(super) fn look_as(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Look(look) => return self.look_at(look),
+            Msg::Unfold(group) => return self.fold(group, true),
+            Msg::Fold(group) => return self.fold(group, false),
+            Msg::Enter => return self.enter(),
+            Msg::DoubleClick(at) => return self.enter_at(at),
+            Msg::SavePicture { png } => {
+                let suffix = if png { "png" } else { "svg" };
+                return vec![Effect::SavePicture(format!("rewindow-graph.{suffix}"), png)];
+            }
+            Msg::Back => self.back(),
+            Msg::Crumb(group) => return self.go_to_group(group),
+            Msg::CriticalPath(shown) => self.looking.with_critical_path = shown,
+            Msg::Arranged(arranged) => self.arranged(*arranged),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Zooms or reveals, and goes on to another view where that says more.
+    pub(super) fn look_further(&mut self, msg: Msg) -> Vec<Effect> {
+        if let Msg::Reveal(way) = msg
+            && let Some(effects) = self.reveal_more(way)
+        {
+            return effects;
+        }
+        let (is_zoom, is_show) = (matches!(msg, Msg::Zoom(..)), matches!(msg, Msg::Show(_)));
+        self.look(msg);
+        if is_zoom {
+            return self.leave_groups();
+        }
+        // A focus that lacks what is to be shown gives way to one on that.
+        let lacks = |action| self.layout.as_ref().is_some_and(|l| l.index_of(action).is_none());
+        match self.selected_action().filter(|&action| is_show && lacks(action)) {
+            Some(action) => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
+            None => Vec::new(),
+        }
+    }
+
+    /// Graphs of more actions open grouped.
+    pub fn is_large(&self) -> bool {
+        self.incident.graph.n_actions() > LayoutOptions::default().detail_max
+    }
+
+    /// Asks for a view of a large graph that has none.
+    pub(super) fn ensure_layout(&mut self) -> Vec<Effect> {
+        if self.layout.is_some() || self.looking.job.is_some() || !self.is_large() {
+            return Vec::new();
+        }
+        self.looking.look = Look::Groups;
+        self.looking.fits = true;
+        self.ask(WireSubject::Groups(None))
+    }
+
+    /// Forgets all views: another graph is on show.
+    pub(super) fn forget_looks(&mut self) {
+        self.looking = super::looks::Looking {
+            with_critical_path: self.looking.with_critical_path,
+            ..Default::default()
+        };
+    }
+
+    /// Lets the motion between layouts go on.
+    pub(super) fn move_on(&mut self, ms: f64) {
+        if let Some((before, t)) = self.looking.leaving.take() {
+            let t = t + (ms / MOTION_MS) as f32;
+            self.looking.leaving = (t < 1.0).then_some((before, t));
+        }
+    }
+
+    fn ask(&mut self, subject: WireSubject) -> Vec<Effect> {
+        self.last_job += 1;
+        let job = self.last_job;
+        self.looking.job = Some(job);
+        vec![Effect::LayOut {
+            job,
+            incident: self.incident.number,
+            subject,
+            down: self.direction() == crate::scene::Direction::Down,
+            aspect: self.viewport.width / self.viewport.height.max(1.0),
+            has_groups: self.looking.grouping.is_some(),
+        }]
+    }
+
+    fn remember(&mut self) {
+        let Some(layout) = self.layout.clone() else { return };
+        let looking = &mut self.looking;
+        looking.past.push(Past {
+            look: looking.look.clone(),
+            open: looking.open.clone(),
+            layout,
+            viewport: self.viewport,
+            n_left_out: looking.n_left_out,
+        });
+        let n = looking.past.len();
+        looking.past.drain(..n.saturating_sub(PAST_MAX));
+    }
+
+    /// Shows another view.
+    fn look_at(&mut self, look: Look) -> Vec<Effect> {
+        let subject = match &look {
+            Look::All => WireSubject::All,
+            Look::Overview => WireSubject::Overview,
+            Look::Groups => {
+                let known = self.looking.grouping.is_some() && !self.looking.open.is_empty();
+                WireSubject::Groups(known.then(|| self.open_ids()))
+            }
+            Look::Focus(on) => match self.subject_of(on) {
+                Some(subject) => subject,
+                None => return Vec::new(),
+            },
+        };
+        self.remember();
+        self.looking.fits = true;
+        self.looking.look = look;
+        self.ask(subject)
+    }
+
+    fn subject_of(&self, on: &Focused) -> Option<WireSubject> {
+        let graph = &self.incident.graph;
+        let trace = &self.timeline.trace;
+        Some(match *on {
+            Focused::Around(action, up, down) => WireSubject::Around(vec![action.0], up, down),
+            Focused::Between(from, to) => WireSubject::Between(from.0, to.0),
+            Focused::Loss(blob) => WireSubject::Loss(blob.0),
+            Focused::Plan => {
+                let concerned = trace.events.iter().filter_map(|event| match *event {
+                    Event::LostInput { consumer, .. } => Some(consumer),
+                    Event::Failed { action, .. } => Some(action),
+                    _ => None,
+                });
+                let all = concerned.chain(rewound(trace)).chain(executed(trace));
+                let actions: Vec<u32> = all.map(|a| a.0).collect();
+                (!actions.is_empty()).then_some(WireSubject::Actions(actions))?
+            }
+            Focused::CriticalPath => {
+                let path = &self.timeline.cost(graph).critical_path.actions;
+                let actions: Vec<u32> = path.iter().map(|a| a.0).collect();
+                (!actions.is_empty()).then_some(WireSubject::Actions(actions))?
+            }
+        })
+    }
+
+    fn open_ids(&self) -> Vec<u32> {
+        self.looking.open.iter().map(|g| g.0).collect()
+    }
+
+    /// Opens or closes a group in place.
+    fn fold(&mut self, group: GroupId, opens: bool) -> Vec<Effect> {
+        let Some(grouping) = self.looking.grouping.clone() else { return Vec::new() };
+        self.remember();
+        if opens {
+            self.looking.open.extend(grouping.with_parents(group));
+        } else {
+            self.looking.open.retain(|&g| g == GroupId::ROOT || !grouping.is_in(g, group));
+            self.selection = Selection::Group(group);
+        }
+        self.looking.look = Look::Groups;
+        self.looking.fits = false;
+        let open = self.open_ids();
+        self.ask(WireSubject::Groups(Some(open)))
+    }
+
+    /// Goes one level deeper where the selection is, or closes the group around it.
+    fn enter(&mut self) -> Vec<Effect> {
+        let tier = self.layout.as_ref().map(|layout| layout.tier());
+        match (self.selection, tier) {
+            (Selection::Group(group), Some(Tier::Groups)) => {
+                let opens = !self.looking.open.contains(&group);
+                self.fold(group, opens)
+            }
+            (_, Some(Tier::Groups)) => match self.selected_action() {
+                Some(action) => match self.looking.grouping.as_ref().map(|g| g.home(action)) {
+                    Some(home) if home != GroupId::ROOT => self.fold(home, false),
+                    _ => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
+                },
+                None => Vec::new(),
+            },
+            (_, Some(Tier::Overview)) => match self.selected_action() {
+                Some(action) => {
+                    self.remember();
+                    self.looking.look = Look::Groups;
+                    self.looking.fits = true;
+                    self.ask(WireSubject::GroupsWith(action.0))
+                }
+                None => Vec::new(),
+            },
+            _ => match self.selected_action() {
+                Some(action) => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// A double click: on a mark as [`enter`](Self::enter), on the ground of an open group it
+    /// closes that, elsewhere it shows all.
+    fn enter_at(&mut self, at: Point) -> Vec<Effect> {
+        if let Some(mark) = self.mark_at(at) {
+            self.selection = mark.into();
+            // An action in an open group is looked at closely; its group has its own ground.
+            let is_groups = self.layout.as_ref().is_some_and(|l| l.tier() == Tier::Groups);
+            return match self.selected_action() {
+                Some(action) if is_groups => {
+                    self.look_at(Look::Focus(Focused::Around(action, 2, 2)))
+                }
+                _ => self.enter(),
+            };
+        }
+        let world = self.viewport.to_world(at);
+        let layout = self.layout.clone();
+        let mut frames = layout.iter().flat_map(|layout| layout.frames());
+        let innermost = frames.rfind(|f| f.rect.contains(world) && f.group != GroupId::ROOT);
+        match (innermost.map(|f| f.group), &self.looking.look) {
+            (Some(group), Look::Groups) => self.fold(group, false),
+            (Some(group), Look::Overview) => self.fold(group, true),
+            _ => {
+                self.fit();
+                Vec::new()
+            }
+        }
+    }
+
+    /// The view before this one.
+    fn back(&mut self) {
+        let Some(past) = self.looking.past.pop() else { return };
+        let leaving = self.layout.replace(Rc::clone(&past.layout));
+        (self.looking.look, self.looking.open) = (past.look, past.open);
+        self.looking.n_left_out = past.n_left_out;
+        self.looking.job = None;
+        let same_size = past.viewport.resized(
+            self.viewport.width,
+            self.viewport.height,
+            self.viewport.pixel_ratio,
+        );
+        self.viewport = same_size;
+        self.fitted = false;
+        self.start_motion(leaving);
+    }
+
+    /// Brings the frame or the card of a group into sight, or all for the root.
+    fn go_to_group(&mut self, group: GroupId) -> Vec<Effect> {
+        if group == GroupId::ROOT {
+            if self.is_large() && self.looking.look != Look::Groups {
+                return self.look_at(Look::Groups);
+            }
+            self.fit();
+            return Vec::new();
+        }
+        self.selection = Selection::Group(group);
+        let Some(layout) = &self.layout else { return Vec::new() };
+        let frame = layout.frames().iter().find(|f| f.group == group).map(|f| f.rect);
+        match frame.or_else(|| layout.rect(Mark::Group(group))) {
+            Some(rect) => {
+                self.viewport = self.fitted_to(rect);
+                self.fitted = false;
+                Vec::new()
+            }
+            None => self.fold(group, true),
+        }
+    }
+
+    fn arranged(&mut self, arranged: Arranged) {
+        if self.looking.job != Some(arranged.job) {
+            return;
+        }
+        let looking = &mut self.looking;
+        looking.job = None;
+        looking.n_left_out = arranged.n_left_out;
+        if let Some(grouping) = arranged.grouping {
+            looking.grouping = Some(Rc::new(grouping));
+        }
+        if looking.look == Look::Groups {
+            looking.open = arranged.open.into_iter().collect();
+        }
+        let leaving = self.layout.replace(Rc::new(arranged.layout));
+        if std::mem::take(&mut self.looking.fits) || leaving.is_none() {
+            self.fit();
+            if self.selected_mark().is_some() && self.looking.look != Look::Overview {
+                self.reveal_selected();
+            }
+        } else {
+            self.reveal_group();
+        }
+        self.start_motion(leaving);
+    }
+
+    fn start_motion(&mut self, leaving: Option<Rc<Layout>>) {
+        let n_marks = |layout: &Layout| layout.n_marks();
+        let is_small = self.layout.as_ref().is_some_and(|l| n_marks(l) <= MOVING_MAX);
+        let leaving = leaving.filter(|l| is_small && !self.still && n_marks(l) <= MOVING_MAX);
+        self.looking.leaving = leaving.map(|layout| (layout, 0.0));
+    }
+
+    /// Moves the window so that a group that was just opened shows whole, as far as it can.
+    fn reveal_group(&mut self) {
+        let (Some(layout), Selection::Group(group)) = (&self.layout, self.selection) else {
+            return;
+        };
+        let frame = layout.frames().iter().find(|f| f.group == group).map(|f| f.rect);
+        let Some(rect) = frame.or_else(|| layout.rect(Mark::Group(group))) else { return };
+        let seen = self.viewport.world();
+        if rect.width > seen.width || rect.height > seen.height {
+            self.viewport = self.fitted_to(rect);
+        } else {
+            self.viewport = self.viewport.revealing(rect);
+        }
+        self.fitted = false;
+    }
+
+    /// `i` and `o`: in a focus one hop more; elsewhere a focus on the selection, where the window
+    /// does not show what is around it.
+    fn reveal_more(&mut self, way: Way) -> Option<Vec<Effect>> {
+        let action = self.selected_action()?;
+        let (more_up, more_down) = if way == Way::Input { (1, 0) } else { (0, 1) };
+        let look = match &self.looking.look {
+            Look::Focus(Focused::Around(centre, up, down)) => {
+                Focused::Around(*centre, up + more_up, down + more_down)
+            }
+            Look::All if !self.is_large() => return None,
+            _ => Focused::Around(action, more_up, more_down),
+        };
+        Some(self.look_at(Look::Focus(look)))
+    }
+
+    /// Whether zooming out has left so little of a view of groups that the overview says more.
+    fn leave_groups(&mut self) -> Vec<Effect> {
+        let Some(layout) = &self.layout else { return Vec::new() };
+        let fits = self.viewport.fit(layout.bounds()).scale;
+        let is_groups = self.looking.look == Look::Groups && self.is_large();
+        if is_groups && self.looking.job.is_none() && self.viewport.scale < fits * SHRUNK {
+            return self.look_at(Look::Overview);
+        }
+        Vec::new()
+    }
+
+    /// The blob whose loss a focus on the loss is about: the selected one, else the one found lost
+    /// last, else the first that is evicted.
+    pub fn lost_blob(&self) -> Option<BlobId> {
+        let graph = &self.incident.graph;
+        let selected = match self.selection {
+            Selection::Artifact(artifact) => graph.blob(artifact),
+            Selection::Blob(blob) => Some(blob),
+            _ => None,
+        };
+        let events = &self.timeline.trace.events;
+        let done = events.get(..self.player.step.min(events.len())).unwrap_or_default();
+        let lost = |event: &Event| match *event {
+            Event::LostInput { input, .. } => graph.blob(input),
+            Event::LostOutput { artifact, .. } => graph.blob(artifact),
+            _ => None,
+        };
+        let is_gone = |blob: &BlobId| self.is_gone(CacheKind::Cas, *blob);
+        let found = done.iter().rev().take(LOOKED_BACK).find_map(lost);
+        let later = || events.iter().skip(done.len()).take(LOOKED_BACK).find_map(lost);
+        let evicted = || {
+            let cas = self.timeline.evicted.keys().filter(|key| key.0 == CacheKind::Cas);
+            cas.map(|key| key.1).min_by_key(|blob| blob.index())
+        };
+        selected.filter(is_gone).or(found).or_else(later).or_else(evicted)
+    }
+
+    /// Notes which action was selected before another.
+    pub(super) fn note_other(&mut self, before: Option<ActionId>) {
+        let now = self.selected_action();
+        if before.is_some() && now.is_some() && before != now {
+            self.looking.other = before;
+        }
+    }
+}
+
+/// Events looked through for a loss.
+const LOOKED_BACK: usize = 1 << 16;

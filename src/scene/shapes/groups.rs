@@ -1,0 +1,225 @@
+//! Groups: closed ones as cards with a bar of their states, open ones as frames around what is in
+//! them.
+
+use crate::rewind::ActionState;
+
+use super::super::counts::StateCounts;
+use super::super::geometry::{Point, Rect};
+use super::super::grouping::{GroupId, GroupKind, Grouping};
+use super::super::label;
+use super::super::layout::{Frame, Layout, Tier};
+use super::super::palette::Color;
+use super::super::shape::{Align, Dash, Font, Scene, Style};
+use super::look;
+use super::marks::{Painter, push_text};
+use super::raster::BY_SEVERITY;
+
+/// Radius of a card's corners, in world units.
+pub(super) const CORNER: f32 = 8.0;
+/// Scales from which a card has its name, and how much is in it.
+const NAME_SCALE: f32 = 0.3;
+const COUNT_SCALE: f32 = 0.5;
+/// Least size of a frame that has its name over a map of pixels, and most of such names.
+const NAMED_MIN: (f32, f32) = (96.0, 44.0);
+const NAMED_MAX: usize = 48;
+
+impl Painter<'_> {
+    /// The card of a closed group.
+    pub fn group(&self, scene: &mut Scene, group: GroupId, centre: Point) {
+        let (view, palette) = (self.view, self.palette);
+        let unit = view.viewport.scale;
+        let rect = self.on_screen(centre, view.layout.action_width(), Layout::GROUP_HEIGHT);
+        let none = (&StateCounts::default(), 0);
+        let (counts, n_shown) = view.counts.and_then(|c| c.of(view.layout, group)).unwrap_or(none);
+        let is_back = view.filter.is_some() && n_shown == 0;
+        if is_back && view.filter.is_some_and(|f| f.hides()) {
+            return;
+        }
+        let worst = BY_SEVERITY.into_iter().rev().find(|&state| counts[state as usize] > 0);
+        let alarming = worst.filter(|&state| {
+            use ActionState::{Dirty, Failed, LostInput, Reexecuted, Running};
+            matches!(state, Failed | LostInput | Dirty | Running | Reexecuted)
+        });
+        let outline = match alarming {
+            _ if is_back => palette.hairline,
+            Some(state) => palette.state(state),
+            None => palette.not_reached,
+        };
+        let line = (1.5 * unit).clamp(1.0, 2.0);
+        let radius = (CORNER * unit).min(10.0);
+        let style = |fill| Style { fill, stroke: outline, width: line, dash: Dash::Solid };
+        // A second card behind: there is more inside.
+        let by = (4.0 * unit).clamp(1.5, 5.0);
+        let behind = Rect { x: rect.x + by, y: rect.y - by, ..rect };
+        look::push(scene, behind, radius, style(palette.ground));
+        look::push(scene, rect.grown(-line / 2.0), radius, style(palette.ground));
+        self.state_bar(scene, rect, counts, is_back);
+        if unit < NAME_SCALE {
+            return;
+        }
+        let text = if is_back { palette.not_reached } else { palette.text };
+        let size = (12.0 * unit).clamp(9.0, 16.0);
+        let inset = 10.0 * unit;
+        let room = rect.width - 2.0 * inset;
+        let name = view.grouping.map(|g| group_name(g, view.graph, group)).unwrap_or_default();
+        let name = label::shortened(&name, Font::Strong, size, room);
+        let with_count = unit >= COUNT_SCALE;
+        let base = rect.y + if with_count { 19.0 * unit } else { rect.height * 0.42 + size * 0.36 };
+        let at = Point::new(rect.x + inset, base);
+        push_text(scene, at, name, Font::Strong, size, Align::Start, room, text);
+        if with_count {
+            let told = self.told(group, counts, n_shown, alarming);
+            let small = (size - 1.0).max(9.0);
+            let told = label::shortened(&told, Font::Text, small, room);
+            let at = Point::new(at.x, rect.y + 34.0 * unit);
+            let quiet = if is_back { palette.not_reached } else { palette.quiet };
+            push_text(scene, at, told, Font::Text, small, Align::Start, room, quiet);
+        }
+    }
+
+    /// How much is in a group, and the worst of it.
+    fn told(
+        &self,
+        group: GroupId,
+        counts: &StateCounts,
+        n_shown: u32,
+        alarming: Option<ActionState>,
+    ) -> String {
+        let n = self.view.grouping.map_or(0, |g| g.n_actions(group));
+        let all = match self.view.filter {
+            Some(_) => format!("{} of {}", thousands(n_shown as usize), thousands(n)),
+            None => format!("{} action{}", thousands(n), if n == 1 { "" } else { "s" }),
+        };
+        let word = match alarming {
+            Some(ActionState::Failed) => "failed",
+            Some(ActionState::LostInput) => "lost",
+            Some(ActionState::Dirty) => "dirty",
+            Some(ActionState::Running) => "running",
+            Some(ActionState::Reexecuted) => "run again",
+            _ => return all,
+        };
+        let n = alarming.map_or(0, |state| counts[state as usize]);
+        format!("{} {word} · {all}", thousands(n as usize))
+    }
+
+    /// How the states of a group share out, the worst first.
+    fn state_bar(&self, scene: &mut Scene, rect: Rect, counts: &StateCounts, is_back: bool) {
+        const LEAST: f32 = 3.0;
+        let unit = self.view.viewport.scale;
+        let n_all: u32 = counts.iter().sum();
+        if n_all == 0 {
+            return;
+        }
+        let (inset, height) = (10.0 * unit, (5.0 * unit).max(2.0));
+        let y = rect.bottom() - 12.0 * unit;
+        let room = Rect { x: rect.x + inset, y, width: rect.width - 2.0 * inset, height };
+        let present: Vec<(ActionState, u32)> = (BY_SEVERITY.into_iter().rev())
+            .map(|state| (state, counts[state as usize]))
+            .filter(|&(_, n)| n > 0)
+            .collect();
+        // However few there are of a state, it is seen.
+        let share = (room.width - LEAST * present.len() as f32).max(0.0) / n_all as f32;
+        let mut x = room.x;
+        for (state, n) in present {
+            let width = LEAST + n as f32 * share;
+            let color = match state {
+                _ if is_back => self.palette.hairline,
+                ActionState::NotReached | ActionState::Skipped => self.palette.source,
+                state => self.palette.state(state),
+            };
+            look::push(scene, Rect { x, width, ..room }, 0.0, Style::filled(color));
+            x += width;
+        }
+    }
+
+    /// Frames of open groups with their names, the outer below the inner.
+    pub fn frames(&self, scene: &mut Scene) {
+        let (view, palette) = (self.view, self.palette);
+        let seen = view.viewport.world();
+        let unit = view.viewport.scale;
+        let radius = (CORNER * unit).min(10.0);
+        let in_sight = view.layout.frames().iter().filter(|f| f.rect.overlaps(&seen));
+        for Frame { group, rect } in in_sight {
+            if *group == GroupId::ROOT {
+                continue;
+            }
+            let rect = self.on_screen(rect.centre(), rect.width, rect.height);
+            let fill = palette.text.with_alpha(0.025);
+            let style = Style { fill, ..Style::line(palette.hairline, 1.0) };
+            look::push(scene, rect, radius, style);
+            let size = (12.0 * unit).clamp(9.0, 14.0);
+            let room = rect.width - 16.0 * unit;
+            if unit >= NAME_SCALE && room > 24.0 {
+                let name = view.grouping.map(|g| group_name(g, view.graph, *group));
+                let name = label::shortened(&name.unwrap_or_default(), Font::Strong, size, room);
+                let at = Point::new(rect.x + 10.0 * unit, rect.y + 18.0 * unit);
+                push_text(scene, at, name, Font::Strong, size, Align::Start, room, palette.quiet);
+            }
+        }
+    }
+
+    /// Names of the largest frames over a map of pixels.
+    pub fn names_over_map(&self, scene: &mut Scene) {
+        let (view, palette) = (self.view, self.palette);
+        let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
+            return;
+        };
+        let seen = view.viewport.world();
+        let screen = Rect { x: 0.0, y: 0.0, width: scene.width, height: scene.height };
+        let unit = view.viewport.scale;
+        let large = |f: &&Frame| {
+            f.rect.width * unit >= NAMED_MIN.0
+                && f.rect.height * unit >= NAMED_MIN.1
+                && f.rect.overlaps(&seen)
+        };
+        let size = 11.0;
+        let mut taken: Vec<Rect> = Vec::new();
+        for Frame { group, rect } in view.layout.frames().iter().filter(large) {
+            let rect = self.on_screen(rect.centre(), rect.width, rect.height);
+            let left = rect.x.max(screen.x) + 4.0;
+            let top = rect.y.max(screen.y) + 4.0;
+            let room = rect.right().min(screen.right()) - left - 12.0;
+            if room < 48.0 || top + 20.0 > rect.bottom().min(screen.bottom()) {
+                continue;
+            }
+            let name = group_name(grouping, view.graph, *group);
+            let name = label::shortened(&name, Font::Strong, size, room);
+            let width = label::width(&name, Font::Strong, size).min(room) + 8.0;
+            let plate = Rect { x: left, y: top, width, height: 16.0 };
+            if name.is_empty() || taken.iter().any(|t| t.overlaps(&plate)) {
+                continue;
+            }
+            taken.push(plate);
+            look::push(scene, plate, 3.0, Style::filled(palette.ground.with_alpha(0.86)));
+            let at = Point::new(plate.x + 4.0, plate.y + 12.0);
+            let color: Color = palette.text;
+            push_text(scene, at, name, Font::Strong, size, Align::Start, room, color);
+            if taken.len() == NAMED_MAX {
+                break;
+            }
+        }
+    }
+}
+
+/// What a group is called on its card.
+pub fn group_name(grouping: &Grouping, graph: &crate::model::Graph, group: GroupId) -> String {
+    let name = grouping.name(graph, group);
+    let name = if name.is_empty() { "all" } else { name };
+    match (grouping.kind(group), grouping.part(group)) {
+        (GroupKind::Part, Some((i, n))) => format!("{name} ({i} of {n})"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A number with thin gaps between thousands.
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && digits.len() > 4 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}

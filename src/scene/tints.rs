@@ -1,0 +1,197 @@
+//! The state of every action as one byte, kept up as the moment moves: what a map of a million
+//! actions is painted from, and what counts states without asking each action.
+
+use crate::model::{ActionId, ActionKind, BlobId, CacheKind, Graph, Id};
+use crate::rewind::{ActionState, Moment};
+
+/// More changes than this are not worth patching a picture for.
+const PATCH_MAX: usize = 4_000;
+
+/// The states of all actions, lost outputs included.
+#[derive(Clone, Debug, Default)]
+pub struct Tints {
+    /// By action: what [`Tints::of`] says.
+    states: Vec<u8>,
+    /// Actions by state, and those among them that run commands.
+    n_all: [usize; ActionState::ALL.len()],
+    n_spawns: [usize; ActionState::ALL.len()],
+    /// What they are of: changes of it are all that has to be looked at.
+    seen: Option<(u64, Moment)>,
+    /// Counts the changes.
+    version: u64,
+    /// What the last change was, if it was small.
+    changed: Option<Vec<(ActionId, u8)>>,
+    /// Who writes a blob, for blobs that have come or gone; made when one does.
+    writers: Option<Writers>,
+}
+
+impl Tints {
+    /// The states of all actions of `graph` at `moment`. An action of which `evicted` says that an
+    /// output is gone from the cache counts as one that lost an input, whatever else it is.
+    pub fn of(graph: &Graph, moment: &Moment, evicted: &dyn Fn(CacheKind, BlobId) -> bool) -> Self {
+        let mut tints = Self::default();
+        tints.refresh(graph, moment, evicted, 0);
+        tints
+    }
+
+    /// Brings them to `moment`. `source` names graph, trace and cache: another one is looked at
+    /// anew, for the same one only what the moment changed.
+    pub fn refresh(
+        &mut self,
+        graph: &Graph,
+        moment: &Moment,
+        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+        source: u64,
+    ) {
+        let before = self.seen.replace((source, moment.clone()));
+        let before = before.filter(|b| b.0 == source && self.states.len() == graph.n_actions());
+        let Some((_, before)) = before else {
+            return self.restart(graph, moment, evicted);
+        };
+        let apart = moment.actions.differing(&before.actions).into_iter();
+        let apart = apart.filter(|&i| i < graph.n_actions()).map(ActionId::at);
+        let mut actions: Vec<ActionId> = apart.collect();
+        for &action in actions.iter().filter(|&&a| is_spawn(graph, a)) {
+            self.n_spawns[before.action(action) as usize] -= 1;
+            self.n_spawns[moment.action(action) as usize] += 1;
+        }
+        let blobs = moment.cache.differing(&before.cache, CacheKind::Cas);
+        if !blobs.is_empty() {
+            let writers = self.writers.get_or_insert_with(|| Writers::of(graph));
+            actions.extend(blobs.iter().flat_map(|&blob| writers.get(blob)));
+        }
+        let set = |action| Some((action, self.set(graph, moment, evicted, action)?));
+        let changed: Vec<(ActionId, u8)> = actions.into_iter().filter_map(set).collect();
+        if changed.is_empty() {
+            return;
+        }
+        self.version += 1;
+        self.changed = (changed.len() <= PATCH_MAX).then_some(changed);
+    }
+
+    /// How `action` looks.
+    pub fn state(&self, action: ActionId) -> ActionState {
+        ActionState::ALL[usize::from(self.states[action.index()])]
+    }
+
+    /// How all actions look, by id, as places in [`ActionState::ALL`].
+    pub fn states(&self) -> &[u8] {
+        &self.states
+    }
+
+    /// How many actions look so.
+    pub fn n(&self, state: ActionState) -> usize {
+        self.n_all[state as usize]
+    }
+
+    /// How many actions that run commands are in that state.
+    pub fn n_spawns(&self, state: ActionState) -> usize {
+        self.n_spawns[state as usize]
+    }
+
+    /// Which version this is; it changes with any state.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The actions that differ from the version before, and what they were, as a place in
+    /// [`ActionState::ALL`]; `None` for too many to name.
+    pub fn changed(&self) -> Option<&[(ActionId, u8)]> {
+        self.changed.as_deref()
+    }
+
+    fn restart(
+        &mut self,
+        graph: &Graph,
+        moment: &Moment,
+        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+    ) {
+        (self.n_all, self.n_spawns) = Default::default();
+        self.states.clear();
+        self.states.reserve(graph.n_actions());
+        self.writers = None;
+        for action in graph.action_ids() {
+            let state = moment.action(action);
+            self.n_spawns[state as usize] += usize::from(is_spawn(graph, action));
+            let shown = shown(graph, moment, evicted, action);
+            self.n_all[shown as usize] += 1;
+            self.states.push(shown as u8);
+        }
+        self.version += 1;
+        self.changed = None;
+    }
+
+    /// What it was, if that changed it.
+    fn set(
+        &mut self,
+        graph: &Graph,
+        moment: &Moment,
+        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+        action: ActionId,
+    ) -> Option<u8> {
+        let now = shown(graph, moment, evicted, action);
+        let slot = &mut self.states[action.index()];
+        let before = std::mem::replace(slot, now as u8);
+        self.n_all[usize::from(before)] -= 1;
+        self.n_all[now as usize] += 1;
+        (before != now as u8).then_some(before)
+    }
+}
+
+fn is_spawn(graph: &Graph, action: ActionId) -> bool {
+    graph.action_kind(action) == ActionKind::Spawn
+}
+
+fn shown(
+    graph: &Graph,
+    moment: &Moment,
+    evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+    action: ActionId,
+) -> ActionState {
+    let state = moment.action(action);
+    if matches!(state, ActionState::LostInput | ActionState::Failed) {
+        return state;
+    }
+    let mut blobs = graph.outputs(action).iter().filter_map(|&o| graph.blob(o));
+    // Most blobs are there: that is asked first, for it is quick.
+    let is_gone = |blob| !moment.has_blob(CacheKind::Cas, blob) && evicted(CacheKind::Cas, blob);
+    if blobs.any(is_gone) { ActionState::LostInput } else { state }
+}
+
+/// Who writes each blob, as compressed sparse rows.
+#[derive(Clone, Debug)]
+struct Writers {
+    ends: Vec<u32>,
+    actions: Vec<ActionId>,
+}
+
+impl Writers {
+    fn of(graph: &Graph) -> Self {
+        let written = || {
+            graph.action_ids().flat_map(|action| {
+                let blobs = graph.outputs(action).iter().filter_map(|&o| graph.blob(o));
+                blobs.map(move |blob| (blob.index(), action))
+            })
+        };
+        let mut ends = vec![0_u32; graph.blobs().len()];
+        written().for_each(|(blob, _)| ends[blob] += 1);
+        let mut n = 0;
+        for end in &mut ends {
+            // For now where each row starts: filling it moves that to its end.
+            n += std::mem::replace(end, n);
+        }
+        let mut actions = vec![ActionId(0); n as usize];
+        for (blob, action) in written() {
+            actions[ends[blob] as usize] = action;
+            ends[blob] += 1;
+        }
+        Self { ends, actions }
+    }
+
+    /// None for fresh content, which the graph does not know.
+    fn get(&self, blob: BlobId) -> &[ActionId] {
+        let Some(&end) = self.ends.get(blob.index()) else { return &[] };
+        let start = blob.index().checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.actions[start as usize..end as usize]
+    }
+}
