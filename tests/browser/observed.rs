@@ -26,10 +26,10 @@ fn what_happened_is_played_beside_the_plan_and_marked_where_they_part() {
         page.click(".scenario-bar input[type=checkbox]").await;
         choose(page, "#engine", "bazel-4.2").await;
         planned(page).await;
-        page.wait_for_text(".parting", "The log has each request of the plan").await;
+        page.wait_for_text("p.parting", "The log has each request of the plan").await;
 
         choose(page, "#engine", "bazel-9.3").await;
-        page.wait_for_text(".parting", "The plan has a second GET of the AC entry of").await;
+        page.wait_for_text("p.parting", "The plan has a second GET of the AC entry of").await;
         page.find(".track-row .mark.parting").await;
         press(page, "d").await;
         page.wait_for_text(".now", "hash.pic.o").await;
@@ -40,7 +40,7 @@ fn what_happened_is_played_beside_the_plan_and_marked_where_they_part() {
         page.wait_for_text(".now", "The build fails with exit code 36.").await;
         page.wait_for_text("#spawn-states", "20 executed").await;
         page.screenshot("observed-end").await;
-        page.click(".parting button").await;
+        page.click("p.parting button").await;
         page.screenshot("observed-parting").await;
         page.set_preferences(true, true).await;
         page.screenshot("observed-dark").await;
