@@ -12,38 +12,10 @@ use super::contents::readers;
 use super::faults::mix;
 use super::loss::{Lost, WaitingRewind};
 use super::needs::Needs;
+pub use super::progress::Phase;
+use super::progress::Progress;
 use super::schedule::Schedule;
 use super::{Planner, Run, Stopped};
-
-/// How far an action has come in this run.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Phase {
-    /// Not needed.
-    #[default]
-    Idle,
-    /// Waits for producers, or is ready.
-    Waiting,
-    /// Executes.
-    Running,
-    /// Has its outputs.
-    Done,
-    /// Found inputs lost and waits: for the end of the pass (K7), or for the lock (A8).
-    Lost,
-    /// Failed.
-    Failed,
-}
-
-/// What is known of one action: side by side, as a consumer is met at random.
-#[derive(Clone, Copy, Default)]
-struct Progress {
-    /// How many of its inputs have a producer that is not done.
-    pending: u32,
-    /// Its position in the order.
-    rank: u32,
-    phase: Phase,
-    /// Whether it was done before in this run, for telling a repeated execution.
-    was_done: bool,
-}
 
 /// One run of one build.
 pub struct Attempt<'p, 'a> {
@@ -54,6 +26,8 @@ pub struct Attempt<'p, 'a> {
     pub rewinds: &'p mut u32,
     /// Per action.
     progress: Vec<Progress>,
+    /// Per action: its position in `by_rank`.
+    rank: Vec<u32>,
     /// The needed actions in the order in which they go, each as soon as it can.
     by_rank: Vec<ActionId>,
     /// Everything before this position of `by_rank` was looked at.
@@ -111,6 +85,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             needs,
             rewinds,
             progress: vec![Progress::default(); n],
+            rank: vec![0; n],
             by_rank: Vec::new(),
             cursor: 0,
             passed: BinaryHeap::new(),
@@ -179,18 +154,17 @@ impl<'p, 'a> Attempt<'p, 'a> {
     }
 
     pub fn is_ready(&self, action: ActionId) -> bool {
-        let progress = &self.progress[action.index()];
-        progress.pending == 0 && progress.phase == Phase::Waiting
+        self.progress[action.index()].is_ready()
     }
 
     /// How far `action` has come.
     pub fn phase(&self, action: ActionId) -> Phase {
-        self.progress[action.index()].phase
+        self.progress[action.index()].phase()
     }
 
     /// `action` has come so far.
     pub fn set_phase(&mut self, action: ActionId, phase: Phase) {
-        self.progress[action.index()].phase = phase;
+        self.progress[action.index()].set_phase(phase);
     }
 
     /// A dirty action waits for those who read its outputs (P16); whether it does.
@@ -212,14 +186,13 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// Those held are offered again.
     pub fn release_held(&mut self) {
         for action in std::mem::take(&mut self.held) {
-            self.passed.push(Reverse(self.progress[action.index()].rank));
+            self.passed.push(Reverse(self.rank[action.index()]));
         }
     }
 
     /// `action` has its outputs: consumers that wait for them come nearer.
     pub fn done(&mut self, action: ActionId) {
-        let progress = &mut self.progress[action.index()];
-        (progress.phase, progress.was_done) = (Phase::Done, true);
+        self.progress[action.index()].set_done();
         self.planner.world.valid.insert(action);
         self.dirty.remove(action);
         let graph = self.planner.graph;
@@ -230,18 +203,14 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// An input of `consumer` is there.
     fn come_nearer(&mut self, consumer: ActionId) {
-        let progress = &mut self.progress[consumer.index()];
-        if progress.phase != Phase::Idle {
-            progress.pending -= 1;
-            if progress.pending == 0 {
-                self.enqueue_if_ready(consumer);
-            }
+        if self.progress[consumer.index()].come_nearer() {
+            self.enqueue_if_ready(consumer);
         }
     }
 
     /// Whether `action` was done before in this run.
     pub fn was_done(&self, action: ActionId) -> bool {
-        self.progress[action.index()].was_done
+        self.progress[action.index()].was_done()
     }
 
     /// `action`, done until now or lost in its inputs, waits to run again, and whoever waits for it
@@ -258,9 +227,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
                     self.fetched_late.remove(file);
                 }
                 for consumer in readers(graph, output) {
-                    if self.phase(consumer) != Phase::Idle {
-                        self.progress[consumer.index()].pending += 1;
-                    }
+                    self.progress[consumer.index()].go_farther();
                 }
             }
         }
@@ -283,7 +250,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// An action ahead of the cursor is met there; one behind it must be remembered.
     fn enqueue_if_ready(&mut self, action: ActionId) {
-        let rank = self.progress[action.index()].rank;
+        let rank = self.rank[action.index()];
         if (rank as usize) < self.cursor && self.is_ready(action) {
             self.passed.push(Reverse(rank));
         }
@@ -304,9 +271,8 @@ impl<'p, 'a> Attempt<'p, 'a> {
         silent.append(&mut asking);
         self.by_rank = silent;
         for (position, &action) in self.by_rank.iter().enumerate() {
-            let (pending, rank) = (graph.n_produced_inputs(action), position as u32);
-            let phase = Phase::Waiting;
-            self.progress[action.index()] = Progress { pending, rank, phase, was_done: false };
+            self.progress[action.index()] = Progress::waiting(graph.n_produced_inputs(action));
+            self.rank[action.index()] = position as u32;
         }
     }
 
@@ -334,7 +300,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
     fn finish(self) -> Run {
         let planner = self.planner;
         for &action in &self.needs.actions {
-            if matches!(self.progress[action.index()].phase, Phase::Waiting | Phase::Lost) {
+            if matches!(self.progress[action.index()].phase(), Phase::Waiting | Phase::Lost) {
                 planner.push(Event::Skipped { action });
             }
         }

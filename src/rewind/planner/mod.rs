@@ -16,6 +16,7 @@ mod loss;
 mod message;
 mod needs;
 mod outputs;
+mod progress;
 mod rewinding;
 mod schedule;
 mod store;
