@@ -6,10 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/wire.rs"]
+mod wire;
+
 use std::ops::ControlFlow;
 
 use rewindow::import::{self, FileCard, Import, InputFile, Place};
 use rewindow::model::{ActionId, ActionKind, Graph};
+use wire::{delimited, m, n, t};
 
 const CFG: &str = "cfg//p:linux#0123";
 const TRACE: &str = "01234567-89ab-cdef-0123-456789abcdef";
@@ -24,36 +28,6 @@ fn read(files: &[(&str, &[u8])]) -> Import {
 
 fn count(card: &FileCard, kind: &str) -> Option<u64> {
     card.counts.iter().find(|c| c.0 == kind).map(|c| c.1)
-}
-
-fn varint(mut n: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while n >= 0x80 {
-        bytes.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    bytes.push(n as u8);
-    bytes
-}
-
-/// A number.
-fn n(number: u64, value: u64) -> Vec<u8> {
-    [varint(number << 3), varint(value)].concat()
-}
-
-/// A text.
-fn t(number: u64, text: &str) -> Vec<u8> {
-    m(number, &[text.as_bytes().to_vec()])
-}
-
-/// A message of fields.
-fn m(number: u64, fields: &[Vec<u8>]) -> Vec<u8> {
-    let inside = fields.concat();
-    [varint(number << 3 | 2), varint(inside.len() as u64), inside].concat()
-}
-
-fn delimited(messages: &[Vec<u8>]) -> Vec<u8> {
-    messages.iter().flat_map(|m| [varint(m.len() as u64), m.clone()].concat()).collect()
 }
 
 fn hex(digit: char) -> String {

@@ -6,11 +6,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/nginx.rs"]
+mod nginx;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use nginx::logged;
 use rewindow::import::{Import, InputFile};
 use rewindow::model::{ActionKind, CacheKind, Digest, Verb};
 use rewindow::rewind::{
@@ -91,20 +95,6 @@ fn asked(import: &Import, trace: &Trace) -> BTreeMap<String, i32> {
     counts
 }
 
-/// The same from an access log in nginx's combined format.
-fn logged(name: &str) -> BTreeMap<String, i32> {
-    let mut counts = BTreeMap::new();
-    for line in text(name).lines() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let verb = words[5].trim_start_matches('"');
-        let (kind, hash) = words[6].trim_start_matches('/').split_once('/').unwrap();
-        // nginx answers 201 and 204 to PUT.
-        let status = if verb == "PUT" { "200" } else { words[8] };
-        *counts.entry(format!("{verb} {kind} {hash} {status}")).or_default() += 1;
-    }
-    counts
-}
-
 fn difference(a: &BTreeMap<String, i32>, b: &BTreeMap<String, i32>) -> Vec<(String, i32)> {
     let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     let n = |m: &BTreeMap<String, i32>, k: &String| m.get(k).copied().unwrap_or(0);
@@ -161,7 +151,7 @@ fn abseil_in_minimal_mode_runs_what_really_ran() {
 fn abseil_in_minimal_mode_asks_what_was_really_asked() {
     let exports = &["absl/cold.exec.json.gz", "absl/aquery.pb.gz", "absl/httpcache.tar.xz"];
     let (import, trace) = abseil(exports).plan();
-    let log = logged("absl-evict-minimal-11/nginx-access.log");
+    let log = logged(&text("absl-evict-minimal-11/nginx-access.log"));
     assert_eq!(difference(&log, &asked(&import, &trace)), []);
 }
 
@@ -194,7 +184,7 @@ fn generated_1200_on_7_7_runs_what_really_ran() {
     let ran = really_ran("gen1200-bazel7.7.1-evict-minimal-21/exec.json.gz");
     assert_eq!(planned(&import, &trace), ran);
     assert_eq!(trace.builds[0].exit_code, 39);
-    let log = logged("gen1200-bazel7.7.1-evict-minimal-21/nginx-access.log.gz");
+    let log = logged(&text("gen1200-bazel7.7.1-evict-minimal-21/nginx-access.log.gz"));
     assert_eq!(difference(&log, &asked(&import, &trace)), []);
 }
 

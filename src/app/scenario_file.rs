@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use crate::import::{Import, Place, Warning};
-use crate::model::Provenance;
 use crate::report::Names;
 
 use super::choice::Choice;
@@ -130,16 +129,7 @@ impl State {
         let play = &opened.play;
         let (graph, cache) = (play.graph.clone(), play.cache.clone());
         let names = Rc::new(Names::new(&graph, &cache, &play.scenario.revisions));
-        let import = Import {
-            graph,
-            cache,
-            has_cache: true,
-            observed: None,
-            files: cards,
-            provenance: Provenance::default(),
-            conflicts: Vec::new(),
-            warnings,
-        };
+        let import = Import { files: cards, warnings, ..Import::of(graph, cache) };
         let incident = Incident { names, ..Incident::of(number, opened.title(), import) };
         let small = incident.graph.n_actions() <= TURNED_MAX;
         let fits = layout.filter(|layout| !small || layout.direction() == self.direction());

@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use prost::Message;
-
 use super::bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
 use super::card::{Counts, Place};
 use super::digests;
-use super::feed::Feed;
+use super::feed::{Called, Feed};
 use super::log_facts::{ArtifactSet, LogBuilder};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::bep::{
@@ -78,17 +76,10 @@ pub(super) fn read_binary(
     meter: &mut Meter,
 ) -> Result<Read, Stop> {
     let mut events = EventReader::default();
-    while let Some((offset, message)) = feed.message(notes, meter)? {
-        let place = Place::Offset(offset);
-        match message.map(BuildEvent::decode) {
-            Ok(Ok(event)) => events.add(event, &place, notes),
-            Ok(Err(error)) => {
-                let what = || format!("An event cannot be decoded: {error}.");
-                notes.add("event", place, what, "It is left out.");
-            }
-            Err(what) => notes.add("tail", place, || what, "What came before is used."),
-        }
-    }
+    let called = Called { key: "event", one: "An event", remedy: "It is left out." };
+    feed.each_message(&called, notes, meter, |event, place, notes| {
+        events.add(event, &place, notes)
+    })?;
     events.finish(notes)
 }
 

@@ -8,7 +8,7 @@ use super::bazel_grpc_facts::{CallLog, CallLogBuilder, CallOwner, CalledExecutio
 use super::blobs::decode_result;
 use super::card::{Counts, Place};
 use super::digests;
-use super::feed::Feed;
+use super::feed::{Called, Feed};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::grpc_log::{
     Details, ExecuteResponse, FindMissingBlobs, LogEntry, Operation, PreconditionFailure,
@@ -26,17 +26,8 @@ pub(super) type Read = (CallLog, Counts);
 /// Reads a log of gRPC calls.
 pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
     let mut log = LogReader::default();
-    while let Some((offset, message)) = feed.message(notes, meter)? {
-        let place = Place::Offset(offset);
-        match message.map(LogEntry::decode) {
-            Ok(Ok(entry)) => log.add(entry, place, notes),
-            Ok(Err(error)) => {
-                let what = || format!("A call cannot be decoded: {error}.");
-                notes.add("call", place, what, "It is left out.");
-            }
-            Err(what) => notes.add("tail", place, || what, "What came before is used."),
-        }
-    }
+    let called = Called { key: "call", one: "A call", remedy: "It is left out." };
+    feed.each_message(&called, notes, meter, |entry, place, notes| log.add(entry, place, notes))?;
     log.finish(notes)
 }
 

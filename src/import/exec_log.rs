@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use prost::Message;
-
 use super::ac_key::{self, SpawnParts};
 use super::card::{CountKind, Place};
 use super::digests;
-use super::feed::Feed;
+use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, Member};
 use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
@@ -52,19 +50,8 @@ pub(super) fn read_binary(
     meter: &mut Meter,
 ) -> Result<Read, Stop> {
     let mut log = LogReader::default();
-    while let Some((offset, message)) = feed.message(notes, meter)? {
-        let place = Place::Offset(offset);
-        match message.map(SpawnExec::decode) {
-            Ok(Ok(spawn)) => log.add(spawn, place, notes),
-            Ok(Err(error)) => {
-                let what = || format!("A spawn cannot be decoded: {error}.");
-                notes.add("message", place, what, "It is left out.");
-            }
-            Err(what) => {
-                notes.add("tail", place, || what, "What came before is used.");
-            }
-        }
-    }
+    let called = Called { key: "message", one: "A spawn", remedy: "It is left out." };
+    feed.each_message(&called, notes, meter, |spawn, place, notes| log.add(spawn, place, notes))?;
     log.finish(notes)
 }
 

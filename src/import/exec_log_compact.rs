@@ -7,13 +7,11 @@
 
 use std::collections::HashMap;
 
-use prost::Message;
-
 use super::ac_key::SpawnParts;
 use super::card::Place;
 use super::digests;
 use super::exec_log::{self, Effort, LogReader, Read};
-use super::feed::Feed;
+use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, MEMBERS_MAX, Member, Packed};
 use super::log_facts::{FileIndex, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
@@ -36,17 +34,9 @@ pub(super) const ENTRY_KINDS: [&str; 9] = [
 /// Reads the unpacked entries of `--execution_log_compact_file`.
 pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
     let mut log = CompactReader::default();
-    while let Some((offset, message)) = feed.message(notes, meter)? {
-        let place = Place::Offset(offset);
-        match message.map(ExecLogEntry::decode) {
-            Ok(Ok(entry)) => log.add(entry, &place, notes),
-            Ok(Err(error)) => {
-                let what = || format!("An entry cannot be decoded: {error}.");
-                notes.add("message", place, what, "It is left out, and what refers to it.");
-            }
-            Err(what) => notes.add("tail", place, || what, "What came before is used."),
-        }
-    }
+    let remedy = "It is left out, and what refers to it.";
+    let called = Called { key: "message", one: "An entry", remedy };
+    feed.each_message(&called, notes, meter, |entry, place, notes| log.add(entry, &place, notes))?;
     let (facts, mut counts) = log.log.finish(notes)?;
     let kinds = ENTRY_KINDS.iter().zip(log.n_entries).filter(|(_, n)| *n > 0);
     counts.extend(kinds.map(|(&kind, n)| (kind, n)));

@@ -15,6 +15,15 @@ use super::wrapper::{UNPACKED_BYTES_MAX, Unwrapped};
 /// An object, or why it is none.
 pub(super) type ReadObject<T> = Result<T, serde_json::Error>;
 
+/// What a reader calls its messages where one cannot be decoded.
+pub(super) struct Called {
+    /// Under which such warnings are counted.
+    pub key: &'static str,
+    /// Such as `An event`.
+    pub one: &'static str,
+    pub remedy: &'static str,
+}
+
 /// How much is asked for at once.
 const STEP_BYTES: usize = 256 << 10;
 
@@ -79,6 +88,29 @@ impl<'a> Feed<'a> {
         }
         meter.rewind();
         Ok(&self.held[self.at..])
+    }
+
+    /// Gives each message after its length to `take`, decoded, with its place. What is damaged is
+    /// noted and left out.
+    pub fn each_message<M: prost::Message + Default>(
+        &mut self,
+        called: &Called,
+        notes: &mut Notes,
+        meter: &mut Meter,
+        mut take: impl FnMut(M, Place, &mut Notes),
+    ) -> Result<(), Stop> {
+        while let Some((offset, message)) = self.message(notes, meter)? {
+            let place = Place::Offset(offset);
+            match message.map(M::decode) {
+                Ok(Ok(message)) => take(message, place, notes),
+                Ok(Err(error)) => {
+                    let what = || format!("{} cannot be decoded: {error}.", called.one);
+                    notes.add(called.key, place, what, called.remedy);
+                }
+                Err(what) => notes.add("tail", place, || what, "What came before is used."),
+            }
+        }
+        Ok(())
     }
 
     /// The next message after its length: its offset and its bytes, or what is wrong with it if it

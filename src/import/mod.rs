@@ -110,3 +110,19 @@ pub struct Import {
     /// What the merge had to decide: conflicts, unknown producers, cycles.
     pub warnings: Vec<Warning>,
 }
+
+impl Import {
+    /// A graph and a cache that no file told of.
+    pub fn of(graph: Graph, cache: Cache) -> Self {
+        Self {
+            graph,
+            cache,
+            has_cache: true,
+            observed: None,
+            files: Vec::new(),
+            provenance: Provenance::default(),
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}

@@ -19,16 +19,7 @@ const N: usize = 4_000;
 /// A page with a graph too large to show every action at once.
 fn large() -> Page {
     let (graph, cache) = BuildGraph::new(N, 3).into_model();
-    let import = Import {
-        graph,
-        cache,
-        has_cache: true,
-        observed: None,
-        files: Vec::new(),
-        provenance: Default::default(),
-        conflicts: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let import = Import::of(graph, cache);
     let mut page = Page::open();
     page.drop_files(&[("large.rewindow", &pack(&import))]);
     page.say(Msg::Sheet(None));

@@ -11,16 +11,7 @@ use crate::harness::Page;
 /// A packed incident of `n` actions that depend on one another as those of a build do.
 pub fn packed(n: usize) -> PathBuf {
     let (graph, cache) = BuildGraph::new(n, 1).into_model();
-    let import = Import {
-        graph,
-        cache,
-        has_cache: true,
-        observed: None,
-        files: Vec::new(),
-        provenance: Default::default(),
-        conflicts: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let import = Import::of(graph, cache);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("generated-{n}.rewindow"));
     std::fs::write(&path, pack(&import)).unwrap();
     path

@@ -5,6 +5,7 @@ use std::io::Write;
 use rewindow::import::{Format, InputFile};
 use sha2::Digest as _;
 
+use super::tars::tar_of;
 use super::wire::{m, n, t, zstd};
 
 fn sha256(bytes: &[u8]) -> String {
@@ -26,18 +27,6 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 pub fn tar() -> Vec<u8> {
     tar_of(&files())
-}
-
-fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (path, body) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(body.len() as u64);
-        header.set_mode(0o644);
-        header.set_mtime(1_795_309_373);
-        builder.append_data(&mut header, path, &body[..]).unwrap();
-    }
-    builder.into_inner().unwrap()
 }
 
 pub fn zip() -> Vec<u8> {

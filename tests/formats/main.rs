@@ -8,7 +8,10 @@
 mod archives;
 mod execution_graph;
 mod rows;
+#[path = "../support/tars.rs"]
+mod tars;
 mod textproto;
+#[path = "../support/wire.rs"]
 mod wire;
 
 use std::collections::BTreeSet;

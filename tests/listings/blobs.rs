@@ -9,6 +9,7 @@ use rewindow::model::{CacheKind, Digest};
 use sha2::Digest as _;
 
 use super::shapes::{cache, plain};
+use super::tars::tar_of;
 use super::{count, flat_counts, read, sample_rows, unwrapped};
 
 fn read_tar(bytes: &[u8]) -> (BlobFacts, Counts, Vec<Warning>) {
@@ -18,18 +19,6 @@ fn read_tar(bytes: &[u8]) -> (BlobFacts, Counts, Vec<Warning>) {
 fn read_folder(files: &[(String, Vec<u8>)]) -> (BlobFacts, Counts, Vec<Warning>) {
     let files: Vec<(&str, &[u8])> = files.iter().map(|(p, b)| (p.as_str(), &b[..])).collect();
     blobs::read_folder("folder", &files, &mut |_| ControlFlow::Continue(())).unwrap()
-}
-
-fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (path, body) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(body.len() as u64);
-        header.set_mode(0o644);
-        header.set_mtime(1_795_309_373);
-        builder.append_data(&mut header, path, &body[..]).unwrap();
-    }
-    builder.into_inner().unwrap()
 }
 
 fn hex(bytes: &[u8]) -> String {

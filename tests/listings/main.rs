@@ -9,6 +9,8 @@ mod blobs;
 mod buckets;
 mod damage;
 mod shapes;
+#[path = "../support/tars.rs"]
+mod tars;
 
 use std::collections::BTreeSet;
 use std::io::Read;

@@ -1,7 +1,7 @@
 //! Recorded incidents at scale: the access log of the incident beside the exports of the build
 //! before tells what the incident's own execution log tells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rewindow::import::Import;
 use rewindow::model::{ActionId, ActionKind, CacheKind, Observed, Verb};
@@ -10,6 +10,7 @@ use rewindow::rewind::{
     evictions, executed, failed, observe, plan,
 };
 
+use super::nginx::logged;
 use super::{counted, samples, text};
 
 /// First listed outputs of the spawns of an execution log, by whether they ran.
@@ -39,19 +40,6 @@ fn hits(trace: &Trace) -> Vec<ActionId> {
         _ => None,
     };
     trace.events.iter().filter_map(hit).collect()
-}
-
-/// The same from an access log in nginx's combined format.
-fn logged(name: &str) -> BTreeMap<String, i32> {
-    let mut counts = BTreeMap::new();
-    for line in text(name).lines() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let verb = words[5].trim_start_matches('"');
-        let (kind, hash) = words[6].trim_start_matches('/').split_once('/').unwrap();
-        let status = if verb == "PUT" { "200" } else { words[8] };
-        *counts.entry(format!("{verb} {kind} {hash} {status}")).or_default() += 1;
-    }
-    counts
 }
 
 struct Incident {
@@ -128,7 +116,7 @@ impl Incident {
 
     fn check(&self) -> (Import, Observed, Trace) {
         let (import, observed, trace) = self.read();
-        assert_eq!(counted(&import.graph, &trace), logged(self.log), "requests");
+        assert_eq!(counted(&import.graph, &trace), logged(&text(self.log)), "requests");
         let (ran, hit) = spawns(self.exec_log);
         assert_eq!(first_outputs(&import, executed(&trace)), ran, "what ran");
         assert_eq!(first_outputs(&import, hits(&trace)), hit, "what was a hit");

@@ -11,6 +11,8 @@ mod command;
 mod divergence;
 mod incidents;
 mod logs;
+#[path = "../support/nginx.rs"]
+mod nginx;
 mod recorded;
 mod sound;
 

@@ -151,9 +151,10 @@ impl Met {
 
 impl Merger {
     fn new(sources: &Sources) -> Self {
+        let names: Vec<&str> = sources.all.iter().map(|file| file.0).collect();
         Self {
             builder: GraphBuilder::default(),
-            notes: Notes::new(&sources.names.join(" + ")),
+            notes: Notes::new(&names.join(" + ")),
             sides: Vec::new(),
             by_output: HashMap::new(),
             trees: HashMap::new(),

@@ -14,7 +14,6 @@ use crate::model::FileId;
 pub(super) struct Sources<'a> {
     /// All files with their names.
     pub all: Vec<(&'a str, &'a Facts)>,
-    pub names: Vec<&'a str>,
     /// Which file each of the following is of.
     pub files: Files,
     /// Whether a log is among them; what they tell is taken, not kept.
@@ -58,7 +57,6 @@ impl<'a> Sources<'a> {
     ) -> Self {
         let mut sources = Self {
             all: files.to_vec(),
-            names: files.iter().map(|f| f.0).collect(),
             files: Files::default(),
             has_logs: false,
             queries: Vec::new(),

@@ -1,5 +1,8 @@
 //! Encodes protobuf field by field, so that a wrong number in a reader shows.
 
+// Not every test that shares it has use for all of it.
+#![allow(dead_code)]
+
 pub fn varint(mut n: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while n >= 0x80 {
