@@ -21,7 +21,7 @@ use super::{Planner, Run, Stopped};
 pub struct Attempt<'p, 'a> {
     pub planner: &'p mut Planner<'a>,
     pub build: &'p Build,
-    pub needs: &'p Needs,
+    pub needs: &'p Needs<'a>,
     /// Rounds of rewinding so far, over all runs of the build.
     pub rewinds: &'p mut u32,
     /// Per action.
@@ -75,7 +75,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
     pub fn new(
         planner: &'p mut Planner<'a>,
         build: &'p Build,
-        needs: &'p Needs,
+        needs: &'p Needs<'a>,
         rewinds: &'p mut u32,
     ) -> Self {
         let n = planner.graph.n_actions();
@@ -146,6 +146,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
         }
         while let Some(&action) = self.by_rank.get(self.cursor) {
             self.cursor += 1;
+            self.progress[action.index()].set_offered();
             if self.is_ready(action) && !self.hold(action) {
                 return Some(action);
             }
@@ -250,9 +251,9 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// An action ahead of the cursor is met there; one behind it must be remembered.
     fn enqueue_if_ready(&mut self, action: ActionId) {
-        let rank = self.rank[action.index()];
-        if (rank as usize) < self.cursor && self.is_ready(action) {
-            self.passed.push(Reverse(rank));
+        let progress = self.progress[action.index()];
+        if progress.was_offered() && progress.is_ready() {
+            self.passed.push(Reverse(self.rank[action.index()]));
         }
     }
 
@@ -263,13 +264,13 @@ impl<'p, 'a> Attempt<'p, 'a> {
         let asks = |action: ActionId| {
             graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action)
         };
-        let (mut silent, mut asking) = (Vec::new(), Vec::with_capacity(self.needs.actions.len()));
-        for &action in &self.needs.actions {
-            if asks(action) { &mut asking } else { &mut silent }.push(action);
-        }
-        self.sort(&mut asking);
-        silent.append(&mut asking);
-        self.by_rank = silent;
+        let actions = self.needs.actions.iter().copied();
+        let mut by_rank = Vec::with_capacity(actions.len());
+        by_rank.extend(actions.clone().filter(|&action| !asks(action)));
+        let n_silent = by_rank.len();
+        by_rank.extend(actions.filter(|&action| asks(action)));
+        self.sort(&mut by_rank[n_silent..]);
+        self.by_rank = by_rank;
         for (position, &action) in self.by_rank.iter().enumerate() {
             self.progress[action.index()] = Progress::waiting(graph.n_produced_inputs(action));
             self.rank[action.index()] = position as u32;
@@ -299,7 +300,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// Ends the run: what never ran is skipped, temporary files go, the outcome is summed up.
     fn finish(self) -> Run {
         let planner = self.planner;
-        for &action in &self.needs.actions {
+        for &action in self.needs.actions.iter() {
             if matches!(self.progress[action.index()].phase(), Phase::Waiting | Phase::Lost) {
                 planner.push(Event::Skipped { action });
             }

@@ -1,24 +1,26 @@
 //! What a build needs: the actions behind its targets, and which outputs are top-level.
 
+use std::borrow::Cow;
+
 use crate::model::{ActionId, ArtifactId, Graph, IdSet};
 
 use crate::rewind::scenario::{Build, DownloadMode, Targets};
 use crate::rewind::top_level::top_level_outputs;
 
 /// The actions of a build and its top-level outputs.
-pub struct Needs {
+pub struct Needs<'a> {
     /// The actions to do, producers before consumers.
-    pub actions: Vec<ActionId>,
+    pub actions: Cow<'a, [ActionId]>,
     /// Outputs that the user asked for.
     pub top_level: IdSet<ArtifactId>,
     /// Actions with such an output.
     pub top_level_actions: IdSet<ActionId>,
 }
 
-impl Needs {
+impl<'a> Needs<'a> {
     /// What `build` needs of `graph`. Which outputs are top-level is found out only where the build
     /// fetches or uploads such.
-    pub fn of(graph: &Graph, build: &Build) -> Self {
+    pub fn of(graph: &'a Graph, build: &Build) -> Self {
         let asks_top_level = build.upload_final || build.download == DownloadMode::TopLevel;
         let top_level: IdSet<ArtifactId> = match &build.targets {
             Targets::All if asks_top_level => {
@@ -31,10 +33,11 @@ impl Needs {
         let top_level_actions: IdSet<ActionId> =
             top_level.iter().filter_map(|artifact| graph.producer(artifact)).collect();
         let actions = match build.targets {
-            Targets::All => graph.topological().to_vec(),
+            Targets::All => Cow::Borrowed(graph.topological()),
             Targets::Artifacts(_) => {
                 let needed = closure(graph, &top_level_actions);
-                graph.topological().iter().copied().filter(|&a| needed.contains(a)).collect()
+                let all = graph.topological().iter().copied();
+                all.filter(|&action| needed.contains(action)).collect()
             }
         };
         Self { actions, top_level, top_level_actions }

@@ -21,19 +21,20 @@ pub enum Phase {
 const PHASES: [Phase; 6] =
     [Phase::Idle, Phase::Waiting, Phase::Running, Phase::Done, Phase::Lost, Phase::Failed];
 
-/// From the lowest bit: the phase, whether it was done before, and how many of its inputs have a
-/// producer that is not done.
+/// From the lowest bit: the phase, whether it was done before, whether its turn has come, and how
+/// many of its inputs have a producer that is not done.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Progress(u32);
 
 const PHASE: u32 = 0b111;
 const WAS_DONE: u32 = 0b1000;
-const ONE: u32 = 0b1_0000;
+const WAS_OFFERED: u32 = 0b1_0000;
+const ONE: u32 = 0b10_0000;
 
 impl Progress {
-    /// An action that waits for so many inputs. Panics at 2^28: no array of ours is that long.
+    /// An action that waits for so many inputs. Panics at 2^27: no array of ours is that long.
     pub fn waiting(n_inputs: u32) -> Self {
-        assert!(n_inputs < 1 << 28, "an action of {n_inputs} inputs");
+        assert!(n_inputs < 1 << 27, "an action of {n_inputs} inputs");
         Self((n_inputs * ONE) | Phase::Waiting as u32)
     }
 
@@ -49,7 +50,7 @@ impl Progress {
 
     /// Waits, and all inputs are there.
     pub fn is_ready(self) -> bool {
-        self.0 & !WAS_DONE == Phase::Waiting as u32
+        self.0 & !(WAS_DONE | WAS_OFFERED) == Phase::Waiting as u32
     }
 
     /// It has its outputs.
@@ -61,6 +62,16 @@ impl Progress {
     /// Whether it was done before in this run, for telling a repeated execution.
     pub fn was_done(self) -> bool {
         self.0 & WAS_DONE != 0
+    }
+
+    /// Its turn in the order of ranks has come.
+    pub fn set_offered(&mut self) {
+        self.0 |= WAS_OFFERED;
+    }
+
+    /// Whether its turn has come: it is not met again unless it is remembered.
+    pub fn was_offered(self) -> bool {
+        self.0 & WAS_OFFERED != 0
     }
 
     /// An input is there, if the action is needed; whether it was the last.
