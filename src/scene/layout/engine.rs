@@ -69,7 +69,7 @@ pub(super) fn place(
     let hear = &mut |share: f32, first: Option<&Ranked>| match first {
         Some(ranked) if network.n > PICTURE_MIN => {
             let tick = &mut || tell(Step::Share(0.1 + share * 0.7));
-            match settle(network, ranked, wish, tick) {
+            match settle(network, ranked, wish, true, tick) {
                 Some(placed) => tell(Step::Picture(placed)),
                 None => ControlFlow::Break(()),
             }
@@ -77,7 +77,7 @@ pub(super) fn place(
         _ => tell(Step::Share(0.1 + share * 0.7)),
     };
     order::order(&mut ranked, network, wish.seeds, hear)?;
-    settle(network, &ranked, wish, &mut || tell(Step::Share(0.85)))
+    settle(network, &ranked, wish, false, &mut || tell(Step::Share(0.85)))
 }
 
 /// Coordinates and routes for an order; `None` if `tick` breaks it off.
@@ -85,9 +85,10 @@ fn settle(
     network: &Network,
     ranked: &Ranked,
     wish: &Wish,
+    is_draft: bool,
     tick: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Option<Placed> {
-    let across = place::across(ranked, wish.extents, wish.gaps, tick)?;
+    let across = place::across(ranked, wish.extents, wish.gaps, is_draft, tick)?;
     let spans = place::along(ranked, wish.extents, wish.gaps, &across);
     let mut centres = vec![Point::default(); network.n];
     for (vertex, centre) in centres.iter_mut().enumerate() {

@@ -8,6 +8,7 @@ use super::rank::Ranked;
 use super::spread;
 
 /// How long to go on with sweeps.
+#[derive(Clone, Copy)]
 struct Effort {
     /// Sweeps over all ranks, there and back counted as two.
     sweeps: usize,
@@ -22,11 +23,22 @@ const TRIAL: Effort = Effort { sweeps: 6, stale: 6, exchange: 0 };
 /// What the best start is worth.
 const THOROUGH: Effort = Effort { sweeps: 40, stale: 8, exchange: 400_000 };
 
+/// Links times sweeps that all of it may take; the largest networks get this many sweeps all the
+/// same. What a good start and a few sweeps leave crossing there, many more hardly uncross.
+const SWEEP_WORK: usize = 300_000;
+const SWEEPS_MIN: usize = 3;
 /// Links times passes that exchanging neighbours may look at in the end.
 const LAST_EXCHANGE_WORK_MAX: usize = 3_000_000;
 /// Links of all starts together, and starts at most.
 const STARTS_WORK: usize = 60_000;
 const STARTS_MAX: usize = 2;
+
+impl Effort {
+    /// No more than `most` sweeps.
+    fn within(self, most: usize) -> Self {
+        Self { sweeps: self.sweeps.min(most), ..self }
+    }
+}
 
 /// Hears of how far it is, 0 to 1, and of the first order that is worth a picture.
 pub(super) type Hear<'a> = &'a mut dyn FnMut(f32, Option<&Ranked>) -> ControlFlow<()>;
@@ -47,6 +59,9 @@ pub(super) fn order(
     }
     let n_links = search.ranked.n_links().max(1);
     let n_starts = (STARTS_WORK / n_links).clamp(1, STARTS_MAX);
+    let n_sweeps = (SWEEP_WORK / n_links).max(SWEEPS_MIN);
+    let trial = TRIAL.within(n_sweeps);
+    let n_left = n_sweeps.saturating_sub(n_starts * trial.sweeps);
     // Small networks lie well from where they are read; large ones only from a good start.
     let first = usize::from(search.ranked.rank.len() > 200);
     for start in first..first + n_starts {
@@ -60,7 +75,7 @@ pub(super) fn order(
             search.start_at(network, &places);
         }
         let tick = &mut |part| hear(share(0.4 + 0.6 * part), None);
-        search.sweep(&TRIAL, tick)?;
+        search.sweep(&trial, tick)?;
         if start == first {
             let layers = std::mem::replace(&mut search.ranked.layers, search.best.1.clone());
             hear(share(1.0), Some(search.ranked)).is_continue().then_some(())?;
@@ -69,7 +84,9 @@ pub(super) fn order(
     }
     search.take_best();
     let n_starts = n_starts as f32 + 0.5;
-    search.sweep(&THOROUGH, &mut |part| hear((n_starts - 0.5 + 0.5 * part) / n_starts, None))?;
+    search.sweep(&THOROUGH.within(n_left), &mut |part| {
+        hear((n_starts - 0.5 + 0.5 * part) / n_starts, None)
+    })?;
     search.take_best();
     search.exchange(LAST_EXCHANGE_WORK_MAX);
     search.finish(hear)

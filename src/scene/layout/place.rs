@@ -9,6 +9,8 @@ use super::rank::Ranked;
 const ROUNDS_WORK: usize = 400_000;
 const ROUNDS_MIN: usize = 10;
 const ROUNDS_MAX: usize = 80;
+/// Rounds for a picture that a better one follows.
+const ROUNDS_OF_DRAFT: usize = 4;
 
 /// How strongly everything is pulled to the middle, beside what pulls linked marks together.
 const GRAVITY: f64 = 0.04;
@@ -55,12 +57,13 @@ impl Gaps {
 /// Links looked at between two reports.
 const REPORT_EVERY: usize = 1_000_000;
 
-/// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps. `None` if
-/// `tick` breaks it off.
+/// Coordinates across the ranks, by vertex. Keeps the order of the layers and the gaps, also in a
+/// draft. `None` if `tick` breaks it off.
 pub(super) fn across(
     ranked: &Ranked,
     extents: &[Extent],
     gaps: &Gaps,
+    is_draft: bool,
     tick: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Option<Vec<f32>> {
     let mut at = vec![0f32; ranked.rank.len()];
@@ -74,7 +77,10 @@ pub(super) fn across(
     }
     let n = ranked.layers.len();
     let mut solver = Solver::default();
-    let n_rounds = (ROUNDS_WORK / at.len().max(1)).clamp(ROUNDS_MIN, ROUNDS_MAX);
+    let n_rounds = match is_draft {
+        true => ROUNDS_OF_DRAFT,
+        false => (ROUNDS_WORK / at.len().max(1)).clamp(ROUNDS_MIN, ROUNDS_MAX),
+    };
     let mut done = 0;
     for round in 0..n_rounds {
         done += ranked.n_links();

@@ -11,6 +11,10 @@ const DUMMIES_MAX: usize = 200_000;
 /// Ranks so many times as wide as they should be are packed: short edges are worth some scrolling.
 const TOO_WIDE: usize = 6;
 
+/// Packing makes edges longer. With more dummies than this and than before, it is not worth it: the
+/// picture would be little but edges passing by.
+const PACKED_DUMMIES_MAX: usize = 50_000;
+
 /// A network in ranks, every edge between neighbouring ranks but those that pass straight.
 pub(super) struct Ranked {
     /// Vertices of the network, then dummies.
@@ -114,7 +118,10 @@ fn ranks(network: &Network, width_max: usize) -> Vec<u32> {
     let mut widths = vec![0usize; n + 1];
     connected.iter().for_each(|&v| widths[rank[v as usize] as usize] += 1);
     if widths.iter().max().is_some_and(|&w| w > width_max * TOO_WIDE) {
-        rank = packed(network, &connected, &depth, width_max);
+        let packed = packed(network, &connected, &depth, width_max);
+        if n_dummies(network, &packed) <= PACKED_DUMMIES_MAX.max(n_dummies(network, &rank)) {
+            rank = packed;
+        }
     }
     // Moving may leave the first ranks empty.
     let first = connected.iter().map(|&v| rank[v as usize]).min().unwrap_or(0);
@@ -163,6 +170,11 @@ fn packed(network: &Network, connected: &[u32], depth: &[u32], width_max: usize)
         }
     }
     rank
+}
+
+fn n_dummies(network: &Network, rank: &[u32]) -> usize {
+    let span = |&(from, to): &(u32, u32)| (rank[to as usize] - rank[from as usize]) as usize;
+    network.edges.iter().map(|edge| span(edge) - 1).sum()
 }
 
 /// The longest span of edges that get dummies, so that all dummies are within the limit.

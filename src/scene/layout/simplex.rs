@@ -4,8 +4,11 @@
 
 use super::network::{Network, Rows};
 
-/// Steps of work, about 5 ns each, after which the ranks found are taken.
+/// Steps of work, about 5 ns each, after which the ranks found are taken. In a network of very many
+/// edges so few exchanges are left that they hardly show: those are not waited for.
 const WORK_MAX: usize = 6_000_000;
+const MANY_EDGES: usize = 10_000;
+const WORK_OF_MANY_MAX: usize = 1_000_000;
 
 const NONE: u32 = u32::MAX;
 
@@ -19,7 +22,9 @@ pub(super) fn shorten(network: &Network, rank: &mut [u32]) {
     simplex.number_all();
     simplex.first_cuts();
     let mut start = 0;
-    while simplex.work < WORK_MAX {
+    let is_many = network.edges.len() > MANY_EDGES;
+    let work_max = if is_many { WORK_OF_MANY_MAX } else { WORK_MAX };
+    while simplex.work < work_max {
         let Some(leaving) = simplex.leaving(&mut start) else { break };
         simplex.exchange(leaving);
     }

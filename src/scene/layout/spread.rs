@@ -13,7 +13,7 @@ use super::network::Network;
 const ROUNDS: usize = 400;
 const ROUNDS_TO_SPREAD: usize = 20;
 /// Edges looked at in all rounds: beyond, there are fewer rounds.
-const WORK_MAX: usize = 12_000_000;
+const WORK_MAX: usize = 4_000_000;
 /// Edges looked at between two reports.
 const REPORT_EVERY: usize = 1_000_000;
 
