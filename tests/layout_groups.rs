@@ -228,12 +228,19 @@ fn assert_lies_well(graph: &Graph, grouping: &Grouping, open: &Open, layout: &La
     }
     let total: u32 = (0..layout.edges().len()).map(|i| layout.edge_weight(i)).sum();
     assert_eq!(total as usize, pairs.len(), "every pair is counted once");
-    for i in 0..layout.edges().len() {
-        let is_right = layout.direction() == Direction::Right;
-        let route: Vec<f32> = layout.route(i).map(|p| if is_right { p.x } else { p.y }).collect();
-        match layout.edge_kind(i) {
-            EdgeKind::Back => assert!(route.iter().rev().is_sorted(), "{route:?}"),
-            _ => assert!(route.is_sorted(), "{route:?}"),
+    assert_edges_pass_beside_marks(layout, &rects);
+}
+
+/// An edge touches no mark but its ends: between two points of its route nothing lies.
+fn assert_edges_pass_beside_marks(layout: &Layout, rects: &[(Mark, Rect)]) {
+    for (i, edge) in layout.edges().iter().enumerate() {
+        let route: Vec<Point> = layout.route(i).collect();
+        for pair in route.windows(2) {
+            let passed = Rect::spanning(pair[0], pair[1]);
+            for (mark, rect) in rects.iter().filter(|r| r.0 != edge.from && r.0 != edge.to) {
+                let is_hit = passed.overlaps(&rect.grown(-0.5));
+                assert!(!is_hit, "{edge:?} runs over {mark:?}: {route:?}, {rect:?}");
+            }
         }
     }
 }

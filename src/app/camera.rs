@@ -75,6 +75,16 @@ impl State {
         self.incident.graph.n_actions() >= 20
     }
 
+    /// Whether all of the layout is in the window.
+    pub fn shows_all(&self) -> bool {
+        let seen = self.viewport.world().grown(1.0 / self.viewport.scale);
+        self.layout.as_ref().is_none_or(|layout| {
+            let all = layout.bounds();
+            seen.contains(Point::new(all.x, all.y))
+                && seen.contains(Point::new(all.right(), all.bottom()))
+        })
+    }
+
     /// The window that shows all of `bounds`.
     pub(super) fn fitted_to(&self, bounds: Rect) -> Viewport {
         let Viewport { width, height, .. } = self.viewport;

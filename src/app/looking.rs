@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::model::{ActionId, BlobId, CacheKind, Id};
 use crate::rewind::{Event, executed, rewound};
 use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Selection, Tier, Way};
-use crate::web::protocol::WireSubject;
+use crate::web::protocol::{WireGroupBy, WireShape, WireSubject};
 
 use super::looks::{Focused, Look, Past};
 use super::msg::{Arranged, Effect, Msg};
@@ -17,6 +17,9 @@ const MOTION_MS: f64 = 240.0;
 const MOVING_MAX: usize = 4_000;
 /// Views that can be gone back to.
 const PAST_MAX: usize = 40;
+/// The least scale at which a focus is shown whole, and the one at which its middle is shown else.
+const READABLE: f32 = 0.55;
+const READ: f32 = 0.85;
 /// How much of the window a view of groups fills when the overview takes its place.
 const SHRUNK: f32 = 0.3;
 
@@ -35,6 +38,8 @@ impl State {
             Msg::Back => self.back(),
             Msg::Crumb(group) => return self.go_to_group(group),
             Msg::CriticalPath(shown) => self.looking.with_critical_path = shown,
+            Msg::Artifacts(shown) => return self.show_artifacts(shown),
+            Msg::GroupBy(by) => return self.group_by(by),
             Msg::Arranged(arranged) => self.arranged(*arranged),
             _ => {}
         }
@@ -80,6 +85,8 @@ impl State {
     pub(super) fn forget_looks(&mut self) {
         self.looking = super::looks::Looking {
             with_critical_path: self.looking.with_critical_path,
+            with_artifacts: self.looking.with_artifacts,
+            group_by: self.looking.group_by,
             ..Default::default()
         };
     }
@@ -100,9 +107,13 @@ impl State {
             job,
             incident: self.incident.number,
             subject,
-            down: self.direction() == crate::scene::Direction::Down,
-            aspect: self.viewport.width / self.viewport.height.max(1.0),
-            has_groups: self.looking.grouping.is_some(),
+            shape: WireShape {
+                down: self.direction() == crate::scene::Direction::Down,
+                aspect: self.viewport.width / self.viewport.height.max(1.0),
+                with_artifacts: self.looking.with_artifacts,
+                group_by: self.looking.group_by,
+                has_groups: self.looking.grouping.is_some(),
+            },
         }]
     }
 
@@ -118,6 +129,34 @@ impl State {
         });
         let n = looking.past.len();
         looking.past.drain(..n.saturating_sub(PAST_MAX));
+    }
+
+    /// Gives all artifacts of a focus marks of their own, or takes them away.
+    fn show_artifacts(&mut self, shown: bool) -> Vec<Effect> {
+        self.looking.with_artifacts = shown;
+        match self.looking.look.clone() {
+            Look::Focus(on) => self.look_at(Look::Focus(on)),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Groups the actions by something else.
+    fn group_by(&mut self, by: WireGroupBy) -> Vec<Effect> {
+        let looking = &mut self.looking;
+        looking.group_by = by;
+        // Views before are of groups that are no more.
+        looking.past.retain(|past| matches!(past.look, Look::All | Look::Focus(_)));
+        (looking.grouping, looking.leaving) = (None, None);
+        looking.open.clear();
+        if let Selection::Group(_) = self.selection {
+            self.selection = Selection::None;
+        }
+        let look = match &self.looking.look {
+            Look::Overview => Look::Overview,
+            _ => Look::Groups,
+        };
+        self.layout = None;
+        self.look_at(look)
     }
 
     /// Shows another view.
@@ -299,13 +338,43 @@ impl State {
         let leaving = self.layout.replace(Rc::new(arranged.layout));
         if std::mem::take(&mut self.looking.fits) || leaving.is_none() {
             self.fit();
-            if self.selected_mark().is_some() && self.looking.look != Look::Overview {
-                self.reveal_selected();
-            }
+            self.look_closely();
         } else {
             self.reveal_group();
         }
         self.start_motion(leaving);
+    }
+
+    /// In a focus too large to be read as a whole: its middle at a scale that can be read.
+    fn look_closely(&mut self) {
+        let Look::Focus(on) = &self.looking.look else {
+            if self.selected_mark().is_some() && self.looking.look != Look::Overview {
+                self.reveal_selected();
+            }
+            return;
+        };
+        let on = on.clone();
+        let Some(layout) = self.layout.clone() else { return };
+        if self.viewport.scale >= READABLE {
+            return;
+        }
+        let selected = self.selected_action().filter(|&a| layout.index_of(a).is_some());
+        let action = match on {
+            Focused::Around(action, ..) => Some(action),
+            Focused::Between(_, to) => Some(to),
+            Focused::Loss(blob) => {
+                let graph = &self.incident.graph;
+                let artifact = graph.artifacts_of_blob(blob).next();
+                artifact.and_then(|artifact| graph.producer(artifact))
+            }
+            Focused::Plan | Focused::CriticalPath => selected,
+        };
+        let first = || layout.marks().next();
+        let mark = action.map(Mark::Action).filter(|&m| layout.centre(m).is_some()).or_else(first);
+        let Some(centre) = mark.and_then(|mark| layout.centre(mark)) else { return };
+        let near = crate::scene::Viewport { scale: READ, ..self.viewport };
+        self.viewport = near.centred_on(centre);
+        self.fitted = false;
     }
 
     fn start_motion(&mut self, leaving: Option<Rc<Layout>>) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::model::{ActionId, BlobId};
 use crate::scene::{GroupCounts, GroupId, Grouping, Layout, Viewport};
+use crate::web::protocol::WireGroupBy;
 
 /// A view of a graph that a person can choose.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -60,6 +61,10 @@ pub struct Looking {
     pub other: Option<ActionId>,
     /// Show the critical path in every view.
     pub with_critical_path: bool,
+    /// Give all artifacts of a focus marks of their own.
+    pub with_artifacts: bool,
+    /// What actions are grouped by.
+    pub group_by: WireGroupBy,
 }
 
 /// A view to come back to.

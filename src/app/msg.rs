@@ -7,7 +7,7 @@ use crate::model::Cache;
 use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario, Trace};
 use crate::scenario::ScenarioText;
 use crate::scene::{GroupId, Grouping, Layout, Point, Selection, Way};
-use crate::web::protocol::WireSubject;
+use crate::web::protocol::{WireGroupBy, WireShape, WireSubject};
 
 use super::choice::{Choice, TargetChoice};
 use super::filter::FilterChoice;
@@ -105,6 +105,10 @@ pub enum Msg {
     Crumb(GroupId),
     /// Show the critical path in every view, or not.
     CriticalPath(bool),
+    /// Give all artifacts of a focus marks of their own.
+    Artifacts(bool),
+    /// Group the actions by something else.
+    GroupBy(WireGroupBy),
     /// Save the picture as it shows: as PNG, or else as SVG.
     SavePicture { png: bool },
     /// The worker has laid out the view that was asked for.
@@ -256,12 +260,8 @@ pub enum Effect {
         incident: u32,
         /// Which view.
         subject: WireSubject,
-        /// Edges point down.
-        down: bool,
-        /// Width over height of the window.
-        aspect: f32,
-        /// The groups are known.
-        has_groups: bool,
+        /// How it is to lie.
+        shape: WireShape,
     },
     /// Read these files in the worker, each as the format chosen for it if any.
     Import {

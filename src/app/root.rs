@@ -172,6 +172,7 @@ struct Outside {
     n_found: usize,
     is_finding: bool,
     filter: u64,
+    shows_all: bool,
 }
 
 impl Outside {
@@ -186,6 +187,7 @@ impl Outside {
             n_found: state.search.found.len(),
             is_finding: state.is_finding(),
             filter: state.n_filters,
+            shows_all: state.shows_all(),
         }
     }
 }
@@ -222,8 +224,8 @@ impl Root {
                     let order = Order::Play { job, incident, text, lay_out };
                     self.worker.order(&order, Vec::new());
                 }
-                Effect::LayOut { job, incident, subject, down, aspect, has_groups } => {
-                    let order = Order::LayOut { job, incident, subject, down, aspect, has_groups };
+                Effect::LayOut { job, incident, subject, shape } => {
+                    let order = Order::LayOut { job, incident, subject, shape };
                     self.worker.order(&order, Vec::new());
                 }
                 Effect::Import { job, incident, files } => self.import(job, incident, &files),

@@ -334,6 +334,8 @@ fn is_about_views(msg: &Msg) -> bool {
             | Msg::Back
             | Msg::Crumb(_)
             | Msg::CriticalPath(_)
+            | Msg::Artifacts(_)
+            | Msg::GroupBy(_)
             | Msg::SavePicture { .. }
             | Msg::Arranged(_)
     )

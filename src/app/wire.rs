@@ -52,8 +52,8 @@ impl Jobs {
                 let trace = plan(&graph, &cache, &scenario);
                 say(Answer::Planned { job }, vec![trace.to_bytes()]);
             }
-            Order::LayOut { job, incident, subject, down, aspect, has_groups } => {
-                self.lay_out(Wish { job, incident, subject, down, aspect, has_groups }, say);
+            Order::LayOut { job, incident, subject, shape } => {
+                self.lay_out(Wish { job, incident, subject, shape }, say);
             }
             Order::Play { job, incident, text, lay_out } => {
                 self.play((job, incident), &text, lay_out, say);

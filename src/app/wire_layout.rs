@@ -5,15 +5,16 @@ use std::rc::Rc;
 
 use crate::model::{ActionId, BlobId, Graph, Id};
 use crate::scene::{
-    Direction, Focus, GroupId, Grouping, Layout, LayoutOptions, Making, Open, Subject,
+    Direction, Focus, GroupBy, GroupId, Grouping, Layout, LayoutOptions, Making, Open,
+    ShownArtifacts, Subject,
 };
-use crate::web::protocol::{Answer, WireSubject};
+use crate::web::protocol::{Answer, WireGroupBy, WireShape, WireSubject};
 
 use super::msg::{Arranged, Msg};
 use super::wire::{Jobs, Say};
 
 /// Most marks of a view of groups that nobody has unfolded yet.
-const MARKS_MAX: usize = 64;
+const MARKS_MAX: usize = 48;
 /// Most marks that groups around an action open to.
 const MARKS_WITH_MAX: usize = 600;
 
@@ -21,14 +22,34 @@ const MARKS_WITH_MAX: usize = 600;
 #[derive(Debug, Default)]
 pub struct Shown {
     graph: Option<(u32, Rc<Graph>)>,
-    grouping: Option<Rc<Grouping>>,
+    grouping: Option<(WireGroupBy, Rc<Grouping>)>,
     last: Option<Layout>,
+    /// The last one of groups: they keep their places while something else is looked at.
+    last_groups: Option<Layout>,
 }
 
 impl Shown {
     /// The page shows this graph from now on.
     pub fn set(&mut self, incident: u32, graph: Rc<Graph>) {
         *self = Self { graph: Some((incident, graph)), ..Self::default() };
+    }
+
+    /// Its groups; what lay by others lies no more.
+    fn grouping_by(&mut self, graph: &Graph, by: WireGroupBy) -> Rc<Grouping> {
+        if let Some((known, grouping)) = &self.grouping
+            && *known == by
+        {
+            return Rc::clone(grouping);
+        }
+        let levels: &[GroupBy] = match by {
+            WireGroupBy::Package => &[GroupBy::Package, GroupBy::Target, GroupBy::Mnemonic],
+            WireGroupBy::Target => &[GroupBy::Target, GroupBy::Mnemonic],
+            WireGroupBy::Mnemonic => &[GroupBy::Mnemonic, GroupBy::Package],
+        };
+        let grouping = Rc::new(Grouping::by(graph, levels));
+        self.grouping = Some((by, Rc::clone(&grouping)));
+        (self.last, self.last_groups) = (None, None);
+        grouping
     }
 
     /// The graph that the page shows as that incident.
@@ -42,9 +63,7 @@ pub struct Wish {
     pub job: u32,
     pub incident: u32,
     pub subject: WireSubject,
-    pub down: bool,
-    pub aspect: f32,
-    pub has_groups: bool,
+    pub shape: WireShape,
 }
 
 impl Jobs {
@@ -59,8 +78,8 @@ impl Jobs {
             }
         };
         let shown = &mut self.shown;
-        let grouping = shown.grouping.get_or_insert_with(|| Rc::new(Grouping::new(&graph)));
-        let grouping = Rc::clone(grouping);
+        let shape = wish.shape;
+        let grouping = shown.grouping_by(&graph, shape.group_by);
         let open = open_groups(&grouping, &wish.subject);
         let focus = focus(&graph, &wish.subject);
         let subject = match &wish.subject {
@@ -72,16 +91,27 @@ impl Jobs {
             _ => Subject::Focus(&focus),
         };
         let options = LayoutOptions {
-            direction: if wish.down { Direction::Down } else { Direction::Right },
-            aspect: wish.aspect.clamp(0.3, 4.0),
+            direction: if shape.down { Direction::Down } else { Direction::Right },
+            aspect: shape.aspect.clamp(0.3, 4.0),
+            artifacts: if shape.with_artifacts {
+                ShownArtifacts::All
+            } else {
+                ShownArtifacts::default()
+            },
             ..LayoutOptions::default()
         };
         let never = &mut |_: Making| ControlFlow::Continue(());
-        let before = shown.last.as_ref();
+        let is_groups = matches!(subject, Subject::Groups(..));
+        let last_groups = shown.last_groups.as_ref().filter(|_| is_groups);
+        let before = last_groups.or(shown.last.as_ref());
         let Some(layout) = Layout::of(&graph, subject, before, &options, never) else { return };
-        let groups = if wish.has_groups { Vec::new() } else { grouping.to_bytes() };
+        let groups = if shape.has_groups { Vec::new() } else { grouping.to_bytes() };
         let bytes = layout.to_bytes();
-        shown.last = Some(layout);
+        if is_groups {
+            (shown.last, shown.last_groups) = (None, Some(layout));
+        } else {
+            shown.last = Some(layout);
+        }
         let open = open.iter().map(|g| g.0).collect();
         let answer = Answer::Arranged { job: wish.job, open, n_left_out: focus.n_left_out() };
         say(answer, vec![bytes, groups]);

@@ -12,6 +12,7 @@ const PASSED_ON_MAX: usize = 4;
 pub struct Focus {
     actions: Vec<ActionId>,
     links: Vec<(ActionId, ActionId)>,
+    artifacts: Vec<ArtifactId>,
     n_left_out: usize,
 }
 
@@ -68,7 +69,15 @@ impl Focus {
         let writers = artifacts.iter().filter_map(|&a| graph.producer(a));
         let readers = artifacts.iter().flat_map(|&a| graph.consumers(a)).copied();
         let before = writers.clone().flat_map(|writer| producers(graph, writer));
-        Self::of(graph, writers.clone().chain(readers).chain(before), n_max)
+        let mut focus = Self::of(graph, writers.clone().chain(readers).chain(before), n_max);
+        focus.artifacts = artifacts;
+        focus.artifacts.sort_unstable();
+        focus
+    }
+
+    /// The artifacts that it is about, ascending: they show even where others do not.
+    pub fn artifacts(&self) -> &[ArtifactId] {
+        &self.artifacts
     }
 
     /// The actions, ascending.
@@ -96,7 +105,7 @@ impl Focus {
         let n_left_out = actions.len().saturating_sub(n_max);
         let mut actions: Vec<ActionId> = actions.take(n_max).collect();
         actions.sort_unstable();
-        Self { actions, links: Vec::new(), n_left_out }
+        Self { actions, links: Vec::new(), artifacts: Vec::new(), n_left_out }
     }
 
     fn link_hidden(&mut self, graph: &Graph) {

@@ -42,12 +42,8 @@ pub enum Order {
         incident: u32,
         /// Which view.
         subject: WireSubject,
-        /// Edges point down.
-        down: bool,
-        /// Width over height of the window.
-        aspect: f32,
-        /// The page knows the groups already.
-        has_groups: bool,
+        /// How it is to lie.
+        shape: WireShape,
     },
     /// Plan on an incident; number 0 is the example, which every worker knows.
     Plan {
@@ -60,6 +56,33 @@ pub enum Order {
         /// Start from an empty cache, rather than from the one loaded.
         empty_cache: bool,
     },
+}
+
+/// How a view is to lie.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WireShape {
+    /// Edges point down.
+    pub down: bool,
+    /// Width over height of the window.
+    pub aspect: f32,
+    /// All artifacts have marks of their own.
+    pub with_artifacts: bool,
+    /// What actions are grouped by.
+    pub group_by: WireGroupBy,
+    /// The page knows the groups already.
+    pub has_groups: bool,
+}
+
+/// What actions are grouped by, outermost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum WireGroupBy {
+    /// The path of the package; inside, the target, then the mnemonic.
+    #[default]
+    Package,
+    /// The target; inside, the mnemonic.
+    Target,
+    /// The mnemonic; inside, the path of the package.
+    Mnemonic,
 }
 
 /// A view of a graph.

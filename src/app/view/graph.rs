@@ -219,7 +219,9 @@ fn legend_view(state: &State) -> Html {
 }
 
 fn minimap_view(state: &State, canvases: &Canvases, send: &Send) -> Html {
-    let layout = state.layout.clone().filter(|layout| is_worth_a_map(layout));
+    // Where all of it shows, a map of it would but cover some.
+    let is_shown = |layout: &Rc<Layout>| is_worth_a_map(layout) && !state.shows_all();
+    let layout = state.layout.clone().filter(is_shown);
     let onpointerdown = {
         let (send, layout) = (send.clone(), layout.clone());
         Callback::from(move |event: PointerEvent| {

@@ -9,8 +9,17 @@ use crate::app::msg::Msg;
 use crate::app::state::State;
 use crate::scene::{GroupId, Selection, Tier, group_name, thousands};
 
+use crate::web::protocol::WireGroupBy;
+
 use super::Send;
 use super::filter;
+
+/// What actions can be grouped by.
+const GROUPINGS: [(WireGroupBy, &str, &str); 3] = [
+    (WireGroupBy::Package, "package", "by package"),
+    (WireGroupBy::Target, "target", "by target"),
+    (WireGroupBy::Mnemonic, "mnemonic", "by mnemonic"),
+];
 
 /// The bar at the top of the graph.
 pub fn bar(state: &State, send: &Send) -> Html {
@@ -25,6 +34,7 @@ pub fn bar(state: &State, send: &Send) -> Html {
             }
             if state.is_worth_tools() {
                 { tiers(state, send) }
+                { group_by(state, send) }
                 { focus_menu(state, send) }
                 { filter::view(state, send) }
             }
@@ -49,6 +59,27 @@ fn tiers(state: &State, send: &Send) -> Html {
         }
     });
     html! { <div class="looks" role="group" aria-label="View">{ for buttons }</div> }
+}
+
+/// What groups are by, where some show.
+fn group_by(state: &State, send: &Send) -> Html {
+    let by = state.looking.group_by;
+    if !matches!(state.looking.look, Look::Groups | Look::Overview) {
+        return html! {};
+    }
+    let onchange = send.reform(|event: Event| {
+        let value = crate::web::dom::value_of(&event);
+        let found = GROUPINGS.into_iter().find(|g| g.1 == value);
+        Msg::GroupBy(found.map(|g| g.0).unwrap_or_default())
+    });
+    let options = GROUPINGS.into_iter().map(|(each, value, name)| {
+        html! { <option {value} selected={each == by}>{ name }</option> }
+    });
+    html! {
+        <select id="group-by" class="look" aria-label="Group by" title="Group by" {onchange}>
+            { for options }
+        </select>
+    }
 }
 
 fn focus_menu(state: &State, send: &Send) -> Html {
@@ -83,6 +114,8 @@ fn focus_menu(state: &State, send: &Send) -> Html {
     });
     let shown = state.looking.with_critical_path;
     let toggle = send.reform(move |_: Event| Msg::CriticalPath(!shown));
+    let with_artifacts = state.looking.with_artifacts;
+    let toggle_artifacts = send.reform(move |_: Event| Msg::Artifacts(!with_artifacts));
     html! {
         <details class={classes!("menu", is_focus.then_some("current"))} id="focus-menu">
             <summary>{ "Focus" }</summary>
@@ -94,6 +127,11 @@ fn focus_menu(state: &State, send: &Send) -> Html {
                 <li><label class="tick">
                     <input type="checkbox" checked={shown} onchange={toggle} />
                     { "Show the critical path in every view" }
+                </label></li>
+                <li><label class="tick">
+                    <input type="checkbox" id="with-artifacts" checked={with_artifacts}
+                        onchange={toggle_artifacts} />
+                    { "Show all artifacts and their blobs in a focus" }
                 </label></li>
             </ul>
         </details>

@@ -6,6 +6,7 @@ use super::super::geometry::{Point, Rect};
 use super::super::grid::Grid;
 use super::super::grouping::GroupId;
 use super::super::mark::Mark;
+use super::grouped::Folds;
 use super::placed::{Edge, EdgeKind, Frame, Marks, NONE};
 use super::{Direction, Layout, Tier};
 
@@ -13,7 +14,7 @@ const TIERS: [Tier; 4] = [Tier::Detail, Tier::Focus, Tier::Groups, Tier::Overvie
 const KINDS: [EdgeKind; 3] = [EdgeKind::Direct, EdgeKind::Hidden, EdgeKind::Back];
 
 /// Words before the rows.
-const HEAD: usize = 14;
+const HEAD: usize = 15;
 
 impl Layout {
     /// The layout as bytes; [`from_bytes`](Self::from_bytes) reads them back.
@@ -28,6 +29,7 @@ impl Layout {
         push(self.action_width.to_bits());
         push(marks.n_actions);
         push(u32::from(shown.is_some()));
+        push(self.n_lanes);
         let lengths = [
             shown.map_or(0, <[_]>::len),
             marks.artifacts.len(),
@@ -66,7 +68,7 @@ impl Layout {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut words = bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         let head: Vec<u32> = words.by_ref().take(HEAD).collect();
-        let &[tier, down, width, n_actions, some, ref lengths @ ..] = &head[..] else {
+        let &[tier, down, width, n_actions, some, n_lanes, ref lengths @ ..] = &head[..] else {
             return None;
         };
         let lengths: [u32; 9] = lengths.try_into().ok()?;
@@ -107,8 +109,10 @@ impl Layout {
             weights: take(weights),
             bend_ends: take(edges),
             frames: take(5 * frames).chunks_exact(5).map(frame).collect(),
+            n_lanes,
             edges_by_ends: Vec::new(),
             grid: Grid::default(),
+            folds: Folds::default(),
         };
         if !layout.holds_together() {
             return None;
@@ -126,6 +130,7 @@ impl Layout {
         let fits = |n: usize, of: usize| n == 0 || n == of;
         rising
             && last == self.bends.len()
+            && self.n_lanes as usize <= self.frames.len()
             && stands_for.iter().all(|&i| i < n || i == NONE)
             && fits(stands_for.len(), self.marks.n_actions as usize)
             && fits(self.kinds.len(), self.edges.len())

@@ -76,7 +76,11 @@ fn extents(layout: &Layout) -> Vec<Extent> {
         Direction::Right => (
             Extent { before: half_height, after: half_height, along: half_width },
             // The name lies below.
-            Extent { before: radius, after: radius + 18.0, along: Layout::NAME_ROOM / 2.0 },
+            Extent {
+                before: radius,
+                after: radius + Layout::NAME_HEIGHT,
+                along: Layout::NAME_ROOM / 2.0,
+            },
         ),
         Direction::Down => (
             Extent { before: half_width, after: half_width, along: half_height },

@@ -51,12 +51,6 @@ impl Placed {
         let turn = |p: &mut Point| *p = Point::new(p.y, p.x);
         self.centres.iter_mut().chain(&mut self.bends).for_each(turn);
     }
-
-    /// The points that edge `i` passes.
-    pub fn bends_of(&self, i: u32) -> &[Point] {
-        let start = (i as usize).checked_sub(1).map_or(0, |before| self.bend_ends[before]);
-        &self.bends[start as usize..self.bend_ends[i as usize] as usize]
-    }
 }
 
 /// Places `network`; `None` if `tell` breaks it off.
@@ -78,6 +72,17 @@ pub(super) fn place(
     };
     order::order(&mut ranked, network, wish.seeds, hear)?;
     settle(network, &ranked, wish, false, &mut || tell(Step::Share(0.85)))
+}
+
+/// Ranks as the edges have them, in order; `None` if `tick` breaks it off.
+pub(super) fn ordered(
+    network: &Network,
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Option<Ranked> {
+    // As wide as they get: whoever asks folds them.
+    let mut ranked = Ranked::new(network, network.n.max(1));
+    order::order(&mut ranked, network, None, &mut |_, _| tick())?;
+    Some(ranked)
 }
 
 /// Coordinates and routes for an order; `None` if `tick` breaks it off.

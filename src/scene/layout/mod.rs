@@ -13,6 +13,8 @@ mod bytes;
 mod detail;
 mod engine;
 mod grouped;
+mod lanes;
+mod lines;
 mod network;
 mod order;
 mod overview;
@@ -166,7 +168,7 @@ impl Layout {
                 overview::lay_out(graph, Some((grouping, open)), options, tell)?
             }
             Subject::Groups(grouping, open) => {
-                grouped::lay_out(graph, grouping, open, options, tell)?
+                grouped::lay_out(graph, grouping, open, before, options, tell)?
             }
             Subject::Focus(focus) => detail::lay_out(graph, Some(focus), before, options, tell)?,
         };

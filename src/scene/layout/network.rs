@@ -97,6 +97,8 @@ impl Network {
             vertex_of[artifact.index()] = (marks.n_shown_actions() + i) as u32;
         }
         let mut placed = vec![false; graph.n_artifacts()];
+        // On artifacts without circles.
+        let mut direct: Vec<(u32, u32)> = Vec::new();
         for &action in graph.topological() {
             let Some(own) = marks.index(Mark::Action(action)) else { continue };
             let own = own as u32;
@@ -105,6 +107,9 @@ impl Network {
                 for &artifact in artifacts {
                     let vertex = vertex_of[artifact.index()];
                     if vertex == NONE {
+                        let producer = graph.producer(artifact).filter(|_| reads);
+                        let producer = producer.and_then(|p| marks.index(Mark::Action(p)));
+                        direct.extend(producer.map(|from| (from as u32, own)));
                         continue;
                     }
                     let first = !std::mem::replace(&mut placed[artifact.index()], true);
@@ -125,16 +130,21 @@ impl Network {
                 }
             }
         }
+        direct.sort_unstable();
+        direct.dedup();
+        self.edges.extend(direct);
     }
 }
 
 /// The artifacts with circles, ascending: of those that an action that shows reads or writes.
 fn shown_artifacts(graph: &Graph, focus: Option<&Focus>, shown: ShownArtifacts) -> Vec<ArtifactId> {
-    let n_actions = focus.map_or(graph.n_actions(), |f| f.actions().len());
-    if shown == ShownArtifacts::None
-        || shown == ShownArtifacts::Auto && n_actions > SMALL_ACTIONS_MAX
-    {
+    // What a focus is about shows unless nothing is to show.
+    let own = || focus.map_or(&[][..], Focus::artifacts).to_vec();
+    if shown == ShownArtifacts::None {
         return Vec::new();
+    }
+    if shown == ShownArtifacts::Auto && graph.n_actions() > SMALL_ACTIONS_MAX {
+        return own();
     }
     let wanted = |artifact: ArtifactId| match shown {
         ShownArtifacts::None => false,
@@ -159,7 +169,7 @@ fn shown_artifacts(graph: &Graph, focus: Option<&Focus>, shown: ShownArtifacts) 
         }
     };
     if shown == ShownArtifacts::Auto && artifacts.len() > SMALL_ARTIFACTS_MAX {
-        return Vec::new();
+        return own();
     }
     artifacts
 }

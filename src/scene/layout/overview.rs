@@ -1,7 +1,7 @@
 //! The overview: every action in its rank, ranks as columns, wide ranks wrapped into bands, very
 //! long chains of ranks wrapped into lines like text. No dummies, no edges: 10⁶ actions in a second
-//! or so. With a grouping at hand each rank is sorted by groups, whose runs get frames; without, by
-//! where producers and consumers lie.
+//! or so. With a grouping at hand the largest groups get lanes, unless it is one long chain; without,
+//! ranks are sorted by where producers and consumers lie.
 
 use std::ops::ControlFlow;
 
@@ -10,10 +10,12 @@ use crate::model::{ActionId, Graph, Id};
 use super::super::geometry::{Point, Rect};
 use super::super::grouping::{GroupId, Grouping, Open};
 use super::placed::{Frame, Marks, NONE};
-use super::{Direction, Layout, LayoutOptions, Making, Tell, Tier};
+use super::{Direction, Layout, LayoutOptions, Making, Tell, Tier, lanes};
 
 /// Sweeps over all ranks.
 const SWEEPS: usize = 3;
+/// With more ranks than this there are no lanes, which would be too long: chains lie like text.
+const LANE_RANKS_MAX: usize = 160;
 /// Runs of fewer actions have no frame.
 const FRAMED_MIN: usize = 6;
 /// Actions between two reports of progress.
@@ -37,6 +39,19 @@ pub(super) fn lay_out(
     let n_all = graph.n_actions() * n_passes;
     let mut reporter = Reporter { progress: hear, n_done: 0, n_all };
     let (rank, n_ranks) = ranks(graph, &mut reporter)?;
+    if let Some((grouping, open)) = cut.filter(|_| n_ranks <= LANE_RANKS_MAX) {
+        let shown = shown(graph.n_actions(), grouping, open);
+        // Lanes lie below one another, in a tall window too: names need width.
+        layout.direction = Direction::Right;
+        let wish = (&Pitch { along: wide, across: high, ..pitch }, options.aspect);
+        let runs = (&shown[..], FRAMED_MIN);
+        let placed = lanes::place(grouping, &rank, n_ranks, wish, runs, &mut reporter)?;
+        layout.centres = placed.centres;
+        layout.n_lanes = placed.lanes.len() as u32;
+        layout.frames = placed.lanes;
+        layout.frames.extend(placed.runs);
+        return Some(layout);
+    }
     let mut ranks = Ranks::new(graph, &rank, n_ranks, cut.map(|c| c.0));
     if cut.is_none() {
         order(graph, &mut ranks, &mut reporter)?;
@@ -54,20 +69,35 @@ pub(super) fn lay_out(
         reporter.tick(graph.n_actions())?;
     }
     if !is_right {
-        layout.centres.iter_mut().for_each(|p| *p = Point::new(p.y, p.x));
-        for Frame { rect, .. } in &mut layout.frames {
-            *rect = Rect { x: rect.y, y: rect.x, width: rect.height, height: rect.width };
-        }
+        turn(&mut layout);
     }
     Some(layout)
 }
 
+/// Exchanges x and y.
+fn turn(layout: &mut Layout) {
+    layout.centres.iter_mut().for_each(|p| *p = Point::new(p.y, p.x));
+    for Frame { rect, .. } in &mut layout.frames {
+        *rect = Rect { x: rect.y, y: rect.x, width: rect.height, height: rect.width };
+    }
+}
+
+/// By action, the closed group of the cut that it is in; `NONE` where it is directly in an open one.
+fn shown(n_actions: usize, grouping: &Grouping, open: &Open) -> Vec<u32> {
+    let mut shown = vec![NONE; n_actions];
+    let closed = open.iter().flat_map(|g| grouping.children(g)).filter(|&g| !open.contains(g));
+    for group in closed {
+        grouping.actions(group).iter().for_each(|action| shown[action.index()] = group.0);
+    }
+    shown
+}
+
 /// Distances between marks, along and across the ranks, and extra room between ranks and lines.
-struct Pitch {
-    along: f32,
-    across: f32,
-    rank: f32,
-    line: f32,
+pub(super) struct Pitch {
+    pub along: f32,
+    pub across: f32,
+    pub rank: f32,
+    pub line: f32,
 }
 
 /// Actions by rank, as compressed sparse rows.
@@ -167,11 +197,7 @@ fn frames(
     grouping: &Grouping,
     open: &Open,
 ) -> Vec<Frame> {
-    let mut shown = vec![NONE; ranks.all.len()];
-    let closed = open.iter().flat_map(|g| grouping.children(g)).filter(|&g| !open.contains(g));
-    for group in closed {
-        grouping.actions(group).iter().for_each(|action| shown[action.index()] = group.0);
-    }
+    let shown = shown(ranks.all.len(), grouping, open);
     let mut frames = Vec::new();
     for (actions, slot) in ranks.rows().zip(&fold.slots) {
         let mut at = 0;
@@ -183,11 +209,8 @@ fn frames(
             if group == NONE || run.len() < FRAMED_MIN {
                 continue;
             }
-            let (first, last) = (start / slot.rows, (end - 1) / slot.rows);
-            let cuts = [(first + 1).min(last), last].map(|column| column * slot.rows);
-            let bounds = [start, cuts[0].clamp(start, end), cuts[1].clamp(start, end), end];
-            for part in bounds.windows(2).filter(|part| part[0] < part[1]) {
-                let corners = [part[0], part[1] - 1].map(|i| slot.cell(i, pitch));
+            for (from, to) in lanes::parts(start, end, slot.rows) {
+                let corners = [from, to - 1].map(|i| slot.cell(i, pitch));
                 let rect = corners[0].union(&corners[1]).grown(-1.0);
                 frames.push(Frame { group: GroupId(group), rect });
             }
@@ -197,14 +220,14 @@ fn frames(
 }
 
 /// Tells progress every so many actions.
-struct Reporter<'a> {
+pub(super) struct Reporter<'a> {
     progress: &'a mut dyn FnMut(f32) -> ControlFlow<()>,
     n_done: usize,
     n_all: usize,
 }
 
 impl Reporter<'_> {
-    fn tick(&mut self, n: usize) -> Option<()> {
+    pub fn tick(&mut self, n: usize) -> Option<()> {
         let before = self.n_done / REPORT_EVERY;
         self.n_done += n;
         if self.n_done / REPORT_EVERY == before {

@@ -8,6 +8,7 @@ use super::super::grouping::GroupId;
 use super::super::label;
 use super::super::mark::Mark;
 use super::super::shape::Font;
+use super::grouped::Folds;
 use super::{Direction, Tier};
 
 /// In place of an index where there is none.
@@ -117,7 +118,10 @@ pub struct Layout {
     /// Points that edges pass, their ends left out.
     pub(super) bends: Vec<Point>,
     pub(super) frames: Vec<Frame>,
+    /// How many of `frames` are lanes: the first ones.
+    pub(super) n_lanes: u32,
     pub(super) grid: Grid,
+    pub(super) folds: Folds,
 }
 
 impl Layout {
@@ -131,6 +135,8 @@ impl Layout {
     pub const ARTIFACT_RADIUS: f32 = 7.0;
     /// Side of an AC entry's square.
     pub const AC_SIDE: f32 = 9.0;
+    /// Height of the name of an artifact and of the digest below it.
+    pub(in crate::scene) const NAME_HEIGHT: f32 = 30.0;
     /// Room for the name of an artifact.
     pub(in crate::scene) const NAME_ROOM: f32 = 92.0;
 
@@ -150,7 +156,9 @@ impl Layout {
             bend_ends: Vec::new(),
             bends: Vec::new(),
             frames: Vec::new(),
+            n_lanes: 0,
             grid: Grid::default(),
+            folds: Folds::default(),
         }
     }
 
@@ -246,6 +254,12 @@ impl Layout {
         &self.frames
     }
 
+    /// The lanes of an overview: those of its frames in which everything of one group lies, or, in
+    /// that of [`GroupId::ROOT`], everything of the groups that are too small for one.
+    pub fn lanes(&self) -> &[Frame] {
+        &self.frames[..self.n_lanes as usize]
+    }
+
     /// All edges; none in an overview.
     pub fn edges(&self) -> &[Edge] {
         &self.edges
@@ -322,7 +336,7 @@ impl Layout {
         let group = (wide, Self::GROUP_HEIGHT / 2.0);
         let (side, radius) = (Self::NAME_ROOM / 2.0, Self::ARTIFACT_RADIUS);
         let artifact = match self.direction {
-            Direction::Right => ((side, radius), (side, radius + 18.0)),
+            Direction::Right => ((side, radius), (side, radius + Self::NAME_HEIGHT)),
             Direction::Down => ((radius, radius), (radius + 5.0 + Self::NAME_ROOM, radius)),
         };
         let n_actions = self.marks.n_shown_actions();

@@ -1,6 +1,7 @@
 //! Pixels of which each keeps the worst that was painted on it.
 
 use super::super::geometry::Point;
+use super::raster::N_SHADES;
 
 /// What an edge leaves in a pixel: less than any action.
 pub(super) const EDGE: u8 = 1;
@@ -170,7 +171,7 @@ impl Canvas {
             let (x, y) = (at.x as usize, at.y as usize);
             if x < self.width && y < self.height {
                 let slot = &mut self.worst[y * self.width + x];
-                *slot = (*slot).max(EDGE);
+                *slot = (*slot).max(EDGE * N_SHADES);
             }
         }
     }

@@ -1,6 +1,9 @@
 //! Edges as smooth curves: hairlines for all that show, stronger ones for what is pointed at and
 //! for what the moment moves along.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::geometry::{Point, Rect};
 use super::super::layout::{Direction, EdgeKind, Layout, Tier};
 use super::super::mark::{Mark, Selection};
@@ -16,6 +19,10 @@ const MANY_EDGES: usize = 600;
 const NEIGHBOURS_MAX: usize = 400;
 /// Bundles between groups that can be told apart.
 const BUNDLES_MAX: usize = 100;
+/// Points that are less than this apart along an edge are a turn of it, which reaches that far;
+/// world units.
+const TURN_MIN: f32 = 0.2;
+const TURN: f32 = 12.0;
 /// Most edges drawn of a way.
 const LINKS_MAX: usize = 2_000;
 
@@ -25,6 +32,7 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
     let layout = view.layout;
     let in_sight: Vec<usize> =
         (0..layout.edges().len()).filter(|&i| bounds(layout, i).overlaps(&seen)).collect();
+    let in_sight = strongest(layout, in_sight);
     // Many edges in little room would make one grey slab: they get lighter and thinner, so that
     // what shows is where they run, not that they are many.
     let unit = view.viewport.scale;
@@ -32,38 +40,45 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
     let many = if layout.tier() == Tier::Groups { MANY_EDGES / 8 } else { MANY_EDGES };
     let alpha = match in_sight.len() {
         n if n > many => (many as f32 / n as f32).max(0.16),
+        _ if layout.tier() == Tier::Groups => 0.7,
         _ => 1.0,
     };
     let thin = (unit * 1.8).clamp(0.4, 1.0);
-    let least = least_weight(layout, &in_sight);
     for i in in_sight {
-        if layout.edge_weight(i) < least {
-            continue;
-        }
         let points = layout.route(i).map(|p| view.viewport.to_screen(p));
-        let curve = curve(points, layout.direction());
+        let curve = curve(points, layout.direction(), unit);
         let style = Style::line(palette.hairline.with_alpha(alpha), weight_width(layout, i) * thin);
         scene.push(Geometry::Curve(curve), Style { dash: dash(layout, i), ..style });
     }
 }
 
-/// The weight from which bundles between groups are drawn. Of very many only the strongest show;
-/// those of a group show when it is pointed at.
-fn least_weight(layout: &Layout, in_sight: &[usize]) -> u32 {
+/// Of very many bundles between groups, those that show: for each mark the strongest that arrives
+/// and the strongest that leaves. The others of a group show when it is pointed at.
+fn strongest(layout: &Layout, in_sight: Vec<usize>) -> Vec<usize> {
     if layout.tier() != Tier::Groups || in_sight.len() <= BUNDLES_MAX {
-        return 0;
+        return in_sight;
     }
-    let mut weights: Vec<u32> = in_sight.iter().map(|&i| layout.edge_weight(i)).collect();
-    weights.sort_unstable_by_key(|&weight| std::cmp::Reverse(weight));
-    // Equals stand or fall together; of nothing but equals all show.
-    let strong = weights[BUNDLES_MAX] + 1;
-    if weights[0] >= strong { strong } else { 0 }
+    // Of equals the first.
+    let rank = |i: usize| (layout.edge_weight(i), Reverse(i));
+    let (mut into, mut out) = (BTreeMap::new(), BTreeMap::new());
+    for &i in &in_sight {
+        let edge = layout.edges()[i];
+        for (best, end) in [(&mut into, edge.to), (&mut out, edge.from)] {
+            let slot = best.entry(end).or_insert(i);
+            if rank(i) > rank(*slot) {
+                *slot = i;
+            }
+        }
+    }
+    let kept: BTreeSet<usize> = into.into_values().chain(out.into_values()).collect();
+    kept.into_iter().collect()
 }
 
-/// How wide the bundle is that edge `i` stands for, CSS pixels: twice the edges, half a pixel more.
+/// How wide the bundle is that edge `i` stands for, CSS pixels: eight times the edges, one pixel
+/// more.
 fn weight_width(layout: &Layout, i: usize) -> f32 {
     let weight = layout.edge_weight(i).max(1);
-    (1.0 + 0.5 * (weight as f32).log2()).min(7.0)
+    (1.0 + (weight as f32).log2() / 4.0).min(4.0)
 }
 
 fn dash(layout: &Layout, i: usize) -> Dash {
@@ -157,12 +172,12 @@ fn draw_link(
     let direction = layout.direction();
     let to_screen = |p| view.viewport.to_screen(p);
     let mut points = if let Some(i) = layout.edge_between(from, to) {
-        curve(layout.route(i).map(to_screen), direction)
+        curve(layout.route(i).map(to_screen), direction, view.viewport.scale)
     } else {
         let (Some(start), Some(end)) = (layout.port(from, 1.0), layout.port(to, -1.0)) else {
             return;
         };
-        curve([start, end].into_iter().map(to_screen), direction)
+        curve([start, end].into_iter().map(to_screen), direction, view.viewport.scale)
     };
     if let Some(up) = motion
         && view.motion < 1.0
@@ -193,19 +208,35 @@ pub(super) fn bounds(layout: &Layout, edge: usize) -> Rect {
     Rect::spanning(low, high)
 }
 
-/// Cubic segments through `points`, level where they pass them.
-pub(super) fn curve(points: impl Iterator<Item = Point>, direction: Direction) -> Vec<Point> {
-    let mut curve: Vec<Point> = Vec::with_capacity(4);
-    for to in points {
-        let Some(&from) = curve.last() else {
-            curve.push(to);
-            continue;
-        };
-        let middle = from.towards(to, 0.5);
-        curve.extend(match direction {
-            Direction::Right => [Point::new(middle.x, from.y), Point::new(middle.x, to.y), to],
-            Direction::Down => [Point::new(from.x, middle.y), Point::new(to.x, middle.y), to],
-        });
+/// Cubic segments through `points`, level where they pass them. Where two lie one behind the other,
+/// the curve turns round, `unit` being the size of a world unit.
+pub(super) fn curve(
+    points: impl Iterator<Item = Point>,
+    direction: Direction,
+    unit: f32,
+) -> Vec<Point> {
+    // As if all edges ran to the right.
+    let turned = |p: Point| if direction == Direction::Right { p } else { Point::new(p.y, p.x) };
+    let mut way: Vec<Point> = Vec::with_capacity(4);
+    for at in points.map(turned) {
+        if way.last().is_none_or(|p| (p.x - at.x).abs() + (p.y - at.y).abs() > 0.05) {
+            way.push(at);
+        }
+    }
+    let mut curve: Vec<Point> = way.first().map(|&p| turned(p)).into_iter().collect();
+    for i in 1..way.len() {
+        let (from, to) = (way[i - 1], way[i]);
+        let mut x = [(from.x + to.x) / 2.0; 2];
+        if (to.x - from.x).abs() < TURN_MIN * unit {
+            let ahead = way.get(i + 1).map(|next| to.x - next.x);
+            let behind = i.checked_sub(2).map(|before| from.x - way[before].x);
+            let is_right = ahead.or(behind).unwrap_or(1.0) > 0.0;
+            // Control points lie a third further out than the curve gets.
+            let by = (TURN * unit).min((to.y - from.y).abs() / 2.0) * 4.0 / 3.0;
+            x = [from.x, to.x].map(|x| if is_right { x + by } else { x - by });
+        }
+        let (a, b) = (Point::new(x[0], from.y), Point::new(x[1], to.y));
+        curve.extend([a, b, to].map(turned));
     }
     curve
 }

@@ -8,7 +8,6 @@ use super::super::geometry::{Point, Rect};
 use super::super::grouping::{GroupId, GroupKind, Grouping};
 use super::super::label;
 use super::super::layout::{Frame, Layout, Tier};
-use super::super::palette::Color;
 use super::super::shape::{Align, Dash, Font, Scene, Style};
 use super::look;
 use super::marks::{Painter, push_text};
@@ -17,7 +16,7 @@ use super::raster::BY_SEVERITY;
 /// Radius of a card's corners, in world units.
 pub(super) const CORNER: f32 = 8.0;
 /// Scales from which a card has its name, and how much is in it.
-const NAME_SCALE: f32 = 0.3;
+pub(super) const NAME_SCALE: f32 = 0.3;
 const COUNT_SCALE: f32 = 0.5;
 /// Least size of a frame that has its name over a map of pixels, and most of such names.
 const NAMED_MIN: (f32, f32) = (96.0, 44.0);
@@ -61,7 +60,7 @@ impl Painter<'_> {
         let size = (12.0 * unit).clamp(9.0, 16.0);
         let inset = 10.0 * unit;
         let room = rect.width - 2.0 * inset;
-        let name = view.grouping.map(|g| group_name(g, view.graph, group)).unwrap_or_default();
+        let name = view.grouping.map(|g| inner_name(g, view.graph, group)).unwrap_or_default();
         let name = label::shortened(&name, Font::Strong, size, room);
         let with_count = unit >= COUNT_SCALE;
         let base = rect.y + if with_count { 19.0 * unit } else { rect.height * 0.42 + size * 0.36 };
@@ -110,7 +109,7 @@ impl Painter<'_> {
         if n_all == 0 {
             return;
         }
-        let (inset, height) = (10.0 * unit, (5.0 * unit).max(2.0));
+        let (inset, height) = (10.0 * unit, (6.0 * unit).max(3.0));
         let y = rect.bottom() - 12.0 * unit;
         let room = Rect { x: rect.x + inset, y, width: rect.width - 2.0 * inset, height };
         let present: Vec<(ActionState, u32)> = (BY_SEVERITY.into_iter().rev())
@@ -150,7 +149,7 @@ impl Painter<'_> {
             let size = (12.0 * unit).clamp(9.0, 14.0);
             let room = rect.width - 16.0 * unit;
             if unit >= NAME_SCALE && room > 24.0 {
-                let name = view.grouping.map(|g| group_name(g, view.graph, *group));
+                let name = view.grouping.map(|g| inner_name(g, view.graph, *group));
                 let name = label::shortened(&name.unwrap_or_default(), Font::Strong, size, room);
                 let at = Point::new(rect.x + 10.0 * unit, rect.y + 18.0 * unit);
                 push_text(scene, at, name, Font::Strong, size, Align::Start, room, palette.quiet);
@@ -158,46 +157,70 @@ impl Painter<'_> {
         }
     }
 
-    /// Names of the largest frames over a map of pixels.
+    /// Lines around the lanes of an overview.
+    pub fn lanes(&self, scene: &mut Scene) {
+        for Frame { rect, .. } in self.view.layout.lanes() {
+            let rect = self.on_screen(rect.centre(), rect.width, rect.height);
+            look::push(scene, rect, 3.0, Style::line(self.palette.hairline, 1.0));
+        }
+    }
+
+    /// Names of lanes over a map of pixels, and of the largest frames in them.
     pub fn names_over_map(&self, scene: &mut Scene) {
-        let (view, palette) = (self.view, self.palette);
-        let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
+        let (view, layout) = (self.view, self.view.layout);
+        let Some(grouping) = view.grouping.filter(|_| layout.tier() == Tier::Overview) else {
             return;
         };
         let seen = view.viewport.world();
-        let screen = Rect { x: 0.0, y: 0.0, width: scene.width, height: scene.height };
         let unit = view.viewport.scale;
         let large = |f: &&Frame| {
             f.rect.width * unit >= NAMED_MIN.0
                 && f.rect.height * unit >= NAMED_MIN.1
                 && f.rect.overlaps(&seen)
         };
-        let size = 11.0;
         let mut taken: Vec<Rect> = Vec::new();
-        for Frame { group, rect } in view.layout.frames().iter().filter(large) {
-            let rect = self.on_screen(rect.centre(), rect.width, rect.height);
-            let left = rect.x.max(screen.x) + 4.0;
-            let top = rect.y.max(screen.y) + 4.0;
-            let room = rect.right().min(screen.right()) - left - 12.0;
-            if room < 48.0 || top + 20.0 > rect.bottom().min(screen.bottom()) {
-                continue;
-            }
-            let name = group_name(grouping, view.graph, *group);
-            let name = label::shortened(&name, Font::Strong, size, room);
-            let width = label::width(&name, Font::Strong, size).min(room) + 8.0;
-            let plate = Rect { x: left, y: top, width, height: 16.0 };
-            if name.is_empty() || taken.iter().any(|t| t.overlaps(&plate)) {
-                continue;
-            }
-            taken.push(plate);
-            look::push(scene, plate, 3.0, Style::filled(palette.ground.with_alpha(0.86)));
-            let at = Point::new(plate.x + 4.0, plate.y + 12.0);
-            let color: Color = palette.text;
-            push_text(scene, at, name, Font::Strong, size, Align::Start, room, color);
-            if taken.len() == NAMED_MAX {
+        for Frame { group, rect } in layout.lanes() {
+            let n = grouping.n_actions(*group);
+            let name = match *group {
+                GroupId::ROOT if layout.lanes().len() > 1 => "other packages".to_owned(),
+                group => {
+                    format!("{} · {}", group_name(grouping, view.graph, group), thousands(n))
+                }
+            };
+            self.name_over_map(scene, name, *rect, &mut taken);
+        }
+        for Frame { group, rect } in layout.frames()[layout.lanes().len()..].iter().filter(large) {
+            if taken.len() >= NAMED_MAX {
                 break;
             }
+            let name = group_name(grouping, view.graph, *group);
+            self.name_over_map(scene, name, *rect, &mut taken);
         }
+    }
+
+    /// A plate with a name in the upper left corner of what shows of `rect` (world).
+    fn name_over_map(&self, scene: &mut Scene, name: String, rect: Rect, taken: &mut Vec<Rect>) {
+        const SIZE: f32 = 11.0;
+        const HEIGHT: f32 = 16.0;
+        let rect = self.on_screen(rect.centre(), rect.width, rect.height);
+        let left = rect.x.max(0.0) + 4.0;
+        let low = rect.bottom().min(scene.height);
+        // In the middle of what is hardly higher.
+        let top = (rect.y.max(0.0) + 4.0).min((rect.y.max(0.0) + low - HEIGHT) / 2.0);
+        let room = rect.right().min(scene.width) - left - 12.0;
+        if room < 48.0 || top + HEIGHT > low + 2.0 || top < -HEIGHT {
+            return;
+        }
+        let name = label::shortened(&name, Font::Strong, SIZE, room);
+        let width = label::width(&name, Font::Strong, SIZE).min(room) + 8.0;
+        let plate = Rect { x: left, y: top, width, height: HEIGHT };
+        if name.is_empty() || taken.iter().any(|t| t.overlaps(&plate)) {
+            return;
+        }
+        taken.push(plate);
+        look::push(scene, plate, 3.0, Style::filled(self.palette.ground.with_alpha(0.9)));
+        let at = Point::new(plate.x + 4.0, plate.y + 12.0);
+        push_text(scene, at, name, Font::Strong, SIZE, Align::Start, room, self.palette.text);
     }
 }
 
@@ -209,6 +232,17 @@ pub fn group_name(grouping: &Grouping, graph: &crate::model::Graph, group: Group
         (GroupKind::Part, Some((i, n))) => format!("{name} ({i} of {n})"),
         _ => name.to_owned(),
     }
+}
+
+/// What a group is called inside the frame of the one around it, which says the rest.
+fn inner_name(grouping: &Grouping, graph: &crate::model::Graph, group: GroupId) -> String {
+    let whole = group_name(grouping, graph, group);
+    let around = grouping.parent(group).filter(|&g| g != GroupId::ROOT);
+    let around = around.filter(|&g| grouping.kind(g) == GroupKind::Package);
+    let start = around.map_or("", |g| grouping.name(graph, g));
+    let rest = whole.strip_prefix(start).filter(|_| !start.is_empty()).unwrap_or(&whole);
+    let rest = rest.strip_prefix('/').filter(|r| !r.starts_with('/')).unwrap_or(rest);
+    if rest.is_empty() { whole } else { rest.to_owned() }
 }
 
 /// A number with thin gaps between thousands.

@@ -17,10 +17,12 @@ const CORNER: f32 = 6.0;
 /// Smallest text, CSS pixels.
 const TEXT_MIN: f32 = 9.0;
 /// Scales from which labels of actions, their second lines, names of artifacts and AC entries show.
-const LABEL_SCALE: f32 = 0.45;
+const LABEL_SCALE: f32 = 0.4;
 const MNEMONIC_SCALE: f32 = 0.8;
 const NAME_SCALE: f32 = 0.55;
 const AC_SCALE: f32 = 0.4;
+/// Scale from which the digests of artifacts show: two with the same one share a blob.
+const DIGEST_SCALE: f32 = 0.75;
 
 /// Draws marks of one view.
 pub(super) struct Painter<'a> {
@@ -127,6 +129,12 @@ impl Painter<'_> {
         let is_source = view.graph.artifact_kind(artifact) == ArtifactKind::Source;
         let color = if is_source { self.palette.quiet } else { self.palette.text };
         push_text(scene, at, text, Font::Text, size, align, room, color);
+        let Some(blob) = view.graph.blob(artifact).filter(|_| unit >= DIGEST_SCALE) else { return };
+        let digest = view.graph.blobs().digest(blob).short();
+        let color = if self.is_evicted(artifact) { self.palette.lost } else { self.palette.quiet };
+        let at = Point::new(at.x, at.y + size);
+        let small = (size - 2.0).max(TEXT_MIN);
+        push_text(scene, at, digest, Font::Mono, small, align, room, color);
     }
 
     /// A plate with all of a label, above its mark.
@@ -167,7 +175,9 @@ impl Painter<'_> {
     pub fn action_label(&self, scene: &mut Scene, action: ActionId, centre: Point) {
         let graph = self.view.graph;
         let Form { rect, look, unit, .. } = self.action(action, centre);
-        if unit < LABEL_SCALE {
+        // Beside groups they are few, and have names at the same scale.
+        let is_among_groups = self.view.layout.tier() == Tier::Groups;
+        if unit < if is_among_groups { super::groups::NAME_SCALE } else { LABEL_SCALE } {
             return;
         }
         let size = (12.0 * unit).clamp(TEXT_MIN, 16.0);

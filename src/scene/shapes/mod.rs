@@ -78,6 +78,7 @@ pub fn ground(view: &View, map: &mut PixelMap) -> Scene {
     let mut scene = empty(view, palette.ground);
     if raster::is_better(view) {
         scene.raster = Some(map.draw(view));
+        Painter { view, palette }.lanes(&mut scene);
     } else {
         let painter = Painter { view, palette };
         painter.frames(&mut scene);
@@ -109,9 +110,7 @@ fn draw_over(scene: &mut Scene, view: &View) {
     edges::draw_losses(scene, view, &losses);
     edges::draw_moment(scene, view, &cause.links);
     let painter = Painter { view, palette };
-    if is_map {
-        painter.names_over_map(scene);
-    }
+    painter.names_over_map(scene);
     for &(mark, color) in &cause.marks {
         halo(scene, &painter, mark, color, is_map);
     }

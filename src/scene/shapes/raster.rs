@@ -4,12 +4,14 @@
 //! A map remembers what it painted last: the same picture costs nothing, a step that changes a few
 //! actions costs those few, and only another window or theme costs all of them.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::model::{ActionId, Id};
 use crate::rewind::ActionState;
 
 use super::super::geometry::{Point, Rect};
+use super::super::grouping::GroupId;
 use super::super::layout::{Frame, Layout, Tier};
 use super::super::mark::Mark;
 use super::super::palette::{Color, Palette, Theme};
@@ -41,6 +43,11 @@ const DIMMED: u8 = EDGE + 1;
 const SEVERE: u8 = DIMMED + 9;
 /// How many severities there are, none included.
 const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
+/// Shades of a severity: neighbouring groups have different ones, so that they are told apart. What
+/// is on the canvas is a severity times this, and a shade.
+pub(super) const N_SHADES: u8 = 3;
+/// How far each shade of what is calm is towards the ground, in 256ths.
+const SHADES: [u32; N_SHADES as usize] = [0, 44, 84];
 
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
@@ -52,6 +59,8 @@ pub struct PixelMap {
     raster: Option<Rc<Raster>>,
     painted: Option<Painted>,
     n_painted: u64,
+    /// By group the shade of its actions in the layout that is painted.
+    shades: Vec<u8>,
 }
 
 /// All that a map depends on.
@@ -84,6 +93,9 @@ impl PixelMap {
             tints: tints.version(),
         };
         let before = self.painted.replace(now).filter(|_| view.tints.is_some());
+        if before.is_none_or(|b| b.layout != now.layout) {
+            self.shades = shades(view);
+        }
         if let (Some(raster), Some(before)) = (&self.raster, before) {
             if before == now {
                 return Rc::clone(raster);
@@ -102,7 +114,7 @@ impl PixelMap {
                 let (right, left) = (dx.max(0) as usize, width - dx.min(0).unsigned_abs() as usize);
                 let (down, up) = (dy.max(0) as usize, height - dy.min(0).unsigned_abs() as usize);
                 let strip = |left, top, right, bottom| Pixels { left, top, right, bottom };
-                let brush = Brush::new(view, tints);
+                let brush = Brush::new(view, tints, &self.shades);
                 for strip in [
                     strip(0, 0, right, height),
                     strip(left, 0, width, height),
@@ -129,7 +141,7 @@ impl PixelMap {
         let height = (viewport.height * ratio).round().max(1.0) as usize;
         self.canvas.clear(width, height);
         draw_edges(&mut self.canvas, view, ratio);
-        let brush = Brush::new(view, tints);
+        let brush = Brush::new(view, tints, &self.shades);
         let all = Pixels { left: 0, top: 0, right: width, bottom: height };
         brush.frames(&mut self.canvas, all);
         self.canvas.keep_ground();
@@ -151,7 +163,7 @@ impl PixelMap {
 
     /// Paints anew what `changed` covers, and says where that is.
     fn patch(&mut self, view: &View, tints: &Tints, changed: &[(ActionId, u8)]) -> Pixels {
-        let brush = Brush::new(view, tints);
+        let brush = Brush::new(view, tints, &self.shades);
         let mut dirty = Pixels::default();
         for &(action, _) in changed {
             let Some(centre) = view.layout.centre(Mark::Action(action)) else { continue };
@@ -189,6 +201,8 @@ struct Brush<'a> {
     view: &'a View<'a>,
     states: &'a [u8],
     severities: [u8; 9],
+    /// By group, which shade its actions have; empty for none.
+    shades: &'a [u8],
     /// Device pixels a world unit.
     unit: f32,
     /// Sides in device pixels: of most, and of what must be seen.
@@ -197,7 +211,7 @@ struct Brush<'a> {
 }
 
 impl<'a> Brush<'a> {
-    fn new(view: &'a View, tints: &'a Tints) -> Self {
+    fn new(view: &'a View, tints: &'a Tints, shades: &'a [u8]) -> Self {
         let ratio = view.viewport.pixel_ratio.max(0.1);
         let unit = view.viewport.scale * ratio;
         let (wide, high) = (view.layout.action_width() * unit, Layout::ACTION_HEIGHT * unit);
@@ -206,6 +220,7 @@ impl<'a> Brush<'a> {
             view,
             states: tints.states(),
             severities: severities(),
+            shades,
             unit,
             usual: sides(1.0),
             severe: sides(SEEN_MIN * ratio),
@@ -231,22 +246,29 @@ impl<'a> Brush<'a> {
             let present = |state: &&ActionState| counts.is_some_and(|c| c.0[**state as usize] > 0);
             let worst = BY_SEVERITY.iter().rev().find(present).copied().unwrap_or_default();
             let severity = self.severities[worst as usize];
-            canvas.block(self.block(centre, severity), severity, false, None);
+            canvas.block(self.block(centre, severity), severity * N_SHADES, false, None);
         }
     }
 
     /// Lines around the parts of packages, where there is room for them.
     fn frames(&self, canvas: &mut Canvas, clip: Pixels) {
         const LEAST: f32 = 7.0;
+        const MARK_LEAST: f32 = 2.5;
         let viewport = self.view.viewport;
-        for Frame { rect, .. } in self.view.layout.frames() {
+        if Layout::ACTION_HEIGHT * self.unit < MARK_LEAST {
+            // Lines would be all that is seen. Shades tell groups apart.
+            return;
+        }
+        let n_lanes = self.view.layout.lanes().len();
+        for Frame { rect, .. } in &self.view.layout.frames()[n_lanes..] {
             let (wide, high) = (rect.width * self.unit, rect.height * self.unit);
             if wide < LEAST || high < LEAST {
                 continue;
             }
             let left = ((rect.x - viewport.x) * self.unit + 0.5).floor();
             let top = ((rect.y - viewport.y) * self.unit + 0.5).floor();
-            canvas.outline([left, top, left + wide.round(), top + high.round()], FRAME, clip);
+            let sides = [left, top, left + wide.round(), top + high.round()];
+            canvas.outline(sides, FRAME * N_SHADES, clip);
         }
     }
 
@@ -282,8 +304,39 @@ impl<'a> Brush<'a> {
             _ => self.severities[state],
         };
         let is_hollow = severity <= self.severities[ActionState::Skipped as usize];
-        canvas.block(self.block(centre, severity), severity, is_hollow, clip);
+        let shade = match self.view.grouping {
+            Some(grouping) if severity < FRAME => {
+                self.shades.get(grouping.home(action).index()).copied().unwrap_or_default()
+            }
+            _ => 0,
+        };
+        let worst = severity * N_SHADES + shade;
+        canvas.block(self.block(centre, severity), worst, is_hollow, clip);
     }
+}
+
+/// By group its shade: another than that of the group before. Those in a group that has a frame
+/// share its shade.
+fn shades(view: &View) -> Vec<u8> {
+    let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
+        return Vec::new();
+    };
+    let framed: BTreeSet<GroupId> = view.layout.frames().iter().map(|f| f.group).collect();
+    let mut shades = vec![0; grouping.n_groups()];
+    let mut next = 0;
+    for i in 1..grouping.n_groups() {
+        let group = GroupId(i as u32);
+        let parent = grouping.parent(group).unwrap_or(GroupId::ROOT);
+        let is_inside =
+            grouping.with_parents(parent).any(|g| g != GroupId::ROOT && framed.contains(&g));
+        if is_inside && !framed.contains(&group) {
+            shades[i] = shades[parent.index()];
+        } else {
+            shades[i] = next;
+            next = (next + 1) % N_SHADES;
+        }
+    }
+    shades
 }
 
 /// The edges of a detailed layout, as thin as can be.
@@ -297,7 +350,8 @@ fn draw_edges(canvas: &mut Canvas, view: &View, ratio: f32) {
             let at = view.viewport.to_screen(at);
             Point::new(at.x * ratio, at.y * ratio)
         };
-        let curve = edges::curve(layout.route(i).map(to_pixel), layout.direction());
+        let curve =
+            edges::curve(layout.route(i).map(to_pixel), layout.direction(), view.viewport.scale);
         for segment in curve.windows(4).step_by(3) {
             canvas.curve(segment);
         }
@@ -314,8 +368,19 @@ fn severities() -> [u8; 9] {
     severities
 }
 
-/// The colour of each severity.
-fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
+/// The colour of each shade of each severity.
+fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES * N_SHADES as usize] {
+    let whole = whole_colors(palette);
+    std::array::from_fn(|i| {
+        let (severity, shade) = (i / N_SHADES as usize, i % N_SHADES as usize);
+        let part = SHADES[shade];
+        let ground = palette.ground.bytes();
+        let mix = |a: u8, b: u8| ((u32::from(a) * (256 - part) + u32::from(b) * part) >> 8) as u8;
+        [0, 1, 2, 3].map(|k| mix(whole[severity][k], ground[k]))
+    })
+}
+
+fn whole_colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
     let mut colors = [palette.ground.bytes(); N_SEVERITIES];
     colors[EDGE as usize] = between(palette.ground, palette.hairline).bytes();
     colors[DIMMED as usize] = between(palette.ground, palette.hairline).bytes();
