@@ -158,7 +158,10 @@ fn rows(lanes: &[Lane], n_ranks: usize, pitch: &Pitch, aspect: f32) -> Vec<usize
     });
     let shares: Vec<f32> = shares.collect();
     let of = |n: usize| -> Vec<usize> {
-        shares.iter().map(|share| ((n as f32 * share) as usize).max(1)).collect()
+        // More than the fullest rank takes would stay empty.
+        let most = lanes.iter().map(|lane| lane.counts.iter().max().map_or(1, |&n| n as usize));
+        let rows = shares.iter().zip(most);
+        rows.map(|(share, most)| ((n as f32 * share) as usize).clamp(1, most.max(1))).collect()
     };
     let (mut low, mut high) = (1, n_all.max(1));
     while low < high {

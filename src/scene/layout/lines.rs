@@ -19,6 +19,8 @@ pub(super) const MARGIN: f32 = 18.0;
 const LINES_MAX: usize = 24;
 /// What every further line has to save of the size, or it is not worth the break.
 const LINE_COST: f32 = 0.012;
+/// Heights below this show at full size in most windows: it is not worth a break to save more.
+const HEIGHT_MIN: f32 = 420.0;
 
 /// How ranks are folded into lines.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +78,8 @@ impl Fold {
             for n_lines in 1..=ranks.len().clamp(1, LINES_MAX) {
                 let width = (length / n_lines as f32).max(widest + 1.0);
                 let (starts, (w, h)) = broken(&sizes, width);
-                let cost = (w / aspect).max(h) * (1.0 + LINE_COST * starts.len() as f32);
+                let cost =
+                    (w / aspect).max(h).max(HEIGHT_MIN) * (1.0 + LINE_COST * starts.len() as f32);
                 if best.as_ref().is_none_or(|b| cost < b.0) {
                     best = Some((cost, Self { rows, starts }));
                 }
