@@ -75,6 +75,14 @@ impl State {
         self.incident.graph.n_actions() >= 20
     }
 
+    /// Width over height of what a fit fills.
+    pub(super) fn room_aspect(&self) -> f32 {
+        let unit = Rect { x: 0.0, y: 0.0, width: 1e4, height: 1e4 };
+        let wide = self.fitted_to(Rect { height: 1.0, ..unit }).scale;
+        let high = self.fitted_to(Rect { width: 1.0, ..unit }).scale;
+        wide / high.max(1e-6)
+    }
+
     /// Whether all of the layout is in the window.
     pub fn shows_all(&self) -> bool {
         let seen = self.viewport.world().grown(1.0 / self.viewport.scale);

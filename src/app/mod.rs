@@ -2,6 +2,7 @@
 
 mod camera;
 pub mod choice;
+mod closer;
 mod drawing;
 mod evict_list;
 mod example;

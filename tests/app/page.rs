@@ -45,7 +45,7 @@ impl Page {
                 self.order(Order::Play { job, incident, text: text.clone(), lay_out }, Vec::new());
             } else if let Effect::LayOut { job, incident, subject, .. } = effect {
                 let (down, aspect, has_groups) = (false, 1.6, false);
-                let order = Order::LayOut { job, incident, subject, down, aspect, has_groups };
+                let order = Order::LayOut { job, incident, subject, shape };
                 self.order(order, Vec::new());
             } else {
                 self.effects.push(effect);

@@ -15,8 +15,8 @@ const MARK_GAP: f32 = 16.0;
 const LINE_GAP: f32 = 36.0;
 /// Room around all, where the outermost edges run.
 pub(super) const MARGIN: f32 = 18.0;
-/// Lines that a chain is broken into at most.
-const LINES_MAX: usize = 24;
+/// Widths of lines that are tried, up to that of one line.
+const WIDTHS: usize = 32;
 /// What every further line has to save of the size, or it is not worth the break.
 const LINE_COST: f32 = 0.012;
 /// Heights below this show at full size in most windows: it is not worth a break to save more.
@@ -75,8 +75,8 @@ impl Fold {
             let sizes: Vec<(f32, f32)> = ranks.iter().map(|r| size(r, extents, rows)).collect();
             let length: f32 = sizes.iter().map(|s| s.0 + RANK_GAP).sum();
             let widest = sizes.iter().map(|s| s.0).fold(0.0, f32::max);
-            for n_lines in 1..=ranks.len().clamp(1, LINES_MAX) {
-                let width = (length / n_lines as f32).max(widest + 1.0);
+            for part in 1..=WIDTHS {
+                let width = (length * part as f32 / WIDTHS as f32).max(widest + 1.0);
                 let (starts, (w, h)) = broken(&sizes, width);
                 let cost =
                     (w / aspect).max(h).max(HEIGHT_MIN) * (1.0 + LINE_COST * starts.len() as f32);

@@ -1,7 +1,7 @@
 //! Pixels of which each keeps the worst that was painted on it.
 
 use super::super::geometry::Point;
-use super::raster::N_SHADES;
+use super::shades::N_SHADES;
 
 /// What an edge leaves in a pixel: less than any action.
 pub(super) const EDGE: u8 = 1;

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::geometry::{Point, Rect};
-use super::super::layout::{Direction, EdgeKind, Layout, Tier};
+use super::super::grouping::GroupId;
+use super::super::layout::{Direction, Edge, EdgeKind, Layout, Tier};
 use super::super::mark::{Mark, Selection};
 use super::super::palette::{Color, Palette};
 use super::super::shape::{Dash, Geometry, Scene, Style};
@@ -32,7 +33,7 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
     let layout = view.layout;
     let in_sight: Vec<usize> =
         (0..layout.edges().len()).filter(|&i| bounds(layout, i).overlaps(&seen)).collect();
-    let in_sight = strongest(layout, in_sight);
+    let in_sight = strongest(view, in_sight);
     // Many edges in little room would make one grey slab: they get lighter and thinner, so that
     // what shows is where they run, not that they are many.
     let unit = view.viewport.scale;
@@ -53,24 +54,40 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
 }
 
 /// Of very many bundles between groups, those that show: for each mark the strongest that arrives
-/// and the strongest that leaves. The others of a group show when it is pointed at.
-fn strongest(layout: &Layout, in_sight: Vec<usize>) -> Vec<usize> {
-    if layout.tier() != Tier::Groups || in_sight.len() <= BUNDLES_MAX {
+/// from and leaves for the frame that it is in, and of each frame for another the strongest. The
+/// others of a mark show when it is pointed at.
+fn strongest(view: &View, in_sight: Vec<usize>) -> Vec<usize> {
+    let layout = view.layout;
+    let Some(grouping) = view.grouping.filter(|_| layout.tier() == Tier::Groups) else {
+        return in_sight;
+    };
+    if in_sight.len() <= BUNDLES_MAX {
         return in_sight;
     }
+    let around = |mark: Mark| match mark {
+        Mark::Group(group) => grouping.parent(group).unwrap_or(GroupId::ROOT),
+        Mark::Action(action) | Mark::AcEntry(action) => grouping.home(action),
+        Mark::Artifact(_) => GroupId::ROOT,
+    };
     // Of equals the first.
     let rank = |i: usize| (layout.edge_weight(i), Reverse(i));
-    let (mut into, mut out) = (BTreeMap::new(), BTreeMap::new());
+    let mut best = BTreeMap::new();
     for &i in &in_sight {
-        let edge = layout.edges()[i];
-        for (best, end) in [(&mut into, edge.to), (&mut out, edge.from)] {
-            let slot = best.entry(end).or_insert(i);
+        let Edge { from, to } = layout.edges()[i];
+        let (outer, inner) = (around(from), around(to));
+        let keys = if outer == inner {
+            [(None, Some(to), None), (Some(from), None, None)]
+        } else {
+            [(None, None, Some((outer, inner))); 2]
+        };
+        for key in keys {
+            let slot = best.entry(key).or_insert(i);
             if rank(i) > rank(*slot) {
                 *slot = i;
             }
         }
     }
-    let kept: BTreeSet<usize> = into.into_values().chain(out.into_values()).collect();
+    let kept: BTreeSet<usize> = best.into_values().collect();
     kept.into_iter().collect()
 }
 

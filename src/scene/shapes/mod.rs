@@ -7,6 +7,7 @@ mod groups;
 mod look;
 mod marks;
 mod raster;
+mod shades;
 
 pub use groups::{group_name, thousands};
 pub(super) use look::{Form, Look, Sign};

@@ -4,25 +4,24 @@
 //! A map remembers what it painted last: the same picture costs nothing, a step that changes a few
 //! actions costs those few, and only another window or theme costs all of them.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::model::{ActionId, Id};
 use crate::rewind::ActionState;
 
 use super::super::geometry::{Point, Rect};
-use super::super::grouping::GroupId;
 use super::super::layout::{Frame, Layout, Tier};
 use super::super::mark::Mark;
-use super::super::palette::{Color, Palette, Theme};
+use super::super::palette::{Palette, Theme};
 use super::super::shape::Raster;
 use super::super::tints::Tints;
 use super::super::viewport::Viewport;
 use super::canvas::{Canvas, EDGE, Pixels};
+use super::shades::{N_SHADES, colors, shades};
 use super::{View, edges};
 
 /// What the frame of a group leaves in a pixel: more than what is usual, less than what is amiss.
-const FRAME: u8 = DIMMED + 7;
+pub(super) const FRAME: u8 = DIMMED + 7;
 
 /// States from the best to the worst: where two share a pixel, the later shows.
 pub(super) const BY_SEVERITY: [ActionState; 9] = [
@@ -38,17 +37,11 @@ pub(super) const BY_SEVERITY: [ActionState; 9] = [
 ];
 
 /// What an action that is filtered out leaves in a pixel.
-const DIMMED: u8 = EDGE + 1;
+pub(super) const DIMMED: u8 = EDGE + 1;
 /// Severities from that of [`ActionState::LostInput`] must be seen at any scale.
 const SEVERE: u8 = DIMMED + 9;
 /// How many severities there are, none included.
-const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
-/// Shades of a severity: neighbouring groups have different ones, so that they are told apart. What
-/// is on the canvas is a severity times this, and a shade.
-pub(super) const N_SHADES: u8 = 3;
-/// How far each shade of what is calm is towards the ground, in 256ths.
-const SHADES: [u32; N_SHADES as usize] = [0, 44, 84];
-
+pub(super) const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
 
@@ -315,30 +308,6 @@ impl<'a> Brush<'a> {
     }
 }
 
-/// By group its shade: another than that of the group before. Those in a group that has a frame
-/// share its shade.
-fn shades(view: &View) -> Vec<u8> {
-    let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
-        return Vec::new();
-    };
-    let framed: BTreeSet<GroupId> = view.layout.frames().iter().map(|f| f.group).collect();
-    let mut shades = vec![0; grouping.n_groups()];
-    let mut next = 0;
-    for i in 1..grouping.n_groups() {
-        let group = GroupId(i as u32);
-        let parent = grouping.parent(group).unwrap_or(GroupId::ROOT);
-        let is_inside =
-            grouping.with_parents(parent).any(|g| g != GroupId::ROOT && framed.contains(&g));
-        if is_inside && !framed.contains(&group) {
-            shades[i] = shades[parent.index()];
-        } else {
-            shades[i] = next;
-            next = (next + 1) % N_SHADES;
-        }
-    }
-    shades
-}
-
 /// The edges of a detailed layout, as thin as can be.
 fn draw_edges(canvas: &mut Canvas, view: &View, ratio: f32) {
     let (layout, seen) = (view.layout, view.viewport.world());
@@ -359,53 +328,13 @@ fn draw_edges(canvas: &mut Canvas, view: &View, ratio: f32) {
 }
 
 /// By state: above [`DIMMED`].
-fn severities() -> [u8; 9] {
+pub(super) fn severities() -> [u8; 9] {
     let mut severities = [0; 9];
     for (i, &state) in BY_SEVERITY.iter().enumerate() {
         let above = DIMMED + 1 + i as u8;
         severities[state as usize] = above + u8::from(above >= FRAME);
     }
     severities
-}
-
-/// The colour of each shade of each severity.
-fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES * N_SHADES as usize] {
-    let whole = whole_colors(palette);
-    std::array::from_fn(|i| {
-        let (severity, shade) = (i / N_SHADES as usize, i % N_SHADES as usize);
-        let part = SHADES[shade];
-        let ground = palette.ground.bytes();
-        let mix = |a: u8, b: u8| ((u32::from(a) * (256 - part) + u32::from(b) * part) >> 8) as u8;
-        [0, 1, 2, 3].map(|k| mix(whole[severity][k], ground[k]))
-    })
-}
-
-fn whole_colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
-    let mut colors = [palette.ground.bytes(); N_SEVERITIES];
-    colors[EDGE as usize] = between(palette.ground, palette.hairline).bytes();
-    colors[DIMMED as usize] = between(palette.ground, palette.hairline).bytes();
-    for state in BY_SEVERITY {
-        colors[usize::from(severities()[state as usize])] = color(state, palette).bytes();
-    }
-    colors[FRAME as usize] = palette.ground.bytes();
-    colors
-}
-
-/// Half way from one colour to the other: pixels have no other way to be faint.
-fn between(a: Color, b: Color) -> Color {
-    let (a, b) = (a.bytes(), b.bytes());
-    Color(u32::from_be_bytes([0, 1, 2, 3].map(|i| a[i].midpoint(b[i]))))
-}
-
-/// What is not reached stands back, and what went well a little, so that the rest is seen among a
-/// million.
-fn color(state: ActionState, palette: &Palette) -> Color {
-    let calm = |color| between(color, between(color, palette.ground));
-    match state {
-        ActionState::NotReached | ActionState::Skipped => palette.source,
-        ActionState::CacheHit | ActionState::Executed => calm(palette.state(state)),
-        state => palette.state(state),
-    }
 }
 
 /// Whether `view` is better shown as a map than mark by mark.

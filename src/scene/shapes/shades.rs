@@ -1,0 +1,82 @@
+//! The colours of a map of pixels: one a severity, in shades that tell neighbouring groups apart.
+
+use std::collections::BTreeSet;
+
+use crate::rewind::ActionState;
+
+use super::super::grouping::GroupId;
+use super::super::layout::Tier;
+use super::super::palette::{Color, Palette};
+use super::View;
+use super::canvas::EDGE;
+use super::raster::{BY_SEVERITY, DIMMED, FRAME, N_SEVERITIES, severities};
+
+/// Shades of a severity: neighbouring groups have different ones, so that they are told apart. What
+/// is on the canvas is a severity times this, and a shade.
+pub(super) const N_SHADES: u8 = 3;
+/// How far each shade of what is calm is towards the ground, in 256ths.
+const SHADES: [u32; N_SHADES as usize] = [0, 44, 84];
+
+/// The colour of each shade of each severity.
+pub(super) fn colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES * N_SHADES as usize] {
+    let whole = whole_colors(palette);
+    std::array::from_fn(|i| {
+        let (severity, shade) = (i / N_SHADES as usize, i % N_SHADES as usize);
+        let part = SHADES[shade];
+        let ground = palette.ground.bytes();
+        let mix = |a: u8, b: u8| ((u32::from(a) * (256 - part) + u32::from(b) * part) >> 8) as u8;
+        [0, 1, 2, 3].map(|k| mix(whole[severity][k], ground[k]))
+    })
+}
+
+fn whole_colors(palette: &Palette) -> [[u8; 4]; N_SEVERITIES] {
+    let mut colors = [palette.ground.bytes(); N_SEVERITIES];
+    colors[EDGE as usize] = between(palette.ground, palette.hairline).bytes();
+    colors[DIMMED as usize] = between(palette.ground, palette.hairline).bytes();
+    for state in BY_SEVERITY {
+        colors[usize::from(severities()[state as usize])] = color(state, palette).bytes();
+    }
+    colors[FRAME as usize] = palette.ground.bytes();
+    colors
+}
+
+/// Half way from one colour to the other: pixels have no other way to be faint.
+fn between(a: Color, b: Color) -> Color {
+    let (a, b) = (a.bytes(), b.bytes());
+    Color(u32::from_be_bytes([0, 1, 2, 3].map(|i| a[i].midpoint(b[i]))))
+}
+
+/// What is not reached stands back, and what went well a little, so that the rest is seen among a
+/// million.
+fn color(state: ActionState, palette: &Palette) -> Color {
+    let calm = |color| between(color, between(color, palette.ground));
+    match state {
+        ActionState::NotReached | ActionState::Skipped => palette.source,
+        ActionState::CacheHit | ActionState::Executed => calm(palette.state(state)),
+        state => palette.state(state),
+    }
+}
+
+/// By group its shade: another than that of the group before. Those in a group that has a frame
+/// share its shade.
+pub(super) fn shades(view: &View) -> Vec<u8> {
+    let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
+        return Vec::new();
+    };
+    let framed: BTreeSet<GroupId> = view.layout.frames().iter().map(|f| f.group).collect();
+    let mut shades = vec![0; grouping.n_groups()];
+    let mut next = 0;
+    for i in 1..grouping.n_groups() {
+        let group = GroupId(i as u32);
+        let parent = grouping.parent(group).unwrap_or(GroupId::ROOT);
+        let is_inside =
+            grouping.with_parents(parent).any(|g| g != GroupId::ROOT && framed.contains(&g));
+        if is_inside && !framed.contains(&group) {
+            shades[i] = shades[parent.index()];
+        } else {
+            shades[i] = next;
+            next = (next + 1) % N_SHADES;
+        }
+    }
+    shades
+}
