@@ -8,7 +8,7 @@ use rewindow::app::state::{Picked, State};
 use rewindow::app::view::{Canvases, page};
 use rewindow::app::wire::{Ear, Jobs};
 use rewindow::rewind::plan;
-use rewindow::web::protocol::{FileOrder, Order};
+use rewindow::web::protocol::{FileOrder, Order, WireShape};
 use yew::prelude::*;
 
 /// A page whose worker answers at once.
@@ -43,8 +43,8 @@ impl Page {
             } else if let Effect::Play { job, incident, text, lay_out } = &effect {
                 let (job, incident, lay_out) = (*job, *incident, *lay_out);
                 self.order(Order::Play { job, incident, text: text.clone(), lay_out }, Vec::new());
-            } else if let Effect::LayOut { job, incident, subject, .. } = effect {
-                let (down, aspect, has_groups) = (false, 1.6, false);
+            } else if let Effect::LayOut { job, incident, subject, shape } = effect {
+                let shape = WireShape { down: false, aspect: 1.6, has_groups: false, ..shape };
                 let order = Order::LayOut { job, incident, subject, shape };
                 self.order(order, Vec::new());
             } else {
