@@ -113,7 +113,7 @@ function withD3Dag(layering) {
 function withOurs(detailMax) {
   return async (graph) => {
     const { default: init, Ours } = await import('./rewindow-peers.js');
-    await init();
+    await init({ module_or_path: new URL('./rewindow-peers_bg.wasm', import.meta.url) });
     const ours = new Ours(graph.n, graph.edges);
     let output;
     return {

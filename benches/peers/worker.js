@@ -34,6 +34,6 @@ self.onmessage = async ({ data }) => {
 async function load({ n, file }) {
   if (file) return (await (await fetch(file)).json()).edges;
   const { default: init, edges } = await import('./rewindow-peers.js');
-  await init();
+  await init({ module_or_path: new URL('./rewindow-peers_bg.wasm', import.meta.url) });
   return edges(n);
 }

@@ -8,7 +8,7 @@ use super::super::grouping::{GroupId, GroupKind, Grouping, Open};
 use super::overview::{Pitch, Reporter};
 use super::placed::Frame;
 
-/// Groups are opened while they make no more lanes than this, and while one has most of all actions.
+/// Groups are opened while they make no more lanes than this, and while one has most actions.
 const CUT: usize = 6;
 const SHARE_MAX: f32 = 0.5;
 /// Lanes at most: where there are more groups, the smallest share one.

@@ -1,6 +1,6 @@
 //! The overview: every action in its rank, ranks as columns, wide ranks wrapped into bands, very
 //! long chains of ranks wrapped into lines like text. No dummies, no edges: 10⁶ actions in a second
-//! or so. With a grouping at hand the largest groups get lanes, unless it is one long chain; without,
+//! or so. With a grouping at hand the largest groups get lanes, unless it is one long chain; else
 //! ranks are sorted by where producers and consumers lie.
 
 use std::ops::ControlFlow;
@@ -82,7 +82,7 @@ fn turn(layout: &mut Layout) {
     }
 }
 
-/// By action, the closed group of the cut that it is in; `NONE` where it is directly in an open one.
+/// By action, the closed group of the cut that it is in; `NONE` where that is an open one.
 fn shown(n_actions: usize, grouping: &Grouping, open: &Open) -> Vec<u32> {
     let mut shown = vec![NONE; n_actions];
     let closed = open.iter().flat_map(|g| grouping.children(g)).filter(|&g| !open.contains(g));
