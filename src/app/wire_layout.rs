@@ -15,6 +15,8 @@ use super::wire::{Jobs, Say};
 
 /// Most marks of a view of groups that nobody has unfolded yet.
 const MARKS_MAX: usize = 48;
+/// The same in a window that is not wider than tall.
+const NARROW_MARKS_MAX: usize = 24;
 /// Most marks that groups around an action open to.
 const MARKS_WITH_MAX: usize = 600;
 
@@ -80,7 +82,7 @@ impl Jobs {
         let shown = &mut self.shown;
         let shape = wish.shape;
         let grouping = shown.grouping_by(&graph, shape.group_by);
-        let open = open_groups(&grouping, &wish.subject);
+        let open = open_groups(&grouping, &wish.subject, shape.down);
         let focus = focus(&graph, &wish.subject);
         let subject = match &wish.subject {
             WireSubject::All => Subject::All,
@@ -118,11 +120,12 @@ impl Jobs {
     }
 }
 
-fn open_groups(grouping: &Grouping, subject: &WireSubject) -> Open {
+fn open_groups(grouping: &Grouping, subject: &WireSubject, is_narrow: bool) -> Open {
+    let marks_max = if is_narrow { NARROW_MARKS_MAX } else { MARKS_MAX };
     match subject {
         WireSubject::Groups(Some(open)) => Open::of(grouping, open.iter().copied().map(GroupId)),
         WireSubject::GroupsWith(action) => {
-            let mut open = grouping.opened(MARKS_MAX);
+            let mut open = grouping.opened(marks_max);
             open.reveal(grouping, ActionId(*action));
             if open.n_marks(grouping) > MARKS_WITH_MAX {
                 open = Open::of(grouping, []);
@@ -130,7 +133,7 @@ fn open_groups(grouping: &Grouping, subject: &WireSubject) -> Open {
             }
             open
         }
-        _ => grouping.opened(MARKS_MAX),
+        _ => grouping.opened(marks_max),
     }
 }
 
