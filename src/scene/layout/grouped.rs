@@ -262,6 +262,9 @@ fn assemble(layout: &mut Layout, quotient: &Quotient, levels: &Levels, boxes: &[
     layout.take(placed);
 }
 
+/// How an edge passes a picture on its way out or in: member, height, border; the new height.
+type Pass<'a> = &'a dyn Fn(&Lines, u32, f32, f32, &mut Vec<Point>) -> f32;
+
 /// Finds ways along gutters, out of frames and into others.
 struct Router<'a> {
     quotient: &'a Quotient,
@@ -295,13 +298,7 @@ impl Router<'_> {
     }
 
     /// Out of all frames around `vertex` that are in `outer`; answers at which height.
-    fn climb(
-        &self,
-        mut vertex: u32,
-        outer: u32,
-        way: &mut Vec<Point>,
-        pass: &dyn Fn(&Lines, u32, f32, f32, &mut Vec<Point>) -> f32,
-    ) -> f32 {
+    fn climb(&self, mut vertex: u32, outer: u32, way: &mut Vec<Point>, pass: Pass) -> f32 {
         let mut height = self.at[vertex as usize].y;
         while vertex != outer {
             let (level, shift) = self.level(vertex);

@@ -161,8 +161,8 @@ impl Lines {
             let sizes = ranks[first..end].iter().map(|r| size(r, extents, fold.rows).1);
             let height = sizes.fold(0.0, f32::max);
             let mut x = 0.0;
-            for rank in first..end {
-                let own = size(&ranks[rank], extents, fold.rows);
+            for (rank, members) in ranks.iter().enumerate().take(end).skip(first) {
+                let own = size(members, extents, fold.rows);
                 let room = Room {
                     line,
                     start: x,
@@ -171,7 +171,7 @@ impl Lines {
                     is_last: rank + 1 == end,
                 };
                 made.ranks[rank] = room;
-                made.fill(rank, &ranks[rank], extents, fold.rows, top + (height - own.1) / 2.0);
+                made.fill(rank, members, extents, fold.rows, top + (height - own.1) / 2.0);
                 x += own.0 + RANK_GAP;
             }
             top += height + LINE_GAP;
