@@ -17,6 +17,9 @@ use super::state::{Mode, OnPlan, Sheet, State};
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
 
+/// In larger graphs, what is gone shows only once there is a plan: finding it takes a pass over all.
+const TINTED_EARLY_MAX: usize = 100_000;
+
 /// Graphs of more actions stay as they lie: laying them out would hold the page up.
 pub(super) const TURNED_MAX: usize = 100;
 
@@ -81,6 +84,7 @@ impl State {
             | Msg::Progress(..)
             | Msg::Imported(..)
             | Msg::ImportFailed(..)
+            | Msg::WorkerStopped(..)
             | Msg::Planned(..)
             | Msg::LaidOut(..) => return self.load(msg),
             Msg::OpenEntry(_)
@@ -108,7 +112,12 @@ impl State {
         drop(seeker);
         let gone = |kind, blob| self.is_gone(kind, blob);
         let mut tints = self.tints.borrow_mut();
-        tints.refresh(&self.incident.graph, &self.moment, &gone, self.n_traces);
+        let graph = &self.incident.graph;
+        if !self.timeline.trace.events.is_empty() || graph.n_actions() <= TINTED_EARLY_MAX {
+            tints.refresh(graph, &self.moment, &gone, self.n_traces);
+        } else {
+            tints.blank(graph, self.n_traces);
+        }
         drop(tints);
         if self.moment.step != shown_before && self.filter_choice.state.is_some() {
             self.filter_anew();
