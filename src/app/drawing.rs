@@ -88,6 +88,7 @@ impl Drawing {
         }
         let same = |before: Ground| Ground { viewport: now.viewport, step: now.step, ..before };
         let is_other = self.shown.map(same) != Some(now);
+        let is_new = self.shown != Some(now);
         if self.shown != Some(now) || now.is_moving {
             let scene = ground(view, &mut self.map);
             match &mut self.accelerated {
@@ -101,7 +102,9 @@ impl Drawing {
         }
         self.over.show(&over(view), view.viewport);
         // Two maps of a large graph in one frame would hold the page up.
-        self.is_behind = is_other && view.layout.n_marks() > MAPPED_AT_ONCE_MAX;
+        let is_anew = is_other || view.tints.is_some_and(|tints| tints.changed().is_none());
+        let is_much = is_new && is_anew && view.layout.n_marks() > MAPPED_AT_ONCE_MAX;
+        self.is_behind = is_much && !self.is_behind;
         if self.is_behind {
             return;
         }

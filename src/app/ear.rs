@@ -23,11 +23,24 @@ pub struct Ear {
 }
 
 impl Ear {
+    /// What the page is told by an answer, or with what text the worker stopped; nothing by a
+    /// piece.
+    pub fn hear_out(&mut self, answer: Answer, buffers: &[Vec<u8>]) -> Option<Result<Msg, String>> {
+        match answer {
+            Answer::Ready | Answer::Done => None,
+            Answer::Panicked { text } => Some(Err(text)),
+            answer => match self.hear(answer, buffers) {
+                Some(heard) => heard.map(Ok),
+                None => Some(Err("The worker sent what does not read".to_owned())),
+            },
+        }
+    }
+
     /// What the page is told by an answer; nothing by a piece. `None` if it does not read, or is
     /// about the worker alone.
     pub fn hear(&mut self, answer: Answer, buffers: &[Vec<u8>]) -> Option<Option<Msg>> {
         Some(match answer {
-            Answer::Ready | Answer::Panicked { .. } => return None,
+            Answer::Ready | Answer::Done | Answer::Panicked { .. } => return None,
             Answer::Piece { job } => {
                 if self.incoming.as_ref().is_none_or(|incoming| incoming.0 != job) {
                     self.incoming = Some((job, ImportInPieces::default()));
@@ -68,6 +81,7 @@ impl Ear {
         let [outcomes, fresh] = buffers else { return None };
         let mut told = std::mem::take(&mut self.told);
         told.trace.take_outcomes(outcomes).ok()?;
+        told.outline.shrink();
         told.fresh = Some(FreshRoles::from_bytes(fresh)?);
         Some(Box::new(told))
     }

@@ -92,7 +92,12 @@ impl State {
         cancel.into_iter().chain([Effect::Import { job, incident: job, files }]).collect()
     }
 
-    fn imported(&mut self, job: u32, mut arrived: Arrived, layout: Option<Box<Layout>>) -> Vec<Effect> {
+    fn imported(
+        &mut self,
+        job: u32,
+        mut arrived: Arrived,
+        layout: Option<Box<Layout>>,
+    ) -> Vec<Effect> {
         let Some(loading) = self.loading.take_if(|l| l.job == job) else {
             return Vec::new();
         };

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use crate::model::{BlobId, Cache, Graph};
-use crate::rewind::{
-    Divergence, Eviction, Scenario, cache_before, divergence, engines, evictions,
-};
+use crate::rewind::{Divergence, Eviction, Scenario, cache_before, divergence, engines, evictions};
 
 use super::incident::Incident;
 use super::msg::Msg;

@@ -102,6 +102,14 @@ pub struct Told {
     pub fresh: Option<FreshRoles>,
 }
 
+impl Outline {
+    /// Gives back what room is left over, once all events are taken.
+    pub fn shrink(&mut self) {
+        self.requests.shrink_to_fit();
+        self.told.shrink_to_fit();
+    }
+}
+
 impl Told {
     /// Takes a piece of the trace.
     ///

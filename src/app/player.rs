@@ -13,7 +13,7 @@ use super::outline::{Mark, Outline, Told};
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
 
 /// Events of a new trace that the page goes through in a frame to make checkpoints: some 10 ms.
-pub const INDEXED_EVENTS: usize = 1 << 16;
+pub const INDEXED_EVENTS: usize = 1 << 15;
 
 /// A planned trace with what the track, the request log and the story derive from it.
 #[derive(Clone, PartialEq, Debug)]
@@ -82,6 +82,11 @@ impl Timeline {
     /// What the whole trace costs. `graph` is that of the trace.
     pub fn cost(&self, graph: &Graph) -> &Cost {
         self.cost.get_or_init(|| Cost::of(graph, &self.trace))
+    }
+
+    /// Whether that has been asked before.
+    pub fn is_costed(&self) -> bool {
+        self.cost.get().is_some()
     }
 
     /// Positions of the events that explain the state of `action` after `step` events, latest

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::scene::{Layout, to_svg};
-use crate::web::clock::{Frame, next_frame};
+use crate::web::clock::{Frame, next_frame, soon};
 use crate::web::files::{Dropped, Files, Found, save};
-use crate::web::protocol::{Answer, FileOrder, Order};
+use crate::web::protocol::{FileOrder, Order};
 use crate::web::worker::Worker;
 use crate::web::{canvas, dom, listen, panic, storage};
 
@@ -71,10 +71,12 @@ impl Component for Root {
         let heard = ctx.link().callback(|heard| Input::Heard(Box::new(heard)));
         let worker = {
             let ear = Rc::clone(&ear);
-            // Pieces are heard as they come: together they would hold a frame up.
+            // Pieces are heard as they come: together they would hold a frame up. What comes of
+            // a whole takes as long as decoding it: not both in one task.
             Worker::start(Rc::new(move |answer, buffers| {
-                let said = hear(&mut ear.borrow_mut(), answer, &buffers);
-                said.into_iter().for_each(|said| heard.emit(said));
+                let Some(said) = ear.borrow_mut().hear_out(answer, &buffers) else { return };
+                let heard = heard.clone();
+                soon(move || heard.emit(said));
             }))
         };
         let (state, effects) = State::open();
@@ -180,6 +182,8 @@ struct Outside {
     is_laid_out: bool,
     n_found: usize,
     is_finding: bool,
+    is_tinting: bool,
+    is_costing: bool,
     filter: u64,
 }
 
@@ -194,6 +198,8 @@ impl Outside {
             is_laid_out: state.looking.job.is_none(),
             n_found: state.search.found.len(),
             is_finding: state.is_finding(),
+            is_tinting: state.is_tinting(),
+            is_costing: state.is_costing(),
             filter: state.n_filters,
         }
     }
@@ -320,8 +326,12 @@ impl Root {
     /// Asks for the next frame while something moves or is in the making; one at a time.
     fn ask_for_frame(&mut self, ctx: &Context<Self>) {
         let state = &self.state;
-        let moves =
-            state.player.playing || state.motion < 1.0 || state.is_indexing() || state.is_finding();
+        let moves = state.player.playing
+            || state.motion < 1.0
+            || state.is_indexing()
+            || state.is_finding()
+            || state.is_tinting()
+            || state.is_costing();
         if !moves && !self.is_stale {
             (self.frame, self.last_frame_ms) = (None, None);
         } else if self.frame.is_none() {
@@ -337,18 +347,6 @@ impl Root {
             dom::set_root_property("--story", &format!("{}px", panes.story));
             self.panes = panes;
         }
-    }
-}
-
-/// What the page is told by an answer, or with what text the worker stopped; nothing by a piece.
-fn hear(ear: &mut Ear, answer: Answer, buffers: &[Vec<u8>]) -> Option<Result<Msg, String>> {
-    match answer {
-        Answer::Ready => None,
-        Answer::Panicked { text } => Some(Err(text)),
-        answer => match ear.hear(answer, buffers) {
-            Some(heard) => heard.map(Ok),
-            None => Some(Err("The worker sent what does not read".to_owned())),
-        },
     }
 }
 

@@ -16,8 +16,7 @@ use crate::rewind::{
 };
 use crate::scene::{Layout, LayoutOptions};
 use crate::web::protocol::{
-    Answer, Brought, FileOrder, Order, WireBuild, WirePlace, WireScenario, WireUnknown,
-    WireWarning,
+    Answer, Brought, FileOrder, Order, WireBuild, WirePlace, WireScenario, WireUnknown, WireWarning,
 };
 
 pub use super::ear::Ear;

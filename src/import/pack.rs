@@ -9,8 +9,8 @@ use super::exec_log_compact::ENTRY_KINDS;
 use super::wire::pack as wire;
 use super::{pack_observed, pack_provenance};
 use crate::model::{
-    AcEntry, AcOutput, BlobId, Cache, CacheInPieces, Graph, GraphInPieces, GraphParts, Id, IdSet, PartsError,
-    PieceError, TextId,
+    AcEntry, AcOutput, BlobId, Cache, CacheInPieces, Graph, GraphInPieces, GraphParts, Id, IdSet,
+    PartsError, PieceError, TextId,
 };
 
 /// What a packed incident begins with.
@@ -58,7 +58,8 @@ pub fn pack(import: &Import) -> Vec<u8> {
         artifact_kinds: parts.artifact_kinds,
         columns,
     };
-    let incident = wire::Incident { graph: Some(graph), ..pack_rest(import, Some(pack_cache(&import.cache))) };
+    let incident =
+        wire::Incident { graph: Some(graph), ..pack_rest(import, Some(pack_cache(&import.cache))) };
     let mut bytes = MAGIC.to_vec();
     // A vector grows as needed, so that encoding cannot fail.
     let _ = incident.encode(&mut bytes);

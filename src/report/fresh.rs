@@ -85,9 +85,7 @@ impl Learning<'_> {
         let (Some(owner), blob) = (request.owner, request.blob) else { return };
         if request.kind == CacheKind::Ac {
             self.roles.tell(self.graph, blob, Role::Action(owner));
-        } else if request.verb == Verb::Put
-            && self.roles.get(self.graph, blob) == Role::Unknown
-        {
+        } else if request.verb == Verb::Put && self.roles.get(self.graph, blob) == Role::Unknown {
             let Some(first) = self.first.get_mut(&owner) else { return };
             let first = *first.get_or_insert(blob);
             let Some(nth) = blob.index().checked_sub(first.index()) else { return };

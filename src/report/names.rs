@@ -57,11 +57,7 @@ impl Names {
     }
 
     pub(super) fn of(shared_labels: IdSet<TextId>, roles: Vec<PackedRole>) -> Self {
-        Self {
-            shared_labels: Rc::new(shared_labels),
-            roles: Rc::new(roles),
-            fresh: Rc::default(),
-        }
+        Self { shared_labels: Rc::new(shared_labels), roles: Rc::new(roles), fresh: Rc::default() }
     }
 
     /// These names and what `trace` tells of the fresh content that it speaks of; `None` if it

@@ -2,8 +2,8 @@
 //! long. What they say is what `words` says.
 
 use super::trace::{Event, Trace};
-use super::words::{WORDS_PER_EVENT, WordsError, from_words, len, put, read_outcomes, to_words};
 use super::words::put_outcomes;
+use super::words::{WORDS_PER_EVENT, WordsError, from_words, len, put, read_outcomes, to_words};
 
 const EVENT_BYTES: usize = WORDS_PER_EVENT * 4;
 

@@ -7,6 +7,9 @@ use crate::rewind::{ActionState, Moment};
 /// More changes than this are not worth patching a picture for.
 const PATCH_MAX: usize = 4_000;
 
+/// From so many changes on, all anew is quicker.
+const ANEW_MIN: usize = 200_000;
+
 /// The states of all actions, lost outputs included.
 #[derive(Clone, Debug, Default)]
 pub struct Tints {
@@ -54,6 +57,9 @@ impl Tints {
         let apart = moment.actions.differing(&before.actions).into_iter();
         let apart = apart.filter(|&i| i < graph.n_actions()).map(ActionId::at);
         let mut actions: Vec<ActionId> = apart.collect();
+        if actions.len() > ANEW_MIN {
+            return self.restart(graph, moment, evicted);
+        }
         for &action in actions.iter().filter(|&&a| is_spawn(graph, a)) {
             self.n_spawns[before.action(action) as usize] -= 1;
             self.n_spawns[moment.action(action) as usize] += 1;
@@ -70,6 +76,11 @@ impl Tints {
         }
         self.version += 1;
         self.changed = (changed.len() <= PATCH_MAX).then_some(changed);
+    }
+
+    /// Which graph, trace and cache they are of; none while they are blank.
+    pub fn source(&self) -> Option<u64> {
+        self.seen.as_ref().map(|seen| seen.0)
     }
 
     /// Brings them to the start of a trace that is not there yet: nothing is reached, and what is

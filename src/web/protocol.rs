@@ -146,6 +146,8 @@ pub struct FileOrder {
 pub enum Answer {
     /// It listens: what was posted earlier would be lost.
     Ready,
+    /// It has done what it was told by one order; whatever there is to say of it was said.
+    Done,
     /// An import is this far.
     Progress {
         /// Number of the job.

@@ -5,8 +5,9 @@
 //! piece of an incident has a blob of the same beside it, which is kept.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
+use gloo::timers::callback::Timeout;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -33,7 +34,7 @@ pub type Listener = Rc<dyn Fn(Answer, Vec<Vec<u8>>)>;
 /// A worker, as the page holds it.
 pub struct Worker {
     listener: Listener,
-    running: Option<Running>,
+    running: Rc<RefCell<Option<Running>>>,
     /// The incident last imported, packed or in pieces, for a worker that takes the place of a
     /// stopped one. As blobs, which do not fill the page's memory.
     kept: Rc<RefCell<Kept>>,
@@ -46,6 +47,9 @@ const FRESH_BYTES: f64 = 32e6;
 /// Which of the buffers of [`Answer::Scenario`] has the exports.
 const EXPORTS: usize = 2;
 
+/// How long the worker of such an incident waits for another order before it gives its memory back.
+const IDLE_MS: u32 = 20_000;
+
 /// Files of more bytes are not held whole.
 const WHOLE_BYTES: f64 = 16e6;
 
@@ -57,9 +61,15 @@ struct Kept {
     coming: Vec<Blob>,
 }
 
+impl Kept {
+    fn is_large(&self) -> bool {
+        self.pieces.iter().map(Blob::size).sum::<f64>() > FRESH_BYTES
+    }
+}
+
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").field("running", &self.running.is_some()).finish()
+        f.debug_struct("Worker").field("running", &self.running.borrow().is_some()).finish()
     }
 }
 
@@ -67,6 +77,10 @@ struct Running {
     worker: web_sys::Worker,
     ready: Rc<Cell<bool>>,
     waiting: Rc<RefCell<Vec<Array>>>,
+    /// Orders that are not done.
+    n_left: Rc<Cell<usize>>,
+    /// Ends it.
+    idle: Rc<RefCell<Option<Timeout>>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -80,17 +94,18 @@ impl Drop for Running {
 impl Worker {
     /// Starts a worker whose answers go to `listener`.
     pub fn start(listener: Listener) -> Self {
-        let mut worker = Self { listener, running: None, kept: Rc::default() };
+        let worker = Self { listener, running: Rc::default(), kept: Rc::default() };
         worker.restart();
         worker
     }
 
     /// Stops what runs, for good, and starts afresh: the new worker learns of the incident that the
     /// page has loaded.
-    pub fn restart(&mut self) {
-        self.running = None;
-        match Running::start(&self.listener, &self.kept) {
-            Ok(running) => self.running = Some(running),
+    pub fn restart(&self) {
+        *self.running.borrow_mut() = None;
+        let running = Running::start(&self.listener, &self.kept, &self.running);
+        match running {
+            Ok(running) => *self.running.borrow_mut() = Some(running),
             Err(fault) => {
                 let text = format!("No worker: {fault:?}");
                 (self.listener)(Answer::Panicked { text }, Vec::new());
@@ -99,33 +114,40 @@ impl Worker {
         let mut kept = self.kept.borrow_mut();
         // The rest of them died with the worker.
         kept.coming.clear();
-        if !kept.pieces.is_empty() {
-            let pieces = kept.pieces.iter().map(JsValue::from);
-            self.post(&Order::Open { incident: kept.incident }, pieces);
+        let (incident, pieces) = (kept.incident, kept.pieces.clone());
+        drop(kept);
+        if !pieces.is_empty() {
+            self.post(&Order::Open { incident }, pieces.into_iter().map(JsValue::from));
         }
     }
 
     /// The pieces that have come since the last time are the incident that the page now has loaded;
     /// none, if it needs none. If it is
     /// large, a fresh worker takes the place of the one that read it.
-    pub fn loaded(&mut self, incident: u32) {
+    pub fn loaded(&self, incident: u32) {
         let mut kept = self.kept.borrow_mut();
         kept.pieces = std::mem::take(&mut kept.coming);
         kept.incident = incident;
-        let n_bytes: f64 = kept.pieces.iter().map(Blob::size).sum();
+        let is_large = kept.is_large();
         drop(kept);
-        if n_bytes > FRESH_BYTES {
+        if is_large {
             self.restart();
         }
     }
 
     /// Gives an order, with the files that it is about.
     pub fn order(&self, order: &Order, files: Vec<File>) {
+        if self.running.borrow().is_none() {
+            self.restart();
+        }
         self.post(order, files.into_iter().map(JsValue::from));
     }
 
     fn post(&self, order: &Order, beside: impl IntoIterator<Item = JsValue>) {
-        let Some(running) = &self.running else { return };
+        let running = self.running.borrow();
+        let Some(running) = &*running else { return };
+        running.idle.take();
+        running.n_left.set(running.n_left.get() + 1);
         let Ok(json) = serde_json::to_string(order) else { return };
         let message = Array::of1(&JsValue::from_str(&json));
         beside.into_iter().for_each(|value| {
@@ -140,7 +162,11 @@ impl Worker {
 }
 
 impl Running {
-    fn start(listener: &Listener, kept: &Rc<RefCell<Kept>>) -> Result<Self, JsValue> {
+    fn start(
+        listener: &Listener,
+        kept: &Rc<RefCell<Kept>>,
+        slot: &Rc<RefCell<Option<Self>>>,
+    ) -> Result<Self, JsValue> {
         let own = OWN_URL.with(String::clone);
         let glue = js_sys::encode_uri_component(&own);
         let start = Url::new_with_base(&format!("static/start.js?glue={glue}"), &own)?;
@@ -150,18 +176,31 @@ impl Running {
 
         let ready = Rc::new(Cell::new(false));
         let waiting = Rc::new(RefCell::new(Vec::<Array>::new()));
+        let n_left = Rc::new(Cell::new(0_usize));
+        let idle = Rc::new(RefCell::new(None::<Timeout>));
         let on_message = {
             let (ready, waiting) = (Rc::clone(&ready), Rc::clone(&waiting));
             let (worker, listener) = (worker.clone(), Rc::clone(listener));
-            let kept = Rc::clone(kept);
+            let (kept, slot) = (Rc::clone(kept), Rc::downgrade(slot));
+            let (n_left, idle) = (Rc::clone(&n_left), Rc::clone(&idle));
             Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
                 let Some((answer, buffers)) = read(&event, &kept) else { return };
-                if answer != Answer::Ready {
-                    return listener(answer, buffers);
-                }
-                ready.set(true);
-                for message in waiting.borrow_mut().drain(..) {
-                    let _ = worker.post_message(&message);
+                match answer {
+                    Answer::Ready => {
+                        ready.set(true);
+                        for message in waiting.borrow_mut().drain(..) {
+                            let _ = worker.post_message(&message);
+                        }
+                    }
+                    Answer::Done => {
+                        n_left.set(n_left.get().saturating_sub(1));
+                        if n_left.get() == 0 && kept.borrow().is_large() {
+                            let slot = Weak::clone(&slot);
+                            let end = move || end_idle(&slot);
+                            *idle.borrow_mut() = Some(Timeout::new(IDLE_MS, end));
+                        }
+                    }
+                    answer => listener(answer, buffers),
                 }
             })
         };
@@ -174,7 +213,16 @@ impl Running {
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, ready, waiting, _on_message: on_message, _on_error: on_error })
+        let (_on_message, _on_error) = (on_message, on_error);
+        Ok(Self { worker, ready, waiting, n_left, idle, _on_message, _on_error })
+    }
+}
+
+fn end_idle(slot: &Weak<RefCell<Option<Running>>>) {
+    let running = slot.upgrade().and_then(|slot| slot.take());
+    // That which calls this must not be dropped by it.
+    if let Some(timeout) = running.and_then(|running| running.idle.take()) {
+        timeout.forget();
     }
 }
 
@@ -208,6 +256,7 @@ pub fn serve(
             // Reading small files is the only thing that waits, and it is over.
             let mut obey = obey.borrow_mut();
             obey(order, brought, &mut |answer, buffers| say(&answer, buffers));
+            say(&Answer::Done, Vec::new());
         });
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));

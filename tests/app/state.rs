@@ -6,7 +6,7 @@ use rewindow::app::fragment::{from_fragment, to_fragment};
 use rewindow::app::keys::{Key, msg_for};
 use rewindow::app::lesson::What;
 use rewindow::app::msg::{Effect, Msg};
-use rewindow::app::player::MarkKind;
+use rewindow::app::outline::MarkKind;
 use rewindow::app::state::{Sheet, State, ThemeChoice};
 use rewindow::rewind::{ActionState, Event, Trace};
 use rewindow::scene::{Direction, Selection};
