@@ -64,7 +64,7 @@ impl Search {
             return;
         }
         self.scan.go_on(graph.texts(), SLICE_BYTES);
-        // Counting waits for the next frame. The first results at once, and once more when all are known.
+        // The first results at once, once more when all are known; they are counted a frame later.
         if self.scan.is_done() || self.found.is_empty() && !self.scan.hits.is_empty() {
             self.found = self.collect(graph);
         }
@@ -83,7 +83,13 @@ impl Search {
         let actions = actions.map(|action| Found {
             selection: Selection::Action(action),
             name: action_name(graph, action),
-            what: graph.mnemonic(action).to_owned(),
+            // Many actions share a label: what they write tells them apart.
+            what: match graph.outputs(action).first() {
+                Some(&output) => {
+                    format!("{} {}", graph.mnemonic(action), file_name(graph.path(output)))
+                }
+                None => graph.mnemonic(action).to_owned(),
+            },
         });
         let artifacts = graph.artifact_ids().filter(|&a| hits.contains(graph.path_id(a)));
         let artifacts = artifacts.map(|artifact| Found {

@@ -5,8 +5,8 @@ use crate::model::{Id, IdSet, TextId, Texts};
 
 /// Looks for a text in all texts of a graph, small and capital letters alike.
 ///
-/// All texts lie in one arena. Eight places at a time are looked at for the two rarest of the wanted
-/// bytes, each at its distance; only where both are the rest is compared.
+/// All texts lie in one arena. Eight places at a time are looked at for the two rarest of the
+/// wanted bytes, each at its distance; only where both are the rest is compared.
 #[derive(Clone, Debug, Default)]
 pub struct TextScan {
     needle: Vec<u8>,
@@ -20,6 +20,9 @@ pub struct TextScan {
     /// Texts found so far.
     pub hits: IdSet<TextId>,
 }
+
+/// Looking closely takes as long as going through so many bytes.
+const CLOSE_BYTES: usize = 64;
 
 /// Places that are looked at together.
 const LANES: usize = 8;
@@ -61,8 +64,9 @@ impl TextScan {
         let arena = arena.as_bytes();
         // No match begins later.
         let last = (arena.len() + 1).saturating_sub(self.needle.len());
-        let mut stop = (self.at + n_bytes).min(last);
-        while self.at < stop {
+        let mut until = self.at.saturating_add(n_bytes);
+        while self.at < until.min(last) {
+            let stop = until.min(last);
             let Some(start) = self.candidate(arena, stop) else {
                 self.at = stop;
                 break;
@@ -70,8 +74,7 @@ impl TextScan {
             self.at = start + 1;
             let end_of_match = start + self.needle.len();
             if !arena[start..end_of_match].eq_ignore_ascii_case(&self.needle) {
-                // Looking closely takes as long as going through this much.
-                stop = stop.saturating_sub(64).max(self.at);
+                until = until.saturating_sub(CLOSE_BYTES);
                 continue;
             }
             // The text that the match starts in; it must end in it as well.
@@ -82,7 +85,7 @@ impl TextScan {
                 self.hits.insert(TextId::at(text));
                 self.at = self.at.max(end);
             }
-            stop = stop.saturating_sub(64).max(self.at.min(last));
+            until = until.saturating_sub(CLOSE_BYTES);
         }
         if self.at >= last {
             self.at = self.n_bytes;

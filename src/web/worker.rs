@@ -27,8 +27,8 @@ extern "C" {
     static OWN_URL: String;
 }
 
-/// Hears what a worker says: the answer and the buffers beside it. Each answer is heard as it comes,
-/// so that many of them do not make one long task.
+/// Hears what a worker says: the answer and the buffers beside it. Each answer is heard as it
+/// comes, so that many of them do not make one long task.
 pub type Listener = Rc<dyn Fn(Answer, Vec<Vec<u8>>)>;
 
 /// A worker, as the page holds it.

@@ -92,3 +92,25 @@ fn further_files_keep_the_scenario() {
     assert_eq!(page.state.choice.engine.id, "bazel-9.3");
     assert_eq!(page.state.choice.evictions.len(), 1);
 }
+
+#[test]
+fn a_worker_that_runs_out_of_memory_says_what_to_do_and_leaves_what_is_loaded() {
+    let mut page = Page::open();
+    let before = page.state.incident.number;
+    page.say(Msg::Picked(vec![picked(0, "huge.exec.compact")]));
+    let Some(&Effect::Import { job, .. }) = page.effects.last() else { panic!() };
+    page.say(Msg::WorkerStopped(job, "The worker stopped: RuntimeError: unreachable".to_owned()));
+    let problem = page.state.problem.clone().unwrap();
+    assert_eq!(problem.file, "huge.exec.compact");
+    assert!(problem.what.contains("4 GiB"), "{}", problem.what);
+    assert!(problem.remedy.contains("rewindow pack"), "{}", problem.remedy);
+    assert!(page.state.loading.is_none());
+    assert_eq!(page.state.incident.number, before);
+    assert!(page.html().contains("rewindow pack"));
+    // A fault that has words of its own is told in them, and is not taken for want of memory.
+    page.say(Msg::Picked(vec![picked(1, "odd.bin")]));
+    let Some(&Effect::Import { job, .. }) = page.effects.last() else { panic!() };
+    page.say(Msg::WorkerStopped(job, "index out of bounds".to_owned()));
+    let problem = page.state.problem.clone().unwrap();
+    assert!(problem.what.contains("index out of bounds"), "{}", problem.what);
+}

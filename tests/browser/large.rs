@@ -1,13 +1,15 @@
 //! Graphs of up to a million actions: that the page is never held up, how much memory it takes, how
 //! soon a search finds, and that long lists reach their end.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::generated::{open, renderer_mb};
+use crate::graph::{arranged, check_frames, overview};
 use crate::harness::{Page, browser_test};
-use crate::incident::press;
+use crate::incident::{choose, planned, press};
 use crate::tasks::{Watch, check};
 
 /// What a task of the page's thread may take.
@@ -24,13 +26,16 @@ fn no_task_is_long_while_a_graph_of_up_to_a_hundred_thousand_actions_opens() {
 }
 
 #[test]
-fn a_million_actions_open_in_short_tasks_and_bounded_memory_and_are_searched_at_once() {
+fn a_million_actions_open_in_short_tasks_take_bounded_memory_and_are_searched_at_once() {
     const N: usize = 1_000_000;
     browser_test("", async |page| {
         opens_without_long_tasks(page, N).await;
         println!("{N} actions, planned and laid out: {:.0} MB", renderer_mb());
         switches_without_long_tasks(page, N).await;
         the_story_reaches_its_end(page).await;
+        overview(page).await;
+        page.screenshot("graph-1000000").await;
+        check_frames(page, "1 000 000 actions", 16.0).await;
         finds_at_once(page, ["o999999", "o500000", "p77"]).await;
         // The worker gives its memory back when nothing is asked of it.
         tokio::time::sleep(Duration::from_secs(22)).await;
@@ -39,8 +44,7 @@ fn a_million_actions_open_in_short_tasks_and_bounded_memory_and_are_searched_at_
         assert!(mb <= 700.0, "{mb:.0} MB");
         // And another takes its place when something is.
         page.run("document.querySelectorAll('.looks .look')[1].click()", vec![]).await;
-        let there = "return document.querySelector('.graph').getAttribute('aria-busy') === 'false'";
-        page.wait_until("the groups", there, vec![]).await;
+        arranged(page).await;
         page.wait_for_text(".graph-bar .count", "in").await;
     });
 }
@@ -61,8 +65,7 @@ async fn switches_without_long_tasks(page: &Page, n: usize) {
         let click = "[...document.querySelectorAll('.looks .look')]
             .find(look => look.innerText.trim() === arguments[0]).click()";
         page.run(click, vec![json!(look)]).await;
-        let there = "return document.querySelector('.graph').getAttribute('aria-busy') === 'false'";
-        page.wait_until("the view", there, vec![]).await;
+        arranged(page).await;
     }
     check(&format!("views of {n} actions"), &watch.end(page).await, TASK_MS);
     let watch = Watch::start(page).await;
@@ -92,7 +95,8 @@ async fn the_story_reaches_its_end(page: &Page) {
     page.wait_until("the first line", seen, vec![json!("starts to build everything")]).await;
 }
 
-/// The least of three tries: a busy machine only adds to it.
+/// First hits within 50 ms of the key: of the thread's own time, as for tasks, and the least of
+/// three tries.
 async fn finds_at_once(page: &Page, wanted: [&str; 3]) {
     press(page, "/").await;
     page.find("#search-field").await;
@@ -109,7 +113,7 @@ async fn finds_at_once(page: &Page, wanted: [&str; 3]) {
             const found = document.querySelector('.results .found');
             if (found && found.innerText.includes(wanted)) {
               seen.disconnect();
-              done(performance.now() - start);
+              done([start, performance.now()]);
             }
           });
           seen.observe(document.body, { childList: true, subtree: true, characterData: true });
@@ -118,11 +122,33 @@ async fn finds_at_once(page: &Page, wanted: [&str; 3]) {
     for wanted in wanted {
         let mut least_ms = f64::INFINITY;
         for _ in 0..3 {
-            let ms: Value = page.client.execute_async(script, vec![json!(wanted)]).await.unwrap();
-            least_ms = least_ms.min(ms.as_f64().unwrap());
+            let watch = Watch::start(page).await;
+            let at: Value = page.client.execute_async(script, vec![json!(wanted)]).await.unwrap();
+            let [from, to] = [0, 1].map(|i| at[i].as_f64().unwrap());
+            let ran = watch.ran_ms(page, from, to).await;
+            println!("search for {wanted}: {:.0} ms, of which {ran:.0} ran", to - from);
+            least_ms = least_ms.min(ran);
         }
-        println!("search for {wanted}: {least_ms:.0} ms");
         assert!(least_ms <= 50.0, "{wanted}: {least_ms:.0} ms");
     }
     press(page, "Escape").await;
+}
+
+#[test]
+fn a_file_too_large_to_be_held_says_so_and_what_is_loaded_stays() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("too-large.bin");
+    // Sparse: it has that length and takes no room.
+    std::fs::File::create(&path).unwrap().set_len(1_200 << 20).unwrap();
+    browser_test("", async |page| {
+        page.wait_for_text("#spawn-states", "2 cache hit").await;
+        page.drop_files("body", &[&path]).await;
+        page.wait_for_text(".sheet", "The file has more than 1024 MiB").await;
+        page.screenshot("too-large").await;
+        press(page, "Escape").await;
+        page.wait_for_text(".inspector", "3 actions, 4 artifacts").await;
+        // The worker that read it still works.
+        choose(page, "#engine", "bazel-9.3").await;
+        planned(page).await;
+    });
+    std::fs::remove_file(&path).unwrap();
 }

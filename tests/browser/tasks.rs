@@ -62,6 +62,21 @@ impl Watch {
         Self { is_over, account }
     }
 
+    /// How long the thread ran between two times since the page began; all of it where nothing
+    /// tells.
+    pub async fn ran_ms(mut self, page: &Page, from_ms: f64, to_ms: f64) -> f64 {
+        let origin = page.run("return performance.timeOrigin", vec![]).await.as_f64().unwrap();
+        let account = self.account();
+        let [from, to] = [from_ms, to_ms].map(|ms| ran_at(&account, origin + ms));
+        to.zip(from).map_or(to_ms - from_ms, |(to, from)| to - from)
+    }
+
+    /// What was seen of the thread.
+    fn account(&mut self) -> Vec<(f64, f64)> {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.account.take().map(|account| account.join().unwrap()).unwrap_or_default()
+    }
+
     /// The long tasks since [`start`](Self::start).
     pub async fn end(mut self, page: &Page) -> Vec<Task> {
         let taken = "window.taskObserver.takeRecords()
@@ -69,12 +84,11 @@ impl Watch {
             window.taskObserver.disconnect();
             return [performance.timeOrigin, window.longTasks]";
         let taken = page.run(taken, vec![]).await;
-        self.is_over.store(true, Ordering::Relaxed);
-        let account = self.account.take().map(|account| account.join().unwrap());
+        let account = self.account();
         let origin_ms = taken[0].as_f64().unwrap();
         let tasks = taken[1].as_array().unwrap().iter().map(|task: &Value| {
             let (start_ms, wall_ms) = (task[0].as_f64().unwrap(), task[1].as_f64().unwrap());
-            let ran_until = |ms: f64| ran_at(account.as_deref().unwrap_or_default(), ms);
+            let ran_until = |ms: f64| ran_at(&account, ms);
             let (from, to) = (origin_ms + start_ms, origin_ms + start_ms + wall_ms);
             // Without an account, all the time counts.
             let ran = ran_until(to).zip(ran_until(from)).map(|(to, from)| to - from);
