@@ -95,7 +95,7 @@ impl TextScan {
     /// The next place from `at` on, before `stop`, where both bytes are.
     fn candidate(&self, arena: &[u8], stop: usize) -> Option<usize> {
         let [a, b] = self.rare;
-        let pattern = |i: usize| u64::from(self.needle[i]) * LOW | SMALL;
+        let pattern = |i: usize| (u64::from(self.needle[i]) * LOW) | SMALL;
         let (wanted_a, wanted_b) = (pattern(a), pattern(b));
         let at = |i: usize| arena.get(self.at + i..).unwrap_or_default().as_chunks::<LANES>().0;
         let n_chunks = (stop - self.at) / LANES;

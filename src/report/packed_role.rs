@@ -22,7 +22,7 @@ impl PackedRole {
             Role::Stderr(action) => (6, action.0),
         };
         assert!(id >> (32 - KIND_BITS) == 0, "more than half a billion of a kind");
-        Self(id << KIND_BITS | kind)
+        Self((id << KIND_BITS) | kind)
     }
 
     /// The role.
