@@ -14,6 +14,9 @@ const DIGITS_MIN: usize = 4;
 /// Bytes of text looked through at once: some 30 ms, and more than a million actions have.
 pub const SLICE_BYTES: usize = 64 << 20;
 
+/// In larger graphs, matches are counted in a frame of their own.
+const COUNTED_AT_ONCE_MAX: usize = 100_000;
+
 /// A result.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
@@ -67,6 +70,9 @@ impl Search {
         // The first results at once, once more when all are known; they are counted a frame later.
         if self.scan.is_done() || self.found.is_empty() && !self.scan.hits.is_empty() {
             self.found = self.collect(graph);
+        }
+        if self.scan.is_done() && graph.n_actions() <= COUNTED_AT_ONCE_MAX {
+            self.n_matches = Some(self.count(graph));
         }
     }
 
