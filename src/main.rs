@@ -4,8 +4,8 @@
 fn main() {
     if web_sys::window().is_none() {
         let mut jobs = rewindow::app::wire::Jobs::default();
-        return rewindow::web::worker::serve(move |order, buffers, say| {
-            jobs.obey(order, buffers, say);
+        return rewindow::web::worker::serve(move |order, brought, say| {
+            jobs.obey(order, brought, say);
         });
     }
     rewindow::web::panic::show_panics();

@@ -21,11 +21,15 @@ mod graph;
 mod harness;
 #[path = "browser/incident.rs"]
 mod incident;
+#[path = "browser/large.rs"]
+mod large;
 #[path = "browser/observed.rs"]
 mod observed;
 #[path = "support/plans.rs"]
 mod plans;
 #[path = "browser/site.rs"]
 mod site;
+#[path = "browser/tasks.rs"]
+mod tasks;
 #[path = "browser/words.rs"]
 mod words;

@@ -124,10 +124,10 @@ fn two_contents_of_a_path_are_both_kept_with_who_tells_them() {
 
 #[test]
 fn what_is_unknown_goes_when_the_file_that_settles_it_comes() {
-    let kinds = |files: &[&str]| -> Vec<&'static str> {
+    let kinds = |files: &[&str]| -> Vec<String> {
         let files: Vec<InputFile> =
             files.iter().map(|name| sample(&format!("gist-bazel4.2.3/{name}"))).collect();
-        unknowns(&read(&files)).into_iter().map(|unknown| unknown.kind).collect()
+        unknowns(&read(&files)).into_iter().map(|unknown| unknown.kind.into_owned()).collect()
     };
     let bare = kinds(&["aquery.pb"]);
     assert_eq!(bare, ["cache", "keys", "contents", "durations"]);
@@ -135,7 +135,7 @@ fn what_is_unknown_goes_when_the_file_that_settles_it_comes() {
     let listed = ["aquery.pb", "cold.exec.json", "httpcache.find.txt"];
     assert_eq!(kinds(&listed), ["ac_bodies", "durations"]);
     let whole = ["aquery.pb", "cold.exec.json", "httpcache.tar.xz", "cold.profile.gz"];
-    assert_eq!(kinds(&whole), Vec::<&str>::new());
+    assert_eq!(kinds(&whole), Vec::<String>::new());
     assert_eq!(kinds(&["httpcache.find.txt"]), ["graph"]);
 }
 

@@ -12,6 +12,9 @@ use super::looks::{Focused, Look};
 use super::state::State;
 use super::view::{Canvases, MINIMAP};
 
+/// Layouts of more marks are painted in one frame and their minimap in the next.
+const MAPPED_AT_ONCE_MAX: usize = 200_000;
+
 /// The canvases of the page and what is on them.
 #[derive(Debug, Default)]
 pub struct Drawing {
@@ -22,6 +25,8 @@ pub struct Drawing {
     small_map: PixelMap,
     /// What the ground shows.
     shown: Option<Ground>,
+    /// Whether the minimap waits for the next frame.
+    is_behind: bool,
     /// What paints the ground but its texts, where hardware does.
     accelerated: Option<Accelerated>,
     is_chosen: bool,
@@ -46,6 +51,11 @@ impl std::fmt::Debug for Ground {
 }
 
 impl Drawing {
+    /// Whether something is left to paint in the next frame.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
     /// Paints what has changed.
     pub fn paint(&mut self, state: &State, canvases: &Canvases) {
         self.ground.attach(canvases.ground.get());
@@ -76,6 +86,9 @@ impl Drawing {
         if now.is_moving {
             self.map = PixelMap::default();
         }
+        let same = |before: Ground| Ground { viewport: now.viewport, step: now.step, ..before };
+        let is_other = self.shown.map(same) != Some(now);
+        let is_new = self.shown != Some(now);
         if self.shown != Some(now) || now.is_moving {
             let scene = ground(view, &mut self.map);
             match &mut self.accelerated {
@@ -88,6 +101,13 @@ impl Drawing {
             self.shown = Some(now);
         }
         self.over.show(&over(view), view.viewport);
+        // Two maps of a large graph in one frame would hold the page up.
+        let is_anew = is_other || view.tints.is_some_and(|tints| tints.changed().is_none());
+        let is_much = is_new && is_anew && view.layout.n_marks() > MAPPED_AT_ONCE_MAX;
+        self.is_behind = is_much && !self.is_behind;
+        if self.is_behind {
+            return;
+        }
         if self.minimap.is_visible() {
             let scene = minimap(view, MINIMAP.0, MINIMAP.1, &mut self.small_map);
             self.minimap.show(&scene, view.viewport);

@@ -7,7 +7,8 @@ use crate::model::{ActionId, Graph, IdSet, TextId};
 use crate::rewind::{ActionState, LabelPattern};
 use crate::scene::{Filter, Tints};
 
-use super::search::{SLICE_BYTES, TextScan};
+use super::search::SLICE_BYTES;
+use super::text_scan::TextScan;
 
 /// What the filter panel says. The default lets everything through.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

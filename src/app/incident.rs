@@ -10,6 +10,8 @@ use crate::report::Names;
 use crate::rewind::{Engine, engines};
 use crate::scene::{Direction, Layout, LayoutOptions};
 
+use super::outline::Told;
+
 /// One incident, shared with the views without copying.
 #[derive(Clone, Debug)]
 pub struct Incident {
@@ -41,24 +43,47 @@ pub struct Incident {
     pub observed: Option<Rc<Observed>>,
 }
 
-impl Incident {
-    /// What `import` holds, under a name.
-    pub fn of(number: u32, name: String, import: Import) -> Self {
-        let dangling_blobs = dangling_blobs(&import.graph, &import.cache);
+/// What was read, with what takes a pass over all of it to find: the worker makes that.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// What was read.
+    pub import: Import,
+    /// What things are called.
+    pub names: Names,
+    /// Blobs that loaded AC entries name and the loaded CAS lacks.
+    pub dangling: HashSet<BlobId>,
+    /// What its files tell to have happened.
+    pub observed: Option<Box<Told>>,
+    /// What no file tells, and which would.
+    pub unknown: Vec<Unknown>,
+}
+
+impl From<Import> for Arrived {
+    fn from(import: Import) -> Self {
+        let names = Names::new(&import.graph, &import.cache, &[]);
+        let dangling = dangling_blobs(&import.graph, &import.cache);
         let unknown = unknowns(&import);
+        Self { import, names, dangling, observed: None, unknown }
+    }
+}
+
+impl Incident {
+    /// What `arrived` holds, under a name.
+    pub fn of(number: u32, name: String, arrived: impl Into<Arrived>) -> Self {
+        let Arrived { import, names, dangling, unknown, .. } = arrived.into();
         Self {
             unknown,
             provenance: Rc::new(import.provenance),
             conflicts: import.conflicts,
             number,
             name,
-            names: Rc::new(Names::new(&import.graph, &import.cache, &[])),
+            names: Rc::new(names),
             graph: Rc::new(import.graph),
             cache: Rc::new(import.cache),
             has_cache: import.has_cache,
             cards: import.files,
             warnings: import.warnings,
-            dangling_blobs,
+            dangling_blobs: dangling,
             observed: import.observed.map(Rc::new),
         }
     }

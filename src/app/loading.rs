@@ -3,15 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::import::Import;
+use crate::import::{Place, Warning};
 use crate::model::Cache;
-use crate::rewind::{Seeker, Trace};
+use crate::report::size_text;
+use crate::rewind::Seeker;
 use crate::scene::{Layout, Selection};
 
 use super::choice::Choice;
-use super::incident::{Incident, lay_out};
+use super::incident::{Arrived, Incident, lay_out};
 use super::msg::{Effect, Msg};
 use super::opened::Opened;
+use super::outline::Told;
 use super::player::Timeline;
 use super::state::{Loading, Mode, OnPlan, Pending, Picked, Sheet, State, opening_choice};
 
@@ -46,17 +48,20 @@ impl State {
                     loading.progress = Some(progress);
                 }
             }
-            Msg::Imported(job, import, layout) => return self.imported(job, *import, layout),
-            Msg::ImportFailed(job, problem) => {
-                let mine = self.loading.take_if(|l| l.job == job);
-                if mine.is_some() {
-                    self.problem = Some(problem);
-                    self.sheet = Some(Sheet::Files);
+            Msg::Imported(job, arrived, layout) => return self.imported(job, *arrived, layout),
+            Msg::ImportFailed(job, problem) => self.import_failed(job, problem),
+            Msg::WorkerStopped(job, text) => {
+                let files = self.loading.as_ref().map(|l| l.files.clone()).unwrap_or_default();
+                self.import_failed(job, stopped(&files, &text));
+                // What else the worker was at has to be asked for again.
+                self.looking.job = None;
+                if self.pending.is_some() {
+                    return self.plan(OnPlan::Stay);
                 }
             }
-            Msg::Planned(job, trace) => {
+            Msg::Planned(job, told) => {
                 if let Some(pending) = self.pending.take_if(|p| p.job == job) {
-                    self.planned(pending, trace);
+                    self.planned(pending, *told);
                 }
             }
             Msg::LaidOut(incident, Some(layout)) if self.incident.number == incident => {
@@ -66,6 +71,14 @@ impl State {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Says why nothing was read; what is loaded stays.
+    fn import_failed(&mut self, job: u32, problem: Warning) {
+        if self.loading.take_if(|l| l.job == job).is_some() {
+            self.problem = Some(problem);
+            self.sheet = Some(Sheet::Files);
+        }
     }
 
     /// Begins to read `files`; what is loaded stays until they are read.
@@ -79,7 +92,12 @@ impl State {
         cancel.into_iter().chain([Effect::Import { job, incident: job, files }]).collect()
     }
 
-    fn imported(&mut self, job: u32, import: Import, layout: Option<Box<Layout>>) -> Vec<Effect> {
+    fn imported(
+        &mut self,
+        job: u32,
+        mut arrived: Arrived,
+        layout: Option<Box<Layout>>,
+    ) -> Vec<Effect> {
         let Some(loading) = self.loading.take_if(|l| l.job == job) else {
             return Vec::new();
         };
@@ -87,11 +105,16 @@ impl State {
             [only] => only.name.clone(),
             files => format!("{} files", files.len()),
         };
+        let import = &arrived.import;
         let useless = import.graph.n_actions() == 0 && !import.has_cache;
+        let observed = arrived.observed.take();
         self.files = loading.files;
         let before = Rc::clone(&self.incident);
         let was_scenario = self.opened.take().is_some();
-        self.show(Incident::of(job, name, import), layout.map(|l| Rc::from(*l)));
+        self.show(Incident::of(job, name, arrived), layout.map(|l| Rc::from(*l)));
+        if let Some(told) = observed {
+            self.observed(*told);
+        }
         if before.is_example() || was_scenario {
             self.choice = Choice { engine: self.incident.likely_engine(), ..Choice::start() };
         } else {
@@ -146,12 +169,12 @@ impl State {
         self.player.playing = false;
     }
 
-    fn planned(&mut self, pending: Pending, trace: Trace) {
+    fn planned(&mut self, pending: Pending, told: Told) {
         let Pending { scenario, cache, on_plan, .. } = pending;
         let (anchor, step) = (self.event().copied(), self.player.step);
         let was_playing = self.player.playing;
         let (graph, names) = (&self.incident.graph, &self.incident.names);
-        let timeline = Rc::new(Timeline::of(graph, names, scenario, trace));
+        let timeline = Rc::new(Timeline::of(graph, names, scenario, told));
         if !self.take_plan(Rc::clone(&timeline), &cache) {
             return;
         }
@@ -167,4 +190,23 @@ impl State {
             OnPlan::Lesson => self.enter_step(),
         }
     }
+}
+
+/// Why nothing came of `files` when the worker that read them stopped with `text`.
+fn stopped(files: &[Picked], text: &str) -> Warning {
+    let file = match files {
+        [only] => only.name.clone(),
+        files => format!("{} files", files.len()),
+    };
+    let n_bytes = files.iter().map(|file| file.size_bytes).sum();
+    // What runs out of memory traps without a word of its own.
+    let is_memory = ["unreachable", "capacity overflow", "memory", "allocat"];
+    let (what, remedy) = if is_memory.iter().any(|word| text.contains(word)) {
+        let size = size_text(n_bytes);
+        let what = format!("Reading {size} took more memory than a tab has, 4 GiB.");
+        (what, "`rewindow pack` reads it without a browser and writes a small file for this page.")
+    } else {
+        (format!("Reading it failed: {text}."), "What was loaded before is still there.")
+    };
+    Warning { file, place: Place::Whole, what, remedy: remedy.to_owned(), count: 1 }
 }

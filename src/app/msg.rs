@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::import::{Format, Import, Progress, Warning};
 use crate::model::Cache;
-use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario, Trace};
+use crate::rewind::{CachePolicy, DownloadMode, Eviction, Scenario};
 use crate::scenario::ScenarioText;
 use crate::scene::{GroupId, Grouping, Layout, Point, Selection, Way};
 use crate::web::protocol::{WireGroupBy, WireShape, WireSubject};
@@ -12,8 +12,10 @@ use crate::web::protocol::{WireGroupBy, WireShape, WireSubject};
 use super::choice::{Choice, TargetChoice};
 use super::filter::FilterChoice;
 use super::gallery::Group;
+use super::incident::Arrived;
 use super::lesson::Place;
 use super::looks::Look;
+use super::outline::Told;
 use super::panes::Pane;
 use super::state::{Mode, Picked, Sheet, Tab, ThemeChoice};
 
@@ -177,13 +179,13 @@ pub enum Msg {
     /// The worker is this far with an import.
     Progress(u32, Progress),
     /// The worker has read the files.
-    Imported(u32, Box<Import>, Option<Box<Layout>>),
+    Imported(u32, Box<Arrived>, Option<Box<Layout>>),
     /// The worker could use none of the files.
     ImportFailed(u32, Warning),
     /// The worker has planned.
-    Planned(u32, Trace),
-    /// The worker has told what the files of an incident say happened.
-    Observed(u32, Trace),
+    Planned(u32, Box<Told>),
+    /// The worker stopped while it read files for this job, with this text.
+    WorkerStopped(u32, String),
     /// Show what happened, or what is planned.
     ShowObserved(bool),
     /// Show the other of the two.

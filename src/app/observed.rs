@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use crate::model::{BlobId, Cache, Graph};
-use crate::rewind::{
-    Divergence, Eviction, Scenario, Trace, cache_before, divergence, engines, evictions,
-};
+use crate::rewind::{Divergence, Eviction, Scenario, cache_before, divergence, engines, evictions};
 
 use super::incident::Incident;
 use super::msg::Msg;
+use super::outline::Told;
 use super::player::Timeline;
 use super::state::State;
 
@@ -99,9 +98,6 @@ impl State {
     /// What concerns the observed trace.
     pub(super) fn observe(&mut self, msg: Msg) {
         match msg {
-            Msg::Observed(incident, trace) if incident == self.incident.number => {
-                self.observed(trace);
-            }
             Msg::ShowObserved(observed) => self.show_track(observed),
             Msg::SwitchTrack => {
                 let is_observed = self.tracks.as_ref().is_some_and(|tracks| tracks.is_observed);
@@ -127,13 +123,13 @@ impl State {
     }
 
     /// Takes what happened beside what is planned.
-    fn observed(&mut self, trace: Trace) {
-        let Some(told) = self.incident.observed.clone() else { return };
+    pub(super) fn observed(&mut self, told: Told) {
+        let Some(observed) = self.incident.observed.clone() else { return };
         let (graph, names) = (&self.incident.graph, &self.incident.names);
         // Who it was that built, a log of requests does not say: the story tells no version.
         let scenario = Scenario::new(engines()[0], Vec::new());
-        let timeline = Rc::new(Timeline::of(graph, names, scenario, trace));
-        let cache = Rc::new(cache_before(&self.incident.cache, &told));
+        let timeline = Rc::new(Timeline::of(graph, names, scenario, told));
+        let cache = Rc::new(cache_before(&self.incident.cache, &observed));
         let step = timeline.interesting_step();
         let (shown, step_shown) = (Rc::clone(&self.timeline), self.player.step);
         let predicted = Track { timeline: shown, cache: Rc::clone(&self.cache), step: step_shown };

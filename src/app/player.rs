@@ -3,58 +3,17 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::model::{ActionId, BlobId, CacheKind, Graph, Status, Tier};
-use crate::report::{Importance, Names, Story};
+use crate::model::{ActionId, BlobId, CacheKind, Graph};
+use crate::report::Names;
 use crate::rewind::{Causes, Cost, Event, Scenario, Trace, engines};
+
+use super::outline::{Mark, Outline, Told};
 
 /// Steps a second that the speed button goes through.
 pub const SPEEDS: [u32; 6] = [1, 2, 4, 16, 64, 256];
 
 /// Events of a new trace that the page goes through in a frame to make checkpoints: some 10 ms.
-pub const INDEXED_EVENTS: usize = 1 << 16;
-
-/// What a mark on the track stands for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum MarkKind {
-    /// A build or a later attempt at it starts.
-    Start,
-    /// An input or a top-level output is found lost.
-    Loss,
-    /// A round of rewinding starts.
-    Rewind,
-    /// The whole build runs again.
-    Restart,
-    /// An action fails.
-    Failure,
-    /// The build ends in failure.
-    Halt,
-    /// The build ends in success.
-    Success,
-}
-
-impl MarkKind {
-    /// Its name, for tooltips and class names.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Loss => "loss",
-            Self::Rewind => "rewind",
-            Self::Restart => "restart",
-            Self::Failure => "failure",
-            Self::Halt => "halt",
-            Self::Success => "success",
-        }
-    }
-}
-
-/// A step worth finding.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Mark {
-    /// The number of events that have happened once it shows.
-    pub step: usize,
-    /// What happens there.
-    pub kind: MarkKind,
-}
+pub const INDEXED_EVENTS: usize = 1 << 15;
 
 /// A planned trace with what the track, the request log and the story derive from it.
 #[derive(Clone, PartialEq, Debug)]
@@ -71,6 +30,8 @@ pub struct Timeline {
     pub told: Vec<u32>,
     /// What is evicted in the trace, and the step at which it first is.
     pub evicted: HashMap<(CacheKind, BlobId), u32>,
+    /// The step before the first loss.
+    interesting: usize,
     /// Names that know the fresh content of the trace, if there is any.
     pub names: Option<Names>,
     /// What explains it, made when it is asked first.
@@ -89,40 +50,28 @@ impl Timeline {
             requests: Vec::new(),
             told: Vec::new(),
             evicted: HashMap::new(),
+            interesting: 0,
             names: None,
             causes: OnceCell::new(),
             cost: OnceCell::new(),
         }
     }
 
-    /// Derives from `trace` what the views ask of it.
-    pub fn of(graph: &Graph, names: &Names, scenario: Scenario, trace: Trace) -> Self {
-        let fresh = names.with_fresh(graph, &trace);
-        let names = fresh.as_ref().unwrap_or(names);
-        let story = Story { graph, names, scenario: &scenario, trace: &trace };
-        let (mut marks, mut requests, mut told) = (Vec::new(), Vec::new(), Vec::new());
-        let mut evicted = HashMap::new();
-        // One pass, for there may be millions.
-        for (i, event) in trace.events.iter().enumerate() {
-            let step = i as u32 + 1;
-            marks.extend(mark_of(event).map(|kind| Mark { step: i + 1, kind }));
-            if story.importance(i) > Importance::Detail {
-                told.push(step);
-            }
-            match *event {
-                Event::Asked(r) if r.tier == Tier::Remote => requests.push(step),
-                Event::Evicted { kind, blob, .. } => {
-                    evicted.entry((kind, blob)).or_insert(step);
-                }
-                _ => {}
-            }
-        }
+    /// What `told`, a trace or one that came in pieces, tells.
+    pub fn of(graph: &Graph, names: &Names, scenario: Scenario, told: impl Into<Told>) -> Self {
+        let Told { trace, outline, fresh } = told.into();
+        let Outline { marks, requests, told, evicted, interesting, .. } = outline;
+        let names = match fresh {
+            Some(fresh) => names.with_fresh_roles(fresh),
+            None => names.with_fresh(graph, &trace),
+        };
         Self {
             marks,
             requests,
             told,
             evicted,
-            names: fresh,
+            interesting: interesting.unwrap_or(0),
+            names,
             causes: OnceCell::new(),
             cost: OnceCell::new(),
             scenario,
@@ -135,6 +84,11 @@ impl Timeline {
         self.cost.get_or_init(|| Cost::of(graph, &self.trace))
     }
 
+    /// Whether that has been asked before.
+    pub fn is_costed(&self) -> bool {
+        self.cost.get().is_some()
+    }
+
     /// Positions of the events that explain the state of `action` after `step` events, latest
     /// first. `graph` is that of the trace.
     pub fn why(&self, graph: &Graph, action: ActionId, step: usize) -> Vec<usize> {
@@ -144,13 +98,7 @@ impl Timeline {
 
     /// The step before the first loss: the moment at which a person may want to start watching.
     pub fn interesting_step(&self) -> usize {
-        let noticed = |event: &Event| match event {
-            Event::Asked(r) => r.status == Status::NotFound && r.kind == CacheKind::Cas,
-            Event::LostInput { .. } | Event::LostOutput { .. } => true,
-            _ => false,
-        };
-        let events = &self.trace.events;
-        events.iter().position(noticed).unwrap_or(0)
+        self.interesting
     }
 
     /// The event that step `step` shows, `None` before the first.
@@ -160,9 +108,14 @@ impl Timeline {
 
     /// The step nearest to `step` that shows `event`; `step` itself if none does.
     pub fn nearest(&self, event: Option<&Event>, step: usize) -> usize {
-        let events = self.trace.events.iter().enumerate();
-        let alike = events.filter(|(_, e)| Some(*e) == event).map(|(i, _)| i + 1);
-        alike.min_by_key(|s| s.abs_diff(step)).unwrap_or(step)
+        let events = &self.trace.events;
+        let shows = |step: &usize| events.get(step.wrapping_sub(1)) == event;
+        let farthest = step.max(events.len());
+        let mut near = (0..=farthest).flat_map(|d| [step.checked_sub(d), step.checked_add(d)]);
+        if event.is_none() {
+            return step;
+        }
+        near.find_map(|near| near.filter(shows)).unwrap_or(step)
     }
 
     /// The nearest step after `step` that rewinds, restarts or loses.
@@ -174,20 +127,6 @@ impl Timeline {
     pub fn previous_mark(&self, step: usize) -> Option<usize> {
         self.marks.iter().rev().map(|m| m.step).find(|&s| s < step)
     }
-}
-
-fn mark_of(event: &Event) -> Option<MarkKind> {
-    Some(match event {
-        Event::BuildStarted { attempt, .. } if *attempt > 1 => MarkKind::Restart,
-        Event::BuildStarted { .. } => MarkKind::Start,
-        Event::LostInput { .. } | Event::LostOutput { .. } => MarkKind::Loss,
-        Event::Rewound { .. } => MarkKind::Rewind,
-        Event::Retrying { .. } => MarkKind::Restart,
-        Event::Failed { .. } => MarkKind::Failure,
-        Event::BuildFinished { success: true, .. } => MarkKind::Success,
-        Event::BuildFinished { .. } => MarkKind::Halt,
-        _ => return None,
-    })
 }
 
 /// Where the player is, within the part of a trace that is shown.

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::scene::{Layout, to_svg};
-use crate::web::clock::{Frame, next_frame};
+use crate::web::clock::{Frame, next_frame, soon};
 use crate::web::files::{Dropped, Files, Found, save};
-use crate::web::protocol::{Answer, FileOrder, Order};
+use crate::web::protocol::{FileOrder, Order};
 use crate::web::worker::Worker;
 use crate::web::{canvas, dom, listen, panic, storage};
 
@@ -32,8 +32,8 @@ pub enum Input {
     Key(Key),
     /// Files were found.
     Found(Vec<Found>),
-    /// The worker said something.
-    Said(Answer, Vec<Vec<u8>>),
+    /// The worker said something, or stopped with this text.
+    Heard(Box<Result<Msg, String>>),
 }
 
 /// The page.
@@ -43,7 +43,7 @@ pub struct Root {
     drawing: Drawing,
     files: Files,
     worker: Worker,
-    ear: Ear,
+    ear: Rc<RefCell<Ear>>,
     frame: Option<Frame>,
     last_frame_ms: Option<f64>,
     /// Whether the picture waits for the next frame.
@@ -67,8 +67,18 @@ impl Component for Root {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let said = ctx.link().callback(|(answer, buffers)| Input::Said(answer, buffers));
-        let worker = Worker::start(Rc::new(move |answer, buffers| said.emit((answer, buffers))));
+        let ear = Rc::new(RefCell::new(Ear::default()));
+        let heard = ctx.link().callback(|heard| Input::Heard(Box::new(heard)));
+        let worker = {
+            let ear = Rc::clone(&ear);
+            // Pieces are heard as they come: together they would hold a frame up. What comes of
+            // a whole takes as long as decoding it: not both in one task.
+            Worker::start(Rc::new(move |answer, buffers| {
+                let Some(said) = ear.borrow_mut().hear_out(answer, &buffers) else { return };
+                let heard = heard.clone();
+                soon(move || heard.emit(said));
+            }))
+        };
         let (state, effects) = State::open();
         let mut root = Self {
             state,
@@ -76,7 +86,7 @@ impl Component for Root {
             drawing: Drawing::default(),
             files: Files::default(),
             worker,
-            ear: Ear::default(),
+            ear,
             frame: None,
             last_frame_ms: None,
             is_stale: false,
@@ -122,19 +132,19 @@ impl Component for Root {
                 });
                 self.happen(Msg::Picked(picked.collect()));
             }
-            Input::Said(answer, buffers) => {
-                // Hundreds of them may come, and none shows.
-                let is_piece = matches!(answer, Answer::Piece { .. });
-                self.hear(answer, buffers);
-                if is_piece {
-                    return false;
+            Input::Heard(heard) => match *heard {
+                Ok(msg) => {
+                    self.note_loaded(&msg);
+                    self.happen(msg);
                 }
-            }
+                Err(text) => self.worker_stopped(&text),
+            },
         }
         self.keep_address();
         let is_outside = before.is_none_or(|before| before != Outside::of(&self.state));
         if is_frame && !is_outside {
             self.drawing.paint(&self.state, &self.canvases);
+            self.is_stale |= self.drawing.is_behind();
         } else {
             self.is_stale |= !is_outside;
         }
@@ -155,8 +165,9 @@ impl Component for Root {
                 dom::SizeWatch::new(graph, move |w, h, ratio| resized.emit((w, h, ratio)));
         }
         self.apply_panes();
-        self.is_stale = false;
         self.drawing.paint(&self.state, &self.canvases);
+        self.is_stale = self.drawing.is_behind();
+        self.ask_for_frame(ctx);
     }
 }
 
@@ -171,6 +182,8 @@ struct Outside {
     is_laid_out: bool,
     n_found: usize,
     is_finding: bool,
+    is_tinting: bool,
+    is_costing: bool,
     filter: u64,
     shows_all: bool,
 }
@@ -186,6 +199,8 @@ impl Outside {
             is_laid_out: state.looking.job.is_none(),
             n_found: state.search.found.len(),
             is_finding: state.is_finding(),
+            is_tinting: state.is_tinting(),
+            is_costing: state.is_costing(),
             filter: state.n_filters,
             shows_all: state.shows_all(),
         }
@@ -229,7 +244,7 @@ impl Root {
                     self.worker.order(&order, Vec::new());
                 }
                 Effect::Import { job, incident, files } => self.import(job, incident, &files),
-                Effect::CancelWorker => self.worker.restart(),
+                Effect::CancelWorker => self.restart_worker(),
                 Effect::Copy(text) => dom::copy(&text),
                 Effect::Remember(name, value) => storage::remember(name, &value),
                 Effect::ApplyTheme(ThemeChoice::System) => {
@@ -264,23 +279,32 @@ impl Root {
         self.worker.order(&Order::Import { job, incident, files: orders }, handles);
     }
 
-    fn hear(&mut self, answer: Answer, buffers: Vec<Vec<u8>>) {
-        match &answer {
-            Answer::Ready => return,
-            Answer::Panicked { text } => return panic::report(text),
-            Answer::Piece { .. } => self.worker.keep(&buffers[0]),
-            Answer::Imported { job } => self.worker.loaded(*job),
-            Answer::Scenario { job, .. } if !buffers[2].is_empty() => {
-                self.worker.keep(&buffers[2]);
-                self.worker.loaded(*job);
-            }
-            _ => {}
+    /// A fresh worker; what the other has told in part is forgotten.
+    fn restart_worker(&mut self) {
+        *self.ear.borrow_mut() = Ear::default();
+        self.worker.restart();
+    }
+
+    /// If `msg` brings an incident that is waited for, a fresh worker is to know it.
+    fn note_loaded(&mut self, msg: &Msg) {
+        let job = match msg {
+            Msg::Imported(job, ..) => *job,
+            Msg::ScenarioRead(job, read) if read.exports.is_some() => *job,
+            _ => return,
+        };
+        if self.state.loading.as_ref().is_some_and(|loading| loading.job == job) {
+            self.worker.loaded(job);
         }
-        match self.ear.hear(answer, &buffers) {
-            Some(Some(msg)) => self.happen(msg),
-            Some(None) => {}
-            None => panic::report("The worker sent what does not read."),
-        }
+    }
+
+    /// The worker is gone. While it read files, that is for want of memory or by a fault in one of
+    /// them: what is loaded stays, and another takes its place.
+    fn worker_stopped(&mut self, text: &str) {
+        let Some(job) = self.state.loading.as_ref().map(|loading| loading.job) else {
+            return panic::report(text);
+        };
+        self.restart_worker();
+        self.happen(Msg::WorkerStopped(job, text.to_owned()));
     }
 
     /// Keeps a scenario file and its step in the address, once the player rests.
@@ -304,8 +328,12 @@ impl Root {
     /// Asks for the next frame while something moves or is in the making; one at a time.
     fn ask_for_frame(&mut self, ctx: &Context<Self>) {
         let state = &self.state;
-        let moves =
-            state.player.playing || state.motion < 1.0 || state.is_indexing() || state.is_finding();
+        let moves = state.player.playing
+            || state.motion < 1.0
+            || state.is_indexing()
+            || state.is_finding()
+            || state.is_tinting()
+            || state.is_costing();
         if !moves && !self.is_stale {
             (self.frame, self.last_frame_ms) = (None, None);
         } else if self.frame.is_none() {

@@ -1,17 +1,21 @@
 //! Finds actions, artifacts and blobs by what a person types, a slice of the texts at a time, so
 //! that the page never waits for it.
 
-use crate::model::{Graph, Id, IdSet, TextId, Texts};
+use crate::model::{Graph, Id};
 use crate::scene::Selection;
 
 use super::choice::{action_name, file_name};
+use super::text_scan::TextScan;
 
 /// Results shown at most.
 pub const FOUND_MAX: usize = 50;
 /// Digits from which a query is also taken for the beginning of a digest.
 const DIGITS_MIN: usize = 4;
-/// Bytes of text looked through at once: some 20 ms.
-pub const SLICE_BYTES: usize = 24 << 20;
+/// Bytes of text looked through at once: some 30 ms, and more than a million actions have.
+pub const SLICE_BYTES: usize = 64 << 20;
+
+/// In larger graphs, matches are counted in a frame of their own.
+const COUNTED_AT_ONCE_MAX: usize = 100_000;
 
 /// A result.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,27 +52,35 @@ impl Search {
         search
     }
 
-    /// Whether there are texts left to look through.
+    /// Whether there are texts left to look through, or matches to count.
     pub fn is_under_way(&self) -> bool {
-        !self.scan.is_done()
+        !self.scan.is_done() || !self.scan.is_empty() && self.n_matches.is_none()
     }
 
     /// Looks through some more texts.
     pub fn go_on(&mut self, graph: &Graph) {
-        let n_before = self.scan.hits.len();
-        self.scan.go_on(graph.texts(), SLICE_BYTES);
-        if self.scan.needle.is_empty() {
+        if self.scan.is_empty() {
             return;
         }
-        if self.scan.hits.len() != n_before || self.scan.is_done() {
+        if self.scan.is_done() {
+            self.n_matches = Some(self.count(graph));
+            return;
+        }
+        self.scan.go_on(graph.texts(), SLICE_BYTES);
+        // The first results at once, once more when all are known; they are counted a frame later.
+        if self.scan.is_done() || self.found.is_empty() && !self.scan.hits.is_empty() {
             self.found = self.collect(graph);
         }
-        if self.scan.is_done() {
-            let n_actions =
-                graph.action_ids().filter(|&a| self.scan.hits.contains(graph.label_id(a))).count();
-            let paths = graph.artifact_ids().filter(|&a| self.scan.hits.contains(graph.path_id(a)));
-            self.n_matches = Some((n_actions, paths.count()));
+        if self.scan.is_done() && graph.n_actions() <= COUNTED_AT_ONCE_MAX {
+            self.n_matches = Some(self.count(graph));
         }
+    }
+
+    fn count(&self, graph: &Graph) -> (usize, usize) {
+        let hits = &self.scan.hits;
+        let actions = graph.action_ids().filter(|&a| hits.contains(graph.label_id(a)));
+        let artifacts = graph.artifact_ids().filter(|&a| hits.contains(graph.path_id(a)));
+        (actions.count(), artifacts.count())
     }
 
     fn collect(&self, graph: &Graph) -> Vec<Found> {
@@ -77,7 +89,13 @@ impl Search {
         let actions = actions.map(|action| Found {
             selection: Selection::Action(action),
             name: action_name(graph, action),
-            what: graph.mnemonic(action).to_owned(),
+            // Many actions share a label: what they write tells them apart.
+            what: match graph.outputs(action).first() {
+                Some(&output) => {
+                    format!("{} {}", graph.mnemonic(action), file_name(graph.path(output)))
+                }
+                None => graph.mnemonic(action).to_owned(),
+            },
         });
         let artifacts = graph.artifact_ids().filter(|&a| hits.contains(graph.path_id(a)));
         let artifacts = artifacts.map(|artifact| Found {
@@ -116,104 +134,4 @@ fn digests<'a>(graph: &'a Graph, query: &'a str) -> impl Iterator<Item = Found> 
         };
         Found { selection, name: digest.short(), what }
     })
-}
-
-/// Looks for a text in all texts of a graph, small and capital letters alike.
-///
-/// All texts lie in one arena: what is looked for is the rarest of the wanted bytes, and only
-/// around it the rest is compared.
-#[derive(Clone, Debug, Default)]
-pub struct TextScan {
-    needle: Vec<u8>,
-    /// Position in the needle of the byte that is looked for.
-    rare: usize,
-    /// Byte of the arena that is looked at next.
-    at: usize,
-    n_bytes: usize,
-    /// Texts found so far.
-    pub hits: IdSet<TextId>,
-}
-
-impl TextScan {
-    /// Looks for `wanted`; for an empty text nothing is found.
-    pub fn new(texts: &Texts, wanted: &str) -> Self {
-        let needle = wanted.to_lowercase().into_bytes();
-        let rare = (0..needle.len()).min_by_key(|&i| commonness(needle[i])).unwrap_or(0);
-        let n_bytes = if needle.is_empty() { 0 } else { texts.parts().0.len() };
-        Self { needle, rare, at: 0, n_bytes, hits: IdSet::default() }
-    }
-
-    /// Whether all texts are looked through.
-    pub fn is_done(&self) -> bool {
-        self.at >= self.n_bytes
-    }
-
-    /// Looks through `n_bytes` more.
-    pub fn go_on(&mut self, texts: &Texts, n_bytes: usize) {
-        let (arena, ends) = texts.parts();
-        let arena = arena.as_bytes();
-        let stop = (self.at + n_bytes).min(self.n_bytes);
-        let Some(&rare) = self.needle.get(self.rare) else { return };
-        let other = rare.to_ascii_uppercase();
-        while self.at < stop {
-            let Some(found) = memchr::memchr2(rare, other, &arena[self.at..stop]) else {
-                self.at = stop;
-                return;
-            };
-            let found = self.at + found;
-            self.at = found + 1;
-            let Some(start) = found.checked_sub(self.rare) else { continue };
-            let Some(there) = arena.get(start..start + self.needle.len()) else { continue };
-            if !there.eq_ignore_ascii_case(&self.needle) {
-                continue;
-            }
-            // The text that the match starts in; it must end in it as well.
-            let text = ends.partition_point(|&end| end as usize <= start);
-            let end = ends[text] as usize;
-            if start + self.needle.len() <= end {
-                self.hits.insert(TextId::at(text));
-                self.at = self.at.max(end.min(stop));
-            }
-        }
-    }
-}
-
-/// How often a byte occurs in labels and paths, roughly: later is more common.
-fn commonness(byte: u8) -> usize {
-    const RISING: &[u8] = b"qzjxkwvyhfgumdbplcsn0123456789triaoe_.-:/";
-    RISING.iter().position(|&b| b == byte).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{ArtifactKind, GraphBuilder};
-
-    fn texts(paths: &[&str]) -> Texts {
-        let mut builder = GraphBuilder::default();
-        for path in paths {
-            builder.artifact(path, ArtifactKind::Source);
-        }
-        builder.finish().0.texts().clone()
-    }
-
-    fn hits(texts: &Texts, wanted: &str, slice: usize) -> Vec<String> {
-        let mut scan = TextScan::new(texts, wanted);
-        while !scan.is_done() {
-            scan.go_on(texts, slice);
-        }
-        scan.hits.iter().map(|id| texts.get(id).to_owned()).collect()
-    }
-
-    #[test]
-    fn small_slices_find_what_one_finds() {
-        let texts = texts(&["lib/Abc.cc", "abcabc", "x/y", "ABC", "aab", "c/ab", "c"]);
-        for slice in [1, 2, 3, 5, 100] {
-            assert_eq!(hits(&texts, "abc", slice), ["lib/Abc.cc", "abcabc", "ABC"], "{slice}");
-            // No match goes from one text to the next.
-            assert_eq!(hits(&texts, "bc/", slice), Vec::<String>::new(), "{slice}");
-            assert_eq!(hits(&texts, "", slice), Vec::<String>::new());
-        }
-        assert_eq!(hits(&texts, "/Y", 4), ["x/y"]);
-    }
 }

@@ -352,7 +352,7 @@ impl State {
     }
 
     /// The marks of the track within what the player shows.
-    pub fn marks(&self) -> impl Iterator<Item = &super::player::Mark> {
+    pub fn marks(&self) -> impl Iterator<Item = &super::outline::Mark> {
         let shown = self.player.first + 1..=self.player.last;
         self.timeline.marks.iter().filter(move |m| shown.contains(&m.step))
     }

@@ -17,6 +17,15 @@ use super::state::{Mode, OnPlan, Sheet, State};
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
 
+/// Finding the states of more actions takes a frame of its own.
+const TINTED_AT_ONCE_MAX: usize = 100_000;
+
+/// Summing up more events takes a frame of its own.
+const COSTED_AT_ONCE_MAX: usize = 500_000;
+
+/// Events between two moments that show while checkpoints of a trace are being made.
+const SHOWN_EVENTS: usize = 1 << 19;
+
 /// Graphs of more actions stay as they lie: laying them out would hold the page up.
 pub(super) const TURNED_MAX: usize = 100;
 
@@ -26,10 +35,11 @@ impl State {
         let before = self.player.step;
         let was_over = self.is_told();
         let selected = self.selected_action();
+        let is_tick = matches!(msg, Msg::Tick(_));
         let mut effects = self.change(msg);
         self.note_other(selected);
         effects.extend(self.ensure_layout());
-        self.follow(before);
+        self.follow(before, is_tick);
         if self.is_told() && !was_over {
             effects.push(Effect::Show("lesson-end"));
         }
@@ -81,6 +91,7 @@ impl State {
             | Msg::Progress(..)
             | Msg::Imported(..)
             | Msg::ImportFailed(..)
+            | Msg::WorkerStopped(..)
             | Msg::Planned(..)
             | Msg::LaidOut(..) => return self.load(msg),
             Msg::OpenEntry(_)
@@ -97,19 +108,19 @@ impl State {
     }
 
     /// Brings the moment to the player's step, and starts the motion of a single step on.
-    fn follow(&mut self, before: usize) {
+    fn follow(&mut self, before: usize, is_tick: bool) {
         let (step, shown_before) = (self.player.step, self.moment.step);
         let (graph, trace) = (&self.incident.graph, &self.timeline.trace);
         let mut seeker = self.seeker.borrow_mut();
         let shown = step.min(seeker.n_indexed());
-        if self.moment.step != shown {
+        // While checkpoints are being made, the way there is shown in large steps only.
+        let is_far = shown < step && shown.abs_diff(self.moment.step) < SHOWN_EVENTS;
+        let is_new = self.moment.step == 0 || self.moment.step > step;
+        if self.moment.step != shown && (!is_far || is_new) {
             self.moment = Rc::new(seeker.seek(graph, trace, shown).clone());
         }
         drop(seeker);
-        let gone = |kind, blob| self.is_gone(kind, blob);
-        let mut tints = self.tints.borrow_mut();
-        tints.refresh(&self.incident.graph, &self.moment, &gone, self.n_traces);
-        drop(tints);
+        self.tint(is_tick);
         if self.moment.step != shown_before && self.filter_choice.state.is_some() {
             self.filter_anew();
         }
@@ -118,6 +129,35 @@ impl State {
             let single = step == before + 1 && !self.still && !quick;
             self.motion = if single { 0.0 } else { 1.0 };
         }
+    }
+
+    /// Brings the states of all actions to the moment. Those of a large graph wait for a frame when
+    /// the trace is new, so that its arrival is no longer a task than need be, and for the trace.
+    fn tint(&mut self, is_tick: bool) {
+        let gone = |kind, blob| self.is_gone(kind, blob);
+        let mut tints = self.tints.borrow_mut();
+        let graph = &self.incident.graph;
+        let is_large = graph.n_actions() > TINTED_AT_ONCE_MAX;
+        let is_new = tints.source() != Some(self.n_traces);
+        let waits = self.timeline.trace.events.is_empty() || is_new && !is_tick;
+        if is_large && waits {
+            tints.blank(graph, self.n_traces);
+        } else {
+            tints.refresh(graph, &self.moment, &gone, self.n_traces);
+        }
+    }
+
+    /// Whether the states of all actions wait for the next frame.
+    pub fn is_tinting(&self) -> bool {
+        let is_blank = self.tints.borrow().source() != Some(self.n_traces);
+        is_blank && !self.timeline.trace.events.is_empty()
+    }
+
+    /// Whether the end of a long trace shows and what it cost waits for the next frame.
+    pub fn is_costing(&self) -> bool {
+        let n_events = self.timeline.trace.events.len();
+        let is_end = n_events > COSTED_AT_ONCE_MAX && self.moment.step == n_events;
+        is_end && !self.timeline.is_costed()
     }
 
     /// Makes some more of the checkpoints of a new trace.
@@ -130,6 +170,9 @@ impl State {
         if matches!(msg, Msg::Tick(_)) {
             self.index_on();
             self.find_on();
+            if self.is_costing() {
+                self.timeline.cost(&self.incident.graph);
+            }
         }
         if let Msg::Tick(ms) = msg {
             self.move_on(ms);

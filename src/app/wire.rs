@@ -5,22 +5,24 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use crate::import::{
-    self, Format, Import, ImportError, ImportInPieces, Importer, InputFile, Place, Progress,
-    Warning,
+    self, Format, Import, ImportError, ImportInPieces, Importer, InputFile, LargeFile, Place,
+    Progress, Unknown, Warning,
 };
 use crate::model::{ActionId, ArtifactId, BlobId, Cache, CacheKind, Graph};
+use crate::report::{FreshRoles, Names};
 use crate::rewind::{
     Build, CachePolicy, DownloadMode, Engine, Eviction, Scenario, Server, Targets, Trace,
     cache_before, observe, plan,
 };
 use crate::scene::{Layout, LayoutOptions};
 use crate::web::protocol::{
-    Answer, FileOrder, Order, WireBuild, WirePlace, WireScenario, WireWarning,
+    Answer, Brought, FileOrder, Order, WireBuild, WirePlace, WireScenario, WireUnknown, WireWarning,
 };
 
-use super::incident::Incident;
-use super::msg::{Msg, start_cache};
-use super::wire_layout::{self, Shown, Wish};
+pub use super::ear::Ear;
+use super::incident::{Incident, dangling_blobs};
+use super::msg::start_cache;
+use super::wire_layout::{Shown, Wish};
 use super::wire_scenario;
 
 /// Something to say to the page, with the buffers that go with it.
@@ -34,14 +36,15 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Does what `order` says with the buffers that came with it.
-    pub fn obey(&mut self, order: Order, buffers: Vec<Vec<u8>>, say: Say) {
+    /// Does what `order` says with what came with it.
+    pub fn obey(&mut self, order: Order, brought: Vec<impl Into<Brought>>, say: Say) {
+        let brought: Vec<Brought> = brought.into_iter().map(Into::into).collect();
         match order {
             Order::Import { job, incident, files } => {
-                self.import(job, incident, files, buffers, say);
+                self.import((job, incident), files.into_iter().zip(brought), say);
             }
             Order::Open { incident } => {
-                if let Some(import) = opened(&buffers) {
+                if let Some(import) = opened(brought) {
                     self.open = Some((incident, Rc::new(import.graph), Rc::new(import.cache)));
                 }
             }
@@ -50,7 +53,7 @@ impl Jobs {
                 let Some((graph, cache)) = self.incident(incident) else { return };
                 let cache = start_cache(&cache, empty_cache);
                 let trace = plan(&graph, &cache, &scenario);
-                say(Answer::Planned { job }, vec![trace.to_bytes()]);
+                tell_trace(&graph, trace, Answer::Planned { job }, say);
             }
             Order::LayOut { job, incident, subject, shape } => {
                 self.lay_out(Wish { job, incident, subject, shape }, say);
@@ -63,26 +66,26 @@ impl Jobs {
 
     fn import(
         &mut self,
-        job: u32,
-        incident: u32,
-        files: Vec<FileOrder>,
-        buffers: Vec<Vec<u8>>,
+        (job, incident): (u32, u32),
+        files: impl Iterator<Item = (FileOrder, Brought)>,
         say: Say,
     ) {
-        let files = files.into_iter().zip(buffers).map(|(file, bytes)| {
-            let format = file.format.and_then(|name| format_of(&name));
-            (InputFile { name: file.name, bytes }, format)
-        });
-        let files: Vec<(InputFile, Option<Format>)> = files.collect();
-        if files.iter().any(wire_scenario::is_scenario) {
-            return self.open_scenario((job, incident), files, say);
+        let chosen = match sorted_out(files) {
+            Ok(chosen) => chosen,
+            Err(gone) => return say(Answer::ImportFailed { job, warning: gone }, Vec::new()),
+        };
+        if chosen.small.iter().any(wire_scenario::is_scenario) {
+            return match chosen.held() {
+                Ok(files) => self.open_scenario((job, incident), files, say),
+                Err(warning) => say(Answer::ImportFailed { job, warning }, Vec::new()),
+            };
         }
         let mut progress = |progress: Progress| {
             let Progress { file, done_bytes, total_bytes } = progress;
             say(Answer::Progress { job, file, done_bytes, total_bytes }, Vec::new());
             ControlFlow::Continue(())
         };
-        let import = match read(files, &mut progress) {
+        let import = match chosen.read(&mut progress) {
             Ok(import) => import,
             // Only a page that asks to stop has this answer, and it stops the whole worker.
             Err(_cancelled) => return,
@@ -94,20 +97,24 @@ impl Jobs {
             return say(Answer::ImportFailed { job, warning: wire_warning(error) }, Vec::new());
         }
         let layout = layout_bytes(&import.graph);
+        let unknown = import::unknowns(&import).into_iter().map(wire_unknown).collect();
         import::each_piece(&import, PIECE_BYTES, &mut |piece| {
             say(Answer::Piece { job }, vec![piece]);
         });
-        let trace = import.observed.as_ref().filter(|observed| observed.has_trace()).map(|told| {
-            let cache = cache_before(&import.cache, told);
-            observe(&import.graph, &cache, told).to_bytes()
-        });
-        let graph = Rc::new(import.graph);
-        self.shown.set(incident, Rc::clone(&graph));
-        self.open = Some((incident, graph, Rc::new(import.cache)));
-        say(Answer::Imported { job }, vec![layout]);
-        if let Some(trace) = trace {
-            say(Answer::Observed { incident }, vec![trace]);
+        let Import { graph, cache, observed, .. } = import;
+        let names = Names::new(&graph, &cache, &[]).to_bytes();
+        let dangling = dangling_blobs(&graph, &cache).into_iter();
+        let dangling: Vec<u8> = dangling.flat_map(|blob| blob.0.to_le_bytes()).collect();
+        // Before the page hears that all is there: it may end this worker then.
+        if let Some(told) = observed.filter(|observed| observed.has_trace()) {
+            let cache = cache_before(&cache, &told);
+            let trace = observe(&graph, &cache, &told);
+            tell_trace(&graph, trace, Answer::Observed, say);
         }
+        let graph = Rc::new(graph);
+        self.shown.set(incident, Rc::clone(&graph));
+        self.open = Some((incident, graph, Rc::new(cache)));
+        say(Answer::Imported { job, unknown }, vec![layout, names, dangling]);
     }
 
     pub(super) fn incident(&mut self, number: u32) -> Option<(Rc<Graph>, Rc<Cache>)> {
@@ -123,71 +130,84 @@ impl Jobs {
 /// Bytes of an incident that the page takes at once: a millisecond or two.
 const PIECE_BYTES: usize = 1 << 20;
 
-/// The incident of [`Order::Open`]: a pack, or pieces.
-fn opened(buffers: &[Vec<u8>]) -> Option<Import> {
-    if let [pack] = buffers {
-        return import::unpack(pack).ok();
+/// Tells `trace` in pieces, and last `answer`, which says what it is.
+pub(super) fn tell_trace(graph: &Graph, trace: Trace, answer: Answer, say: Say) {
+    trace.each_piece(PIECE_BYTES, &mut |piece| say(Answer::Events, vec![piece]));
+    let fresh = FreshRoles::of(graph, &trace).to_bytes();
+    say(answer, vec![trace.outcomes_to_bytes(), fresh]);
+}
+
+/// The incident of [`Order::Open`]: a pack, or pieces, each gone before the next is read.
+fn opened(brought: Vec<Brought>) -> Option<Import> {
+    let mut brought = brought.into_iter();
+    let first = brought.next()?.into_bytes().ok()?;
+    if brought.len() == 0 {
+        return import::unpack(&first).ok();
     }
     let mut pieces = ImportInPieces::default();
-    buffers.iter().try_for_each(|piece| pieces.take(piece)).ok()?;
+    pieces.take(&first).ok()?;
+    for piece in brought {
+        pieces.take(&piece.into_bytes().ok()?).ok()?;
+    }
     pieces.finish().ok()
 }
 
-/// What the page has heard of an incident that comes in pieces.
-#[derive(Debug, Default)]
-pub struct Ear {
-    incoming: Option<(u32, ImportInPieces)>,
+/// Files to read, with the formats chosen for them.
+#[derive(Default)]
+struct Files {
+    small: Vec<(InputFile, Option<Format>)>,
+    /// With their numbers.
+    large: Vec<(usize, LargeFile<'static>, Option<Format>)>,
 }
 
-impl Ear {
-    /// What the page is told by an answer; nothing by a piece. `None` if it does not read, or is
-    /// about the worker alone.
-    pub fn hear(&mut self, answer: Answer, buffers: &[Vec<u8>]) -> Option<Option<Msg>> {
-        match answer {
-            Answer::Piece { job } => {
-                if self.incoming.as_ref().is_none_or(|incoming| incoming.0 != job) {
-                    self.incoming = Some((job, ImportInPieces::default()));
-                }
-                let (_, pieces) = self.incoming.as_mut()?;
-                pieces.take(buffers.first()?).ok()?;
-                Some(None)
+/// Files by size; an error if one cannot be read any more.
+fn sorted_out(files: impl Iterator<Item = (FileOrder, Brought)>) -> Result<Files, WireWarning> {
+    let mut sorted = Files::default();
+    for (i, (FileOrder { name, format }, brought)) in files.enumerate() {
+        let format = format.and_then(|name| format_of(&name));
+        match brought {
+            Brought::Bytes(bytes) => sorted.small.push((InputFile { name, bytes }, format)),
+            Brought::Stream(n_bytes, reader) => {
+                sorted.large.push((i, LargeFile::new(name, n_bytes, reader), format));
             }
-            Answer::Imported { job } => {
-                let (_, pieces) = self.incoming.take().filter(|incoming| incoming.0 == job)?;
-                let import = pieces.finish().ok()?;
-                let layout = Layout::from_bytes(buffers.first()?);
-                Some(Some(Msg::Imported(job, Box::new(import), layout.map(Box::new))))
-            }
-            answer => heard(answer, buffers).map(Some),
+            Brought::Gone(why) => return Err(gone(name, &why)),
         }
+    }
+    Ok(sorted)
+}
+
+fn gone(file: String, why: &str) -> WireWarning {
+    WireWarning {
+        file,
+        place: WirePlace::Whole,
+        what: format!("The browser cannot read the file: {why}."),
+        remedy: "It may have moved or changed since. Drop it again.".to_owned(),
     }
 }
 
-fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
-    Some(match answer {
-        Answer::Ready | Answer::Panicked { .. } => return None,
-        // Of several messages together.
-        Answer::Piece { .. } | Answer::Imported { .. } => return None,
-        Answer::Progress { job, file, done_bytes, total_bytes } => {
-            Msg::Progress(job, Progress { file, done_bytes, total_bytes })
+impl Files {
+    /// All of them, whole in memory.
+    fn held(self) -> Result<Vec<(InputFile, Option<Format>)>, WireWarning> {
+        let mut held = self.small;
+        for (_, LargeFile { name, size_bytes, reader, .. }, format) in self.large {
+            let bytes = Brought::Stream(size_bytes, reader).into_bytes();
+            let bytes = bytes.map_err(|error| gone(name.clone(), &error.to_string()))?;
+            held.push((InputFile { name, bytes }, format));
         }
-        Answer::Observed { incident } => {
-            Msg::Observed(incident, Trace::from_bytes(buffers.first()?).ok()?)
+        Ok(held)
+    }
+
+    /// What they tell.
+    fn read(
+        self,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Import, ImportError> {
+        let mut importer = Importer::default();
+        for (number, file, format) in self.large {
+            importer.add_large(file, format, number, progress)?;
         }
-        Answer::Scenario { job, file, left_out } => {
-            let read = wire_scenario::scenario_read(file, left_out, buffers)?;
-            Msg::ScenarioRead(job, Box::new(read))
-        }
-        Answer::LaidOut { incident } => {
-            let layout = Layout::from_bytes(buffers.first()?);
-            Msg::LaidOut(incident, layout.map(Box::new))
-        }
-        Answer::Arranged { job, open, n_left_out } => {
-            wire_layout::arranged((job, open, n_left_out), buffers)?
-        }
-        Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
-        Answer::Planned { job } => Msg::Planned(job, Trace::from_bytes(buffers.first()?).ok()?),
-    })
+        read_with(importer, self.small, progress)
+    }
 }
 
 /// The layout of a graph that shows all at once; of a larger one the page asks for a view.
@@ -205,10 +225,19 @@ pub(super) fn read(
     files: Vec<(InputFile, Option<Format>)>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Import, ImportError> {
-    let mut importer = Importer::default();
+    read_with(Importer::default(), files, progress)
+}
+
+fn read_with(
+    mut importer: Importer,
+    files: Vec<(InputFile, Option<Format>)>,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Import, ImportError> {
     let (chosen, guessed): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| f.1.is_some());
     let guessed: Vec<InputFile> = guessed.into_iter().map(|f| f.0).collect();
     importer.add(&guessed, progress)?;
+    // What is read goes before the merge begins.
+    drop(guessed);
     for (file, format) in chosen {
         if let Some(format) = format {
             importer.add_as(&file, format, progress)?;
@@ -223,6 +252,11 @@ pub const FORMATS: [Format; 30] = Format::ALL;
 /// The format of this name.
 pub fn format_of(name: &str) -> Option<Format> {
     FORMATS.into_iter().find(|format| format.name() == name)
+}
+
+fn wire_unknown(unknown: Unknown) -> WireUnknown {
+    let Unknown { kind, n, what, settled_by } = unknown;
+    WireUnknown { kind: kind.into(), n, what, settled_by: settled_by.into() }
 }
 
 pub(super) fn wire_warning(warning: &Warning) -> WireWarning {

@@ -13,7 +13,7 @@ use crate::web::protocol::Answer;
 
 use super::gallery;
 use super::msg::ReadScenario;
-use super::wire::{Jobs, Say, layout_bytes, read, wire_warning};
+use super::wire::{Jobs, Say, layout_bytes, read, tell_trace, wire_warning};
 
 /// A file, and the format chosen for it.
 type Chosen = (InputFile, Option<Format>);
@@ -84,7 +84,7 @@ impl Jobs {
             if text.files.is_some() { loaded.or_else(|| gallery::exports_of(&text)) } else { None };
         let Ok(play) = text.compile("scenario", exports) else { return };
         let trace = plan(&play.graph, &play.cache, &play.scenario);
-        say(Answer::Planned { job }, vec![trace.to_bytes()]);
+        tell_trace(&play.graph, trace, Answer::Planned { job }, say);
         if lay_out {
             let layout = layout_bytes(&play.graph);
             self.shown.set(incident, Rc::new(play.graph));

@@ -281,7 +281,7 @@ impl<'a> Feed<'a> {
     fn report(&self, meter: &mut Meter) -> Result<(), Stop> {
         let (done, all, seen) = match &self.source {
             Some(source) => (source.done(), source.n_bytes(), self.held.len()),
-            None => (self.at, self.held.len(), self.at),
+            None => (self.at as u64, self.held.len() as u64, self.at),
         };
         let share = || done as f64 / all.max(1) as f64;
         meter.after(self.before + seen as u64, share)
@@ -291,7 +291,7 @@ impl<'a> Feed<'a> {
     fn end(&mut self, read: std::io::Result<()>, notes: &Notes) -> Result<(), Stop> {
         let Some(source) = self.source.take() else { return Ok(()) };
         let Err(error) = read else { return Ok(()) };
-        let (name, at) = (source.innermost(), source.done() as u64);
+        let (name, at) = (source.innermost(), source.done());
         let n = self.before + self.held.len() as u64;
         if n == 0 {
             let what = format!("Nothing can be unpacked from the {name} wrapper: {error}.");
@@ -317,8 +317,12 @@ impl<'a> Feed<'a> {
 pub(super) type Next<'a> = Option<(u64, Result<&'a [u8], String>)>;
 
 fn too_large(source: &Unwrapped, notes: &Notes) -> super::card::Warning {
-    let (name, mib) = (source.innermost(), UNPACKED_BYTES_MAX >> 20);
-    let what = format!("The {name} wrapper unpacks to more than {mib} MiB, to be held at once.");
+    let mib = UNPACKED_BYTES_MAX >> 20;
+    let what = match source.wrappers.last() {
+        Some(name) => format!("The {name} wrapper unpacks to more than {mib} MiB"),
+        None => format!("The file has more than {mib} MiB"),
+    };
+    let what = format!("{what}, and a file of this format is held whole.");
     let remedy = "Drop a smaller export, such as the compact execution log.";
-    notes.warning(Place::Offset(source.done() as u64), what, remedy)
+    notes.warning(Place::Offset(source.done()), what, remedy)
 }

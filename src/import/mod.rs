@@ -74,7 +74,7 @@ pub use log_facts::{
 pub use losses::{LossFacts, LostBlob};
 pub use named_facts::{NamedAction, NamedArtifact, NamedFacts};
 pub use pack::{ImportInPieces, UnpackError, each_piece, pack, pack_compressed, unpack};
-pub use read::{Importer, read};
+pub use read::{Importer, LargeFile, read};
 pub use request_log::{LastProofs, LoggedRequest, RequestLog};
 pub use told::{told_by, told_by_set};
 pub use unknown::{Unknown, unknowns};

@@ -9,8 +9,8 @@ use super::exec_log_compact::ENTRY_KINDS;
 use super::wire::pack as wire;
 use super::{pack_observed, pack_provenance};
 use crate::model::{
-    AcEntry, AcOutput, BlobId, Cache, Graph, GraphInPieces, GraphParts, Id, IdSet, PartsError,
-    PieceError, TextId,
+    AcEntry, AcOutput, BlobId, Cache, CacheInPieces, Graph, GraphInPieces, GraphParts, Id, IdSet,
+    PartsError, PieceError, TextId,
 };
 
 /// What a packed incident begins with.
@@ -58,7 +58,8 @@ pub fn pack(import: &Import) -> Vec<u8> {
         artifact_kinds: parts.artifact_kinds,
         columns,
     };
-    let incident = wire::Incident { graph: Some(graph), ..pack_rest(import) };
+    let incident =
+        wire::Incident { graph: Some(graph), ..pack_rest(import, Some(pack_cache(&import.cache))) };
     let mut bytes = MAGIC.to_vec();
     // A vector grows as needed, so that encoding cannot fail.
     let _ = incident.encode(&mut bytes);
@@ -72,17 +73,18 @@ pub fn pack_compressed(import: &Import) -> Vec<u8> {
 }
 
 /// Tells `import` in pieces of about `n_bytes`, the derived columns of its graph included, to
-/// another thread of the same program. The first piece is all but the graph.
+/// another thread of the same program. The first piece is all but graph and cache.
 pub fn each_piece(import: &Import, n_bytes: usize, tell: &mut dyn FnMut(Vec<u8>)) {
-    tell(pack_rest(import).encode_to_vec());
+    tell(pack_rest(import, None).encode_to_vec());
     import.graph.each_piece(n_bytes, tell);
+    import.cache.each_piece(n_bytes, tell);
 }
 
-/// All but the graph.
-fn pack_rest(import: &Import) -> wire::Incident {
+/// All but the graph, with `cache`.
+fn pack_rest(import: &Import, cache: Option<wire::Cache>) -> wire::Incident {
     wire::Incident {
         graph: None,
-        cache: Some(pack_cache(&import.cache)),
+        cache,
         has_cache: import.has_cache,
         files: import.files.iter().map(pack_card).collect(),
         warnings: import.warnings.iter().map(pack_warning).collect(),
@@ -96,13 +98,16 @@ fn pack_rest(import: &Import) -> wire::Incident {
 pub struct ImportInPieces {
     rest: Option<wire::Incident>,
     graph: GraphInPieces,
+    cache: CacheInPieces,
 }
 
 impl ImportInPieces {
     /// Takes the next piece.
     pub fn take(&mut self, piece: &[u8]) -> Result<(), UnpackError> {
         if self.rest.is_some() {
-            return Ok(self.graph.take(piece)?);
+            let mine = CacheInPieces::is_mine(piece);
+            let taken = if mine { self.cache.take(piece) } else { self.graph.take(piece) };
+            return Ok(taken?);
         }
         let rest = wire::Incident::decode(piece);
         self.rest = Some(rest.map_err(|error| UnpackError::Wire(error.to_string()))?);
@@ -113,7 +118,7 @@ impl ImportInPieces {
     pub fn finish(self) -> Result<Import, UnpackError> {
         let incident = self.rest.ok_or(UnpackError::Columns)?;
         let graph = self.graph.finish()?;
-        unpack_rest(incident, graph)
+        unpack_rest(incident, graph, self.cache.finish())
     }
 }
 
@@ -136,16 +141,22 @@ pub fn unpack(bytes: &[u8]) -> Result<Import, UnpackError> {
     if slots.len() != packed.columns.len() {
         return Err(UnpackError::Columns);
     }
-    for (slot, bytes) in slots.into_iter().zip(&packed.columns) {
-        *slot = words_of(bytes).ok_or(UnpackError::Columns)?;
+    // Each column goes as it is read: twice all of them would be much.
+    for (slot, bytes) in slots.into_iter().zip(packed.columns) {
+        *slot = words_of(&bytes).ok_or(UnpackError::Columns)?;
     }
-    let rest = wire::Incident { graph: None, ..incident };
-    unpack_rest(rest, Graph::from_parts(parts)?)
+    let packed = incident.cache.unwrap_or_default();
+    let rest = wire::Incident { graph: None, cache: None, ..incident };
+    let graph = Graph::from_parts(parts)?;
+    let cache = unpack_cache(&packed, &graph).ok_or(UnpackError::Cache)?;
+    unpack_rest(rest, graph, cache)
 }
 
-fn unpack_rest(incident: wire::Incident, graph: Graph) -> Result<Import, UnpackError> {
-    let cache =
-        unpack_cache(&incident.cache.unwrap_or_default(), &graph).ok_or(UnpackError::Cache)?;
+fn unpack_rest(
+    incident: wire::Incident,
+    graph: Graph,
+    cache: Cache,
+) -> Result<Import, UnpackError> {
     let observed = match incident.observed {
         Some(packed) => Some(pack_observed::unpack(packed, &graph).ok_or(UnpackError::Observed)?),
         None => None,

@@ -3,6 +3,7 @@
 //! Files are read one by one and kept as facts, so that a further file needs no re-reading of the
 //! earlier ones, and a bad one leaves them alone.
 
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use super::card::{FileCard, Format, ImportError, Place, Progress, Warning};
@@ -66,7 +67,7 @@ impl Importer {
             if blobs::sniff_blob(&file.name, &file.bytes) {
                 picked.push((self.files.len(), file));
             } else {
-                self.files.push(read_one(file, None, &mut meter)?);
+                self.files.push(read_one(file.into(), None, &mut meter)?);
             }
             before_bytes += file_bytes;
         }
@@ -99,7 +100,29 @@ impl Importer {
             total_bytes: size,
             next: 0,
         };
-        self.files.push(read_one(file, Some(format), &mut meter)?);
+        self.files.push(read_one(file.into(), Some(format), &mut meter)?);
+        Ok(())
+    }
+
+    /// Reads one file in addition that is not to be held whole, as `format` or as what it looks
+    /// like. `progress` hears of it as the file number `number`.
+    pub fn add_large(
+        &mut self,
+        file: LargeFile,
+        format: Option<Format>,
+        number: usize,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), ImportError> {
+        let size = file.size_bytes;
+        let mut meter = Meter {
+            progress,
+            file: number,
+            before_bytes: 0,
+            file_bytes: size,
+            total_bytes: size,
+            next: 0,
+        };
+        self.files.push(read_one(file, format, &mut meter)?);
         Ok(())
     }
 
@@ -159,9 +182,53 @@ fn not_merged(name: &str) -> Warning {
     }
 }
 
+/// A file that is read as it comes, compressed or not.
+pub struct LargeFile<'a> {
+    /// Its name or relative path.
+    pub name: String,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// What reads it.
+    pub reader: Box<dyn Read + 'a>,
+    /// All of it, where it lies in memory.
+    pub(super) whole: Option<&'a [u8]>,
+}
+
+impl<'a> LargeFile<'a> {
+    /// A file that only `reader` can read.
+    pub fn new(name: String, size_bytes: u64, reader: Box<dyn Read + 'a>) -> Self {
+        Self { name, size_bytes, reader, whole: None }
+    }
+
+    /// What is inside all wrappers, and these.
+    fn open(self) -> Result<(Feed<'a>, Vec<&'static str>), TooDeep> {
+        let inside = match self.whole.map(|bytes| (bytes, Unwrapped::open(bytes))) {
+            Some((bytes, None)) => return Ok((Feed::plain(bytes), Vec::new())),
+            Some((_, Some(inside))) => inside?,
+            None => Unwrapped::open_stream(self.reader, self.size_bytes)?,
+        };
+        let wrappers = inside.wrappers.clone();
+        Ok((Feed::unwrapped(inside), wrappers))
+    }
+}
+
+impl std::fmt::Debug for LargeFile<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LargeFile").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<'a> From<&'a InputFile> for LargeFile<'a> {
+    fn from(file: &'a InputFile) -> Self {
+        let bytes = &file.bytes[..];
+        let whole = Some(bytes);
+        Self { whole, ..Self::new(file.name.clone(), bytes.len() as u64, Box::new(bytes)) }
+    }
+}
+
 /// Reads `file` as `forced`, or as what it looks like.
 fn read_one(
-    file: &InputFile,
+    file: LargeFile,
     forced: Option<Format>,
     meter: &mut Meter,
 ) -> Result<ReadFile, ImportError> {
@@ -170,7 +237,7 @@ fn read_one(
         name: file.name.clone(),
         format: Format::Unknown,
         wrappers: Vec::new(),
-        size_bytes: file.bytes.len() as u64,
+        size_bytes: file.size_bytes,
         counts: Vec::new(),
         told: Vec::new(),
         warnings: Vec::new(),
@@ -189,29 +256,23 @@ fn read_one(
 }
 
 fn unwrap_and_read(
-    file: &InputFile,
+    file: LargeFile,
     forced: Option<Format>,
     card: &mut FileCard,
     notes: &mut Notes,
     meter: &mut Meter,
 ) -> Result<Content, Stop> {
     meter.report(0.0)?;
-    if file.bytes.is_empty() {
+    if file.size_bytes == 0 {
         let what = "The file is empty.".to_owned();
         return unusable(notes.warning(Place::Whole, what, "Export it again."));
     }
-    let mut feed = match Unwrapped::open(&file.bytes) {
-        None => Feed::plain(&file.bytes),
-        Some(Ok(inside)) => {
-            card.wrappers = inside.wrappers.clone();
-            Feed::unwrapped(inside)
-        }
-        Some(Err(TooDeep)) => {
-            let what = "It is compressed too many times over.".to_owned();
-            let remedy = "Unpack it and drop what is inside.";
-            return unusable(notes.warning(Place::Whole, what, remedy));
-        }
+    let Ok((mut feed, wrappers)) = file.open() else {
+        let what = "It is compressed too many times over.".to_owned();
+        let remedy = "Unpack it and drop what is inside.";
+        return unusable(notes.warning(Place::Whole, what, remedy));
     };
+    card.wrappers = wrappers;
     card.format = match forced {
         Some(format) => format,
         None => guess_head(&mut feed, notes, meter)?,

@@ -1,5 +1,7 @@
 //! What an incident still lacks, and which file would tell it.
 
+use std::borrow::Cow;
+
 use super::Import;
 use super::card::Format;
 use super::merge::is_workspace_status;
@@ -9,13 +11,13 @@ use crate::model::{ActionKind, ArtifactId, ArtifactKind, Graph, IdSet};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unknown {
     /// Its name in machine-readable output.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Of how many things it is not known.
     pub n: u64,
     /// What is not known and what is assumed instead, a sentence or two.
     pub what: String,
     /// Which file would settle it, a sentence or two.
-    pub settled_by: &'static str,
+    pub settled_by: Cow<'static, str>,
 }
 
 /// All that is still unknown of `import`, what matters most first. Empty if a plan has to assume
@@ -40,7 +42,7 @@ pub fn unknowns(import: &Import) -> Vec<Unknown> {
 }
 
 fn unknown(kind: &'static str, n: usize, what: String, settled_by: &'static str) -> Unknown {
-    Unknown { kind, n: n as u64, what, settled_by }
+    Unknown { kind: kind.into(), n: n as u64, what, settled_by: settled_by.into() }
 }
 
 fn is_of_buck(import: &Import) -> bool {

@@ -22,8 +22,8 @@ const XZ_MEMORY_KIB: u32 = 256 * 1024;
 pub(super) struct Unwrapped<'a> {
     reader: Box<dyn Read + 'a>,
     /// Bytes of the file that are not read yet.
-    left: Rc<Cell<usize>>,
-    n_bytes: usize,
+    left: Rc<Cell<u64>>,
+    n_bytes: u64,
     /// Wrappers seen through, outermost first.
     pub wrappers: Vec<&'static str>,
 }
@@ -35,8 +35,13 @@ impl<'a> Unwrapped<'a> {
     /// Opens `bytes`; none if there is no wrapper around them.
     pub fn open(bytes: &'a [u8]) -> Option<Result<Self, TooDeep>> {
         wrapper(bytes)?;
-        let left = Rc::new(Cell::new(bytes.len()));
-        let mut reader: Box<dyn Read + 'a> = Box::new(Counted { rest: bytes, left: left.clone() });
+        Some(Self::open_stream(bytes, bytes.len() as u64))
+    }
+
+    /// Opens what `from` reads, wrapped or not; it has `n_bytes`.
+    pub fn open_stream(from: impl Read + 'a, n_bytes: u64) -> Result<Self, TooDeep> {
+        let left = Rc::new(Cell::new(n_bytes));
+        let mut reader: Box<dyn Read + 'a> = Box::new(Counted { from, left: left.clone() });
         let mut wrappers = Vec::new();
         loop {
             let mut head = [0; 8];
@@ -48,10 +53,10 @@ impl<'a> Unwrapped<'a> {
             let whole = Cursor::new(head).take(n as u64).chain(reader);
             match name {
                 None => {
-                    let (reader, n_bytes) = (Box::new(whole), bytes.len());
-                    return Some(Ok(Self { reader, left, n_bytes, wrappers }));
+                    let reader = Box::new(whole);
+                    return Ok(Self { reader, left, n_bytes, wrappers });
                 }
-                Some(_) if wrappers.len() == DEPTH_MAX => return Some(Err(TooDeep)),
+                Some(_) if wrappers.len() == DEPTH_MAX => return Err(TooDeep),
                 Some(name) => {
                     wrappers.push(name);
                     reader = decoder(name, whole);
@@ -61,12 +66,12 @@ impl<'a> Unwrapped<'a> {
     }
 
     /// How many bytes of the file were read.
-    pub fn done(&self) -> usize {
+    pub fn done(&self) -> u64 {
         self.n_bytes - self.left.get()
     }
 
     /// How many bytes the file has.
-    pub fn n_bytes(&self) -> usize {
+    pub fn n_bytes(&self) -> u64 {
         self.n_bytes
     }
 
@@ -81,7 +86,7 @@ impl<'a> Unwrapped<'a> {
     }
 }
 
-/// Nothing interrupts a read from memory: every error is the last word.
+/// Nothing interrupts a read from memory or by a browser: every error is the last word.
 fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
     let mut done = 0;
     while done < buffer.len() {
@@ -122,16 +127,16 @@ fn decoder<'a>(name: &str, from: impl Read + 'a) -> Box<dyn Read + 'a> {
     }
 }
 
-/// A slice that tells how much of it is left while another reader owns it.
-struct Counted<'a> {
-    rest: &'a [u8],
-    left: Rc<Cell<usize>>,
+/// A reader that tells how much of it is left while another one owns it.
+struct Counted<R> {
+    from: R,
+    left: Rc<Cell<u64>>,
 }
 
-impl Read for Counted<'_> {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.rest.read(buf)?;
-        self.left.set(self.rest.len());
+        let n = self.from.read(buf)?;
+        self.left.set(self.left.get().saturating_sub(n as u64));
         Ok(n)
     }
 }

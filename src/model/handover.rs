@@ -80,16 +80,39 @@ impl Graph {
             trees.ends.push(trees.files.len() as u32);
         }
         let columns: [&dyn Column; _] = columns!(self, trees, &);
-        for (i, column) in columns.into_iter().enumerate() {
-            let mut at = 0;
-            while at < column.n_items() {
-                let mut piece = (i as u32).to_le_bytes().to_vec();
-                piece.extend((column.n_items() as u32).to_le_bytes());
-                at = column.write(at, n_bytes, &mut piece);
-                tell(piece);
-            }
+        each_piece_of(&columns, 0, n_bytes, tell);
+    }
+}
+
+/// Tells `columns`, the first of which has the number `first`.
+pub(super) fn each_piece_of(
+    columns: &[&dyn Column],
+    first: u32,
+    n_bytes: usize,
+    tell: &mut dyn FnMut(Vec<u8>),
+) {
+    for (column, i) in columns.iter().zip(first..) {
+        let mut at = 0;
+        while at < column.n_items() {
+            let mut piece = i.to_le_bytes().to_vec();
+            piece.extend((column.n_items() as u32).to_le_bytes());
+            at = column.write(at, n_bytes, &mut piece);
+            tell(piece);
         }
     }
+}
+
+/// Gives `piece` to the column that it is of, the first of which has the number `first`.
+pub(super) fn take_piece(
+    columns: &mut [&mut dyn Column],
+    first: u32,
+    piece: &[u8],
+) -> Result<(), PieceError> {
+    let (column, rest) = piece.split_first_chunk::<4>().ok_or(PieceError)?;
+    let (n, rest) = rest.split_first_chunk::<4>().ok_or(PieceError)?;
+    let column = u32::from_le_bytes(*column).checked_sub(first).ok_or(PieceError)?;
+    let column = columns.get_mut(column as usize).ok_or(PieceError)?;
+    column.read(u32::from_le_bytes(*n) as usize, rest).ok_or(PieceError)
 }
 
 impl Default for GraphInPieces {
@@ -110,12 +133,8 @@ impl Default for GraphInPieces {
 impl GraphInPieces {
     /// Takes the next piece: work for as long as copying it.
     pub fn take(&mut self, piece: &[u8]) -> Result<(), PieceError> {
-        let (column, rest) = piece.split_first_chunk::<4>().ok_or(PieceError)?;
-        let (n, rest) = rest.split_first_chunk::<4>().ok_or(PieceError)?;
         let mut columns: [&mut dyn Column; _] = columns!(self.graph, self.trees, &mut);
-        let column = columns.get_mut(u32::from_le_bytes(*column) as usize).ok_or(PieceError)?;
-        let n = u32::from_le_bytes(*n) as usize;
-        column.read(n, rest).ok_or(PieceError)
+        take_piece(&mut columns, 0, piece)
     }
 
     /// The graph, once all pieces are there.
@@ -139,7 +158,7 @@ impl GraphInPieces {
 }
 
 /// A column that can be told in pieces.
-trait Column {
+pub(super) trait Column {
     fn n_items(&self) -> usize;
     /// Writes items from `at` on, `n_bytes` of them or a little more; where it came to.
     fn write(&self, at: usize, n_bytes: usize, piece: &mut Vec<u8>) -> usize;
@@ -198,7 +217,7 @@ impl<W: Word> Column for Vec<W> {
 }
 
 /// An item of a column.
-trait Word: Copy {
+pub(super) trait Word: Copy {
     const N_BYTES: usize;
     const ZERO: Self;
     fn put(&self, to: &mut Vec<u8>);

@@ -34,6 +34,11 @@ impl<I: Id> IdSet<I> {
         Self { words: vec![0; n.div_ceil(64)], of: PhantomData }
     }
 
+    /// The set that [`words`](Self::words) gave.
+    pub fn from_words(words: impl IntoIterator<Item = u64>) -> Self {
+        Self { words: words.into_iter().collect(), of: PhantomData }
+    }
+
     /// Whether `id` is in the set.
     pub fn contains(&self, id: I) -> bool {
         let (word, bit) = split(id);

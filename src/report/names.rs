@@ -1,13 +1,14 @@
 //! What to call actions, artifacts and blobs, so that story, request log and screen agree.
 
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::model::{
     ActionDigests, ActionId, ArtifactId, BlobId, Cache, Graph, Id, IdSet, Revision, TextId,
 };
 use crate::rewind::Trace;
 
-use super::fresh::fresh_roles;
+use super::fresh::FreshRoles;
+use super::packed_role::PackedRole;
 
 /// What a blob is to the build.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,15 +29,15 @@ pub enum Role {
     Stderr(ActionId),
 }
 
-/// Names of one incident. Costs a pass over the graph; make it once and keep it.
+/// Names of one incident. Costs a pass over the graph; make it once and keep it. A clone is cheap.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Names {
     /// Labels that several actions share.
-    shared_labels: IdSet<TextId>,
+    pub(super) shared_labels: Rc<IdSet<TextId>>,
     /// By blob.
-    roles: Vec<Role>,
+    pub(super) roles: Rc<Vec<PackedRole>>,
     /// What fresh content is to the build, as far as a trace tells.
-    fresh: HashMap<BlobId, Role>,
+    fresh: Rc<FreshRoles>,
 }
 
 impl Names {
@@ -50,24 +51,31 @@ impl Names {
                 shared_labels.insert(label);
             }
         }
-        let roles = vec![Role::Unknown; graph.blobs().len()];
-        let mut names = Self { shared_labels, roles, fresh: HashMap::new() };
-        names.assign_roles(graph, cache, revisions);
-        names
+        let mut roles = Roles(vec![PackedRole::default(); graph.blobs().len()]);
+        roles.assign_all(graph, cache, revisions);
+        Self::of(shared_labels, roles.0)
+    }
+
+    pub(super) fn of(shared_labels: IdSet<TextId>, roles: Vec<PackedRole>) -> Self {
+        Self { shared_labels: Rc::new(shared_labels), roles: Rc::new(roles), fresh: Rc::default() }
     }
 
     /// These names and what `trace` tells of the fresh content that it speaks of; `None` if it
     /// speaks of none. A pass over the trace.
     pub fn with_fresh(&self, graph: &Graph, trace: &Trace) -> Option<Self> {
-        let fresh = fresh_roles(graph, trace);
-        (!fresh.is_empty()).then(|| Self { fresh, ..self.clone() })
+        self.with_fresh_roles(FreshRoles::of(graph, trace))
+    }
+
+    /// These names and what is known of fresh content; `None` if nothing is.
+    pub fn with_fresh_roles(&self, fresh: FreshRoles) -> Option<Self> {
+        (!fresh.is_empty()).then(|| Self { fresh: Rc::new(fresh), ..self.clone() })
     }
 
     /// What `blob` is to the build; `owner` settles which of several artifacts with this content
     /// is meant.
     pub fn role(&self, graph: &Graph, blob: BlobId, owner: Option<ActionId>) -> Role {
-        let Some(&role) = self.roles.get(blob.index()) else {
-            return self.fresh.get(&blob).copied().unwrap_or(Role::Unknown);
+        let Some(role) = self.roles.get(blob.index()).map(|role| role.get()) else {
+            return self.fresh.get(graph, blob);
         };
         if let (Role::Content(_), Some(owner)) = (role, owner) {
             let near = graph.outputs(owner).iter().chain(graph.inputs(owner));
@@ -121,11 +129,16 @@ impl Names {
             Role::Stderr(action) => format!("stderr({})", self.action(graph, action)),
         }
     }
+}
 
+/// Roles by blob, in the making.
+struct Roles(Vec<PackedRole>);
+
+impl Roles {
     /// Who is named first, stays: contents before messages, before what comes of edits.
-    fn assign_roles(&mut self, graph: &Graph, cache: &Cache, revisions: &[Revision]) {
+    fn assign_all(&mut self, graph: &Graph, cache: &Cache, revisions: &[Revision]) {
         for blob in graph.blobs().ids().filter(|&blob| graph.blobs().is_size_0(blob)) {
-            self.roles[blob.index()] = Role::Empty;
+            self.0[blob.index()] = PackedRole::of(Role::Empty);
         }
         for artifact in graph.artifact_ids() {
             self.assign(graph.blob(artifact), Role::Content(artifact));
@@ -156,10 +169,10 @@ impl Names {
     }
 
     fn assign(&mut self, blob: Option<BlobId>, role: Role) {
-        if let Some(slot) = blob.and_then(|blob| self.roles.get_mut(blob.index()))
-            && *slot == Role::Unknown
+        if let Some(slot) = blob.and_then(|blob| self.0.get_mut(blob.index()))
+            && *slot == PackedRole::default()
         {
-            *slot = role;
+            *slot = PackedRole::of(role);
         }
     }
 }

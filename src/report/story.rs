@@ -126,7 +126,8 @@ impl Story<'_> {
     }
 }
 
-fn importance(event: &Event) -> Importance {
+/// How much `event` matters.
+pub fn importance(event: &Event) -> Importance {
     match event {
         Event::Asked(request) if is_lookup(request) => Importance::Step,
         Event::Asked(_)

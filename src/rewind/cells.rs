@@ -96,6 +96,12 @@ impl<T: Cell> Cells<T> {
         Self { branches: Rc::new(branches.collect()), of: PhantomData }
     }
 
+    /// The bits of all values, as [`from_words`](Self::from_words) takes them.
+    pub fn to_words(&self) -> Vec<u64> {
+        let leaves = self.branches.iter().flat_map(|branch| branch.iter());
+        leaves.flat_map(|leaf| leaf.iter().copied()).collect()
+    }
+
     /// The value at `index`.
     pub fn get(&self, index: usize) -> T {
         let word = index / Self::PER_WORD;

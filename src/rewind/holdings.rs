@@ -46,6 +46,11 @@ impl Holdings {
         self.half(kind).get(blob.index())
     }
 
+    /// What the half `kind` holds, as bits: blob `i` is bit `i % 64` of word `i / 64`.
+    pub fn words(&self, kind: CacheKind) -> Vec<u64> {
+        self.half(kind).to_words()
+    }
+
     /// Puts `blob` into the half `kind` or takes it out; whether it was there.
     pub fn set(&mut self, kind: CacheKind, blob: BlobId, held: bool) -> bool {
         let half = match kind {

@@ -15,6 +15,7 @@ mod near;
 mod observed;
 mod parameter_values;
 mod parameters;
+mod pieces;
 mod planner;
 mod scenario;
 mod seek;

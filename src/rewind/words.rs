@@ -9,7 +9,7 @@ use crate::model::{ActionId, ArtifactId, BlobId, CacheKind, Id, Request, Status,
 use super::trace::{BuildOutcome, Event, FailReason, Halt, MissReason, Trace};
 
 const NONE: u32 = u32::MAX;
-const WORDS_PER_EVENT: usize = 4;
+pub(super) const WORDS_PER_EVENT: usize = 4;
 
 /// Bytes that are no trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -32,10 +32,7 @@ impl Trace {
                 put(&mut out, word);
             }
         }
-        put(&mut out, len(self.builds.len()));
-        for build in &self.builds {
-            put_outcome(&mut out, build);
-        }
+        put_outcomes(&mut out, &self.builds);
         out
     }
 
@@ -47,7 +44,7 @@ impl Trace {
 }
 
 /// Tag and three small fields in one word, and three ids or counts.
-fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
+pub(super) fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
     match *event {
         Event::Evicted { kind, blob, tier } => {
             [head(0, [kind_code(kind), tier_code(tier), 0]), blob.0, 0, 0]
@@ -90,7 +87,7 @@ fn to_words(event: &Event) -> [u32; WORDS_PER_EVENT] {
     }
 }
 
-fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
+pub(super) fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Event> {
     let [tag, x, y, z] = first.to_le_bytes();
     let (action, artifact) = (ActionId(a), ArtifactId(a));
     Some(match tag {
@@ -149,6 +146,20 @@ const HALTS: [Option<Halt>; 6] = [
     Some(Halt::NoEnd),
 ];
 
+pub(super) fn put_outcomes(out: &mut Vec<u8>, builds: &[BuildOutcome]) {
+    put(out, len(builds.len()));
+    for build in builds {
+        put_outcome(out, build);
+    }
+}
+
+/// The outcomes of a trace of `n_events` events, all that `bytes` hold.
+pub(super) fn read_outcomes(bytes: &[u8], n_events: usize) -> Option<Vec<BuildOutcome>> {
+    let mut reader = Reader { bytes, offset: 0 };
+    let builds = reader.outcomes(n_events)?;
+    (reader.offset == bytes.len()).then_some(builds)
+}
+
 fn put_outcome(out: &mut Vec<u8>, build: &BuildOutcome) {
     let halt = HALTS.iter().position(|&h| h == build.halt).unwrap_or(0);
     put(out, len(build.first_event));
@@ -177,12 +188,13 @@ impl Reader<'_> {
             let words = [self.word()?, self.word()?, self.word()?, self.word()?];
             events.push(from_words(words)?);
         }
-        let n_builds = self.count(1)?;
-        let mut builds = Vec::new();
-        for _ in 0..n_builds {
-            builds.push(self.outcome(n_events)?);
-        }
+        let builds = self.outcomes(n_events)?;
         (self.offset == self.bytes.len()).then_some(Trace { events, builds })
+    }
+
+    fn outcomes(&mut self, n_events: usize) -> Option<Vec<BuildOutcome>> {
+        let n_builds = self.count(1)?;
+        (0..n_builds).map(|_| self.outcome(n_events)).collect()
     }
 
     fn outcome(&mut self, n_events: usize) -> Option<BuildOutcome> {
@@ -223,11 +235,11 @@ impl Reader<'_> {
     }
 }
 
-fn put(out: &mut Vec<u8>, word: u32) {
+pub(super) fn put(out: &mut Vec<u8>, word: u32) {
     out.extend_from_slice(&word.to_le_bytes());
 }
 
-fn len(n: usize) -> u32 {
+pub(super) fn len(n: usize) -> u32 {
     assert!(n < NONE as usize, "more than u32::MAX events");
     n as u32
 }

@@ -7,6 +7,9 @@ use crate::rewind::{ActionState, Moment};
 /// More changes than this are not worth patching a picture for.
 const PATCH_MAX: usize = 4_000;
 
+/// From so many changes on, all anew is quicker.
+const ANEW_MIN: usize = 200_000;
+
 /// The states of all actions, lost outputs included.
 #[derive(Clone, Debug, Default)]
 pub struct Tints {
@@ -17,6 +20,8 @@ pub struct Tints {
     n_spawns: [usize; ActionState::ALL.len()],
     /// What they are of: changes of it are all that has to be looked at.
     seen: Option<(u64, Moment)>,
+    /// Before which trace they are blank.
+    blank: Option<u64>,
     /// Counts the changes.
     version: u64,
     /// What the last change was, if it was small.
@@ -43,6 +48,7 @@ impl Tints {
         evicted: &dyn Fn(CacheKind, BlobId) -> bool,
         source: u64,
     ) {
+        self.blank = None;
         let before = self.seen.replace((source, moment.clone()));
         let before = before.filter(|b| b.0 == source && self.states.len() == graph.n_actions());
         let Some((_, before)) = before else {
@@ -51,6 +57,9 @@ impl Tints {
         let apart = moment.actions.differing(&before.actions).into_iter();
         let apart = apart.filter(|&i| i < graph.n_actions()).map(ActionId::at);
         let mut actions: Vec<ActionId> = apart.collect();
+        if actions.len() > ANEW_MIN {
+            return self.restart(graph, moment, evicted);
+        }
         for &action in actions.iter().filter(|&&a| is_spawn(graph, a)) {
             self.n_spawns[before.action(action) as usize] -= 1;
             self.n_spawns[moment.action(action) as usize] += 1;
@@ -67,6 +76,25 @@ impl Tints {
         }
         self.version += 1;
         self.changed = (changed.len() <= PATCH_MAX).then_some(changed);
+    }
+
+    /// Which graph, trace and cache they are of; none while they are blank.
+    pub fn source(&self) -> Option<u64> {
+        self.seen.as_ref().map(|seen| seen.0)
+    }
+
+    /// Brings them to the start of a trace that is not there yet: nothing is reached, and what is
+    /// gone does not show.
+    pub fn blank(&mut self, graph: &Graph, source: u64) {
+        if self.blank == Some(source) {
+            return;
+        }
+        let version = self.version + 1;
+        *self = Self { version, blank: Some(source), ..Self::default() };
+        self.states = vec![ActionState::NotReached as u8; graph.n_actions()];
+        self.n_all[ActionState::NotReached as usize] = graph.n_actions();
+        let spawns = graph.action_ids().filter(|&action| is_spawn(graph, action));
+        self.n_spawns[ActionState::NotReached as usize] = spawns.count();
     }
 
     /// How `action` looks.
@@ -107,13 +135,20 @@ impl Tints {
         evicted: &dyn Fn(CacheKind, BlobId) -> bool,
     ) {
         (self.n_all, self.n_spawns) = Default::default();
+        // Most blobs are there: they are looked up where they lie in a row.
+        let held = moment.cache.words(CacheKind::Cas);
+        let is_held = |blob: BlobId| {
+            held.get(blob.index() / 64).is_some_and(|word| word >> (blob.index() % 64) & 1 == 1)
+        };
         self.states.clear();
         self.states.reserve(graph.n_actions());
         self.writers = None;
         for action in graph.action_ids() {
             let state = moment.action(action);
             self.n_spawns[state as usize] += usize::from(is_spawn(graph, action));
-            let shown = shown(graph, moment, evicted, action);
+            let mut blobs = graph.outputs(action).iter().filter_map(|&o| graph.blob(o));
+            let are_held = blobs.all(is_held);
+            let shown = if are_held { state } else { shown(graph, moment, evicted, action) };
             self.n_all[shown as usize] += 1;
             self.states.push(shown as u8);
         }

@@ -10,3 +10,8 @@ pub struct Frame(#[expect(dead_code, reason = "held until it comes")] AnimationF
 pub fn next_frame(at: impl FnOnce(f64) + 'static) -> Frame {
     Frame(request_animation_frame(at))
 }
+
+/// Does something in a task of its own, after those that wait already.
+pub fn soon(work: impl FnOnce() + 'static) {
+    gloo::timers::callback::Timeout::new(0, work).forget();
+}

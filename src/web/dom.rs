@@ -155,16 +155,10 @@ pub fn scroll_place(node: &Option<web_sys::Node>) -> (f64, f64) {
     element.map_or((0.0, 0.0), |e| (f64::from(e.scroll_top()), f64::from(e.client_height())))
 }
 
-/// Scrolls an element so that the line from `top` of `height` is in sight, with some of what
-/// follows it.
-pub fn scroll_to_show(node: &Option<web_sys::Node>, top: f64, height: f64) {
-    let Some(element) = node.as_ref().and_then(|n| n.dyn_ref::<Element>()) else { return };
-    let (seen, room) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-    if top < seen || top + 2.0 * height > seen + room {
-        // In whole lines, so that none is cut at the upper edge.
-        let above = (room / 3.0 / height).floor() * height;
-        let last = ((f64::from(element.scroll_height()) - room) / height).floor() * height;
-        element.set_scroll_top((top - above).min(last).max(0.0) as i32);
+/// Scrolls an element to so many CSS pixels from its top.
+pub fn scroll_to(node: &Option<web_sys::Node>, top: f64) {
+    if let Some(element) = node.as_ref().and_then(|n| n.dyn_ref::<Element>()) {
+        element.set_scroll_top(top as i32);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only door to the browser: canvas, files, worker, clock, storage, address, panics.
 
+mod blob_reader;
 pub mod canvas;
 pub mod clock;
 pub mod dom;

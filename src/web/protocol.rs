@@ -3,7 +3,56 @@
 //!
 //! Plain types only: `app::wire` turns them into those of the model and the planner.
 
+use std::fmt;
+use std::io::{self, Read};
+
 use serde::{Deserialize, Serialize};
+
+/// What comes beside an order.
+pub enum Brought {
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A file too large to be held whole: its size in bytes, and what reads it.
+    Stream(u64, Box<dyn Read>),
+    /// A file that the browser cannot read any more, and why.
+    Gone(String),
+}
+
+impl fmt::Debug for Brought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&bytes.len()).finish(),
+            Self::Stream(n_bytes, _) => f.debug_tuple("Stream").field(n_bytes).finish(),
+            Self::Gone(why) => f.debug_tuple("Gone").field(why).finish(),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Brought {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl Brought {
+    /// All of it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn into_bytes(self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes),
+            Self::Stream(n_bytes, mut reader) => {
+                let mut bytes = Vec::new();
+                let n_bytes = usize::try_from(n_bytes).map_err(io::Error::other)?;
+                bytes.try_reserve_exact(n_bytes).map_err(io::Error::other)?;
+                reader.read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+            Self::Gone(why) => Err(io::Error::other(why)),
+        }
+    }
+}
 
 /// From the page to the worker.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -120,6 +169,8 @@ pub struct FileOrder {
 pub enum Answer {
     /// It listens: what was posted earlier would be lost.
     Ready,
+    /// It has done what it was told by one order; whatever there is to say of it was said.
+    Done,
     /// An import is this far.
     Progress {
         /// Number of the job.
@@ -137,16 +188,20 @@ pub enum Answer {
         /// Number of the job.
         job: u32,
     },
-    /// All pieces were sent; the layout is beside this message.
+    /// All pieces were sent; layout, names and blobs that are gone though entries name them are
+    /// beside this message.
     Imported {
         /// Number of the job.
         job: u32,
+        /// What no file tells.
+        unknown: Vec<WireUnknown>,
     },
-    /// The trace of what the files of an incident tell to have happened is beside this message.
-    Observed {
-        /// Number of the incident.
-        incident: u32,
-    },
+    /// Events of the trace that the next [`Observed`](Self::Observed) or
+    /// [`Planned`](Self::Planned) is about are beside this message.
+    Events,
+    /// All events of what the files of an incident tell to have happened were sent; how its builds
+    /// end and what it tells of fresh content is beside this message. The incident follows.
+    Observed,
     /// One of the files is a scenario: it, the layout of its graph and, packed, the exports that
     /// it is about are beside this message, each empty if there is none.
     Scenario {
@@ -179,7 +234,8 @@ pub enum Answer {
         /// Why.
         warning: WireWarning,
     },
-    /// The trace is beside this message.
+    /// All events were sent; how the builds end and what the trace tells of fresh content is beside
+    /// this message.
     Planned {
         /// Number of the job.
         job: u32,
@@ -189,6 +245,19 @@ pub enum Answer {
         /// What the panic said.
         text: String,
     },
+}
+
+/// Something that no file tells.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WireUnknown {
+    /// Its name.
+    pub kind: String,
+    /// Of how many things.
+    pub n: u64,
+    /// What is not known.
+    pub what: String,
+    /// Which file would settle it.
+    pub settled_by: String,
 }
 
 /// A warning, in words.

@@ -1,11 +1,13 @@
 //! The worker: the same program in another thread, so that reading and planning never hold the page
 //! up. The page's side is [`Worker`], the other side is [`serve`].
 //!
-//! A message is an array: JSON first, then files or buffers. Buffers are handed over, not copied.
+//! A message is an array: JSON first, then files or buffers. Buffers are handed over, not copied. A
+//! piece of an incident has a blob of the same beside it, which is kept.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
+use gloo::timers::callback::Timeout;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,7 +17,8 @@ use web_sys::{
     WorkerType,
 };
 
-use super::protocol::{Answer, Order};
+use super::blob_reader::BlobReader;
+use super::protocol::{Answer, Brought, Order};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,17 +27,31 @@ extern "C" {
     static OWN_URL: String;
 }
 
-/// Hears what a worker says: the answer and the buffers beside it.
+/// Hears what a worker says: the answer and the buffers beside it. Each answer is heard as it
+/// comes, so that many of them do not make one long task.
 pub type Listener = Rc<dyn Fn(Answer, Vec<Vec<u8>>)>;
 
 /// A worker, as the page holds it.
 pub struct Worker {
     listener: Listener,
-    running: Option<Running>,
+    running: Rc<RefCell<Option<Running>>>,
     /// The incident last imported, packed or in pieces, for a worker that takes the place of a
     /// stopped one. As blobs, which do not fill the page's memory.
-    kept: RefCell<Kept>,
+    kept: Rc<RefCell<Kept>>,
 }
+
+/// Incidents of more bytes are worth a fresh worker: the memory that reading took stays with the
+/// one that read.
+const FRESH_BYTES: f64 = 32e6;
+
+/// Which of the buffers of [`Answer::Scenario`] has the exports.
+const EXPORTS: usize = 2;
+
+/// How long the worker of such an incident waits for another order before it gives its memory back.
+const IDLE_MS: u32 = 20_000;
+
+/// Files of more bytes are not held whole.
+const WHOLE_BYTES: f64 = 16e6;
 
 #[derive(Default)]
 struct Kept {
@@ -44,9 +61,15 @@ struct Kept {
     coming: Vec<Blob>,
 }
 
+impl Kept {
+    fn is_large(&self) -> bool {
+        self.pieces.iter().map(Blob::size).sum::<f64>() > FRESH_BYTES
+    }
+}
+
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").field("running", &self.running.is_some()).finish()
+        f.debug_struct("Worker").field("running", &self.running.borrow().is_some()).finish()
     }
 }
 
@@ -54,6 +77,10 @@ struct Running {
     worker: web_sys::Worker,
     ready: Rc<Cell<bool>>,
     waiting: Rc<RefCell<Vec<Array>>>,
+    /// Orders that are not done.
+    n_left: Rc<Cell<usize>>,
+    /// Ends it.
+    idle: Rc<RefCell<Option<Timeout>>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -67,17 +94,18 @@ impl Drop for Running {
 impl Worker {
     /// Starts a worker whose answers go to `listener`.
     pub fn start(listener: Listener) -> Self {
-        let mut worker = Self { listener, running: None, kept: RefCell::default() };
+        let worker = Self { listener, running: Rc::default(), kept: Rc::default() };
         worker.restart();
         worker
     }
 
     /// Stops what runs, for good, and starts afresh: the new worker learns of the incident that the
     /// page has loaded.
-    pub fn restart(&mut self) {
-        self.running = None;
-        match Running::start(&self.listener) {
-            Ok(running) => self.running = Some(running),
+    pub fn restart(&self) {
+        *self.running.borrow_mut() = None;
+        let running = Running::start(&self.listener, &self.kept, &self.running);
+        match running {
+            Ok(running) => *self.running.borrow_mut() = Some(running),
             Err(fault) => {
                 let text = format!("No worker: {fault:?}");
                 (self.listener)(Answer::Panicked { text }, Vec::new());
@@ -86,32 +114,40 @@ impl Worker {
         let mut kept = self.kept.borrow_mut();
         // The rest of them died with the worker.
         kept.coming.clear();
-        if !kept.pieces.is_empty() {
-            let pieces = kept.pieces.iter().map(JsValue::from);
-            self.post(&Order::Open { incident: kept.incident }, pieces);
+        let (incident, pieces) = (kept.incident, kept.pieces.clone());
+        drop(kept);
+        if !pieces.is_empty() {
+            self.post(&Order::Open { incident }, pieces.into_iter().map(JsValue::from));
         }
     }
 
-    /// Keeps `piece` as part of the incident that the page is about to load.
-    pub fn keep(&self, piece: &[u8]) {
-        let parts = Array::of1(&Uint8Array::from(piece));
-        self.kept.borrow_mut().coming.extend(Blob::new_with_u8_array_sequence(&parts));
-    }
-
-    /// What was kept since the last time is the incident that the page now has loaded.
+    /// The pieces that have come since the last time are the incident that the page now has loaded;
+    /// none, if it needs none. If it is
+    /// large, a fresh worker takes the place of the one that read it.
     pub fn loaded(&self, incident: u32) {
         let mut kept = self.kept.borrow_mut();
         kept.pieces = std::mem::take(&mut kept.coming);
         kept.incident = incident;
+        let is_large = kept.is_large();
+        drop(kept);
+        if is_large {
+            self.restart();
+        }
     }
 
     /// Gives an order, with the files that it is about.
     pub fn order(&self, order: &Order, files: Vec<File>) {
+        if self.running.borrow().is_none() {
+            self.restart();
+        }
         self.post(order, files.into_iter().map(JsValue::from));
     }
 
     fn post(&self, order: &Order, beside: impl IntoIterator<Item = JsValue>) {
-        let Some(running) = &self.running else { return };
+        let running = self.running.borrow();
+        let Some(running) = &*running else { return };
+        running.idle.take();
+        running.n_left.set(running.n_left.get() + 1);
         let Ok(json) = serde_json::to_string(order) else { return };
         let message = Array::of1(&JsValue::from_str(&json));
         beside.into_iter().for_each(|value| {
@@ -126,7 +162,11 @@ impl Worker {
 }
 
 impl Running {
-    fn start(listener: &Listener) -> Result<Self, JsValue> {
+    fn start(
+        listener: &Listener,
+        kept: &Rc<RefCell<Kept>>,
+        slot: &Rc<RefCell<Option<Self>>>,
+    ) -> Result<Self, JsValue> {
         let own = OWN_URL.with(String::clone);
         let glue = js_sys::encode_uri_component(&own);
         let start = Url::new_with_base(&format!("static/start.js?glue={glue}"), &own)?;
@@ -136,17 +176,31 @@ impl Running {
 
         let ready = Rc::new(Cell::new(false));
         let waiting = Rc::new(RefCell::new(Vec::<Array>::new()));
+        let n_left = Rc::new(Cell::new(0_usize));
+        let idle = Rc::new(RefCell::new(None::<Timeout>));
         let on_message = {
             let (ready, waiting) = (Rc::clone(&ready), Rc::clone(&waiting));
             let (worker, listener) = (worker.clone(), Rc::clone(listener));
+            let (kept, slot) = (Rc::clone(kept), Rc::downgrade(slot));
+            let (n_left, idle) = (Rc::clone(&n_left), Rc::clone(&idle));
             Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                let Some((answer, buffers)) = read(&event) else { return };
-                if answer != Answer::Ready {
-                    return listener(answer, buffers);
-                }
-                ready.set(true);
-                for message in waiting.borrow_mut().drain(..) {
-                    let _ = worker.post_message(&message);
+                let Some((answer, buffers)) = read(&event, &kept) else { return };
+                match answer {
+                    Answer::Ready => {
+                        ready.set(true);
+                        for message in waiting.borrow_mut().drain(..) {
+                            let _ = worker.post_message(&message);
+                        }
+                    }
+                    Answer::Done => {
+                        n_left.set(n_left.get().saturating_sub(1));
+                        if n_left.get() == 0 && kept.borrow().is_large() {
+                            let slot = Weak::clone(&slot);
+                            let end = move || end_idle(&slot);
+                            *idle.borrow_mut() = Some(Timeout::new(IDLE_MS, end));
+                        }
+                    }
+                    answer => listener(answer, buffers),
                 }
             })
         };
@@ -159,21 +213,37 @@ impl Running {
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, ready, waiting, _on_message: on_message, _on_error: on_error })
+        let (_on_message, _on_error) = (on_message, on_error);
+        Ok(Self { worker, ready, waiting, n_left, idle, _on_message, _on_error })
     }
 }
 
-fn read(event: &MessageEvent) -> Option<(Answer, Vec<Vec<u8>>)> {
+fn end_idle(slot: &Weak<RefCell<Option<Running>>>) {
+    let running = slot.upgrade().and_then(|slot| slot.take());
+    // That which calls this must not be dropped by it.
+    if let Some(timeout) = running.and_then(|running| running.idle.take()) {
+        timeout.forget();
+    }
+}
+
+/// The answer in `event` with its buffers; blobs are kept.
+fn read(event: &MessageEvent, kept: &RefCell<Kept>) -> Option<(Answer, Vec<Vec<u8>>)> {
     let message: Array = event.data().dyn_into().ok()?;
     let answer = serde_json::from_str(&message.get(0).as_string()?).ok()?;
-    let buffers = (1..message.length()).map(|i| Uint8Array::new(&message.get(i)).to_vec());
-    Some((answer, buffers.collect()))
+    let mut buffers = Vec::new();
+    for value in message.iter().skip(1) {
+        match value.dyn_into::<Blob>() {
+            Ok(blob) => kept.borrow_mut().coming.push(blob),
+            Err(buffer) => buffers.push(Uint8Array::new(&buffer).to_vec()),
+        }
+    }
+    Some((answer, buffers))
 }
 
 /// Does a worker's work: hands each order with its buffers to `obey`, which answers through its
 /// last argument. To be called where there is no window.
 pub fn serve(
-    obey: impl FnMut(Order, Vec<Vec<u8>>, &mut dyn FnMut(Answer, Vec<Vec<u8>>)) + 'static,
+    obey: impl FnMut(Order, Vec<Brought>, &mut dyn FnMut(Answer, Vec<Vec<u8>>)) + 'static,
 ) {
     std::panic::set_hook(Box::new(|info| {
         say(&Answer::Panicked { text: info.to_string() }, Vec::new());
@@ -182,10 +252,11 @@ pub fn serve(
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let obey = Rc::clone(&obey);
         spawn_local(async move {
-            let Some((order, buffers)) = read_order(&event).await else { return };
-            // Reading files is the only thing that waits, and it is over.
+            let Some((order, brought)) = read_order(&event).await else { return };
+            // Reading small files is the only thing that waits, and it is over.
             let mut obey = obey.borrow_mut();
-            obey(order, buffers, &mut |answer, buffers| say(&answer, buffers));
+            obey(order, brought, &mut |answer, buffers| say(&answer, buffers));
+            say(&Answer::Done, Vec::new());
         });
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -193,30 +264,50 @@ pub fn serve(
     say(&Answer::Ready, Vec::new());
 }
 
-async fn read_order(event: &MessageEvent) -> Option<(Order, Vec<Vec<u8>>)> {
+async fn read_order(event: &MessageEvent) -> Option<(Order, Vec<Brought>)> {
     let message: Array = event.data().dyn_into().ok()?;
     let order: Order = serde_json::from_str(&message.get(0).as_string()?).ok()?;
-    let mut buffers = Vec::new();
+    // Pieces of a large incident are many: each is read when its turn comes.
+    let whole_bytes = if matches!(order, Order::Open { .. }) { 0.0 } else { WHOLE_BYTES };
+    let mut brought = Vec::new();
     for i in 1..message.length() {
-        buffers.push(bytes_of(message.get(i)).await);
+        brought.push(brought_as(message.get(i), whole_bytes).await);
     }
-    Some((order, buffers))
+    Some((order, brought))
 }
 
-/// The bytes of a buffer or file; none if the file cannot be read any more.
-async fn bytes_of(value: JsValue) -> Vec<u8> {
+async fn brought_as(value: JsValue, whole_bytes: f64) -> Brought {
     let Some(blob) = value.dyn_ref::<Blob>() else {
-        return Uint8Array::new(&value).to_vec();
+        return Brought::Bytes(Uint8Array::new(&value).to_vec());
     };
-    let read = JsFuture::from(blob.array_buffer()).await;
-    read.map(|buffer| Uint8Array::new(&buffer).to_vec()).unwrap_or_default()
+    if blob.size() > whole_bytes {
+        return match BlobReader::new(blob.clone()) {
+            Ok(reader) => Brought::Stream(blob.size() as u64, Box::new(reader)),
+            Err(why) => Brought::Gone(why),
+        };
+    }
+    match JsFuture::from(blob.array_buffer()).await {
+        Ok(buffer) => Brought::Bytes(Uint8Array::new(&buffer).to_vec()),
+        Err(fault) => Brought::Gone(super::blob_reader::told(&fault)),
+    }
 }
 
 fn say(answer: &Answer, buffers: Vec<Vec<u8>>) {
     let Ok(json) = serde_json::to_string(answer) else { return };
-    let (message, transfer) = (Array::of1(&JsValue::from_str(&json)), Array::new());
-    for bytes in buffers {
-        let buffer: ArrayBuffer = Uint8Array::from(&bytes[..]).buffer();
+    let (mut message, transfer) = (Array::of1(&JsValue::from_str(&json)), Array::new());
+    for (i, bytes) in buffers.into_iter().enumerate() {
+        let array = Uint8Array::from(&bytes[..]);
+        let is_kept = match answer {
+            Answer::Piece { .. } => true,
+            Answer::Scenario { .. } => i == EXPORTS && !bytes.is_empty(),
+            _ => false,
+        };
+        drop(bytes);
+        if is_kept {
+            let blob = Blob::new_with_u8_array_sequence(&Array::of1(&array));
+            message.extend(blob.ok().map(JsValue::from));
+        }
+        let buffer: ArrayBuffer = array.buffer();
         message.push(&buffer);
         transfer.push(&buffer);
     }

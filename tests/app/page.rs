@@ -39,7 +39,7 @@ impl Page {
                 let incident = &self.state.incident;
                 let cache = rewindow::app::msg::start_cache(&incident.cache, *empty_cache);
                 let trace = plan(&incident.graph, &cache, scenario);
-                self.say(Msg::Planned(*job, trace));
+                self.say(Msg::Planned(*job, Box::new(trace.into())));
             } else if let Effect::Play { job, incident, text, lay_out } = &effect {
                 let (job, incident, lay_out) = (*job, *incident, *lay_out);
                 self.order(Order::Play { job, incident, text: text.clone(), lay_out }, Vec::new());

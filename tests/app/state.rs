@@ -6,7 +6,7 @@ use rewindow::app::fragment::{from_fragment, to_fragment};
 use rewindow::app::keys::{Key, msg_for};
 use rewindow::app::lesson::What;
 use rewindow::app::msg::{Effect, Msg};
-use rewindow::app::player::MarkKind;
+use rewindow::app::outline::MarkKind;
 use rewindow::app::state::{Sheet, State, ThemeChoice};
 use rewindow::rewind::{ActionState, Event, Trace};
 use rewindow::scene::{Direction, Selection};
@@ -121,7 +121,7 @@ fn an_old_plan_that_arrives_late_is_dropped() {
     let (mut state, effects) = State::open();
     let Effect::Plan { job: late, .. } = effects[0] else { panic!("{effects:?}") };
     state.update(Msg::Engine("bazel-9.3".to_owned()));
-    state.update(Msg::Planned(late, Trace::default()));
+    state.update(Msg::Planned(late, Box::default()));
     assert!(state.pending.is_some());
 }
 
@@ -190,7 +190,7 @@ fn a_long_trace_is_gone_through_frame_by_frame() {
     let executed = Event::Executed { action, again: true };
     let started = Event::Started { action };
     let events = [executed, started].into_iter().cycle().take(500_000).collect();
-    page.state.update(Msg::Planned(job, Trace { events, builds: Vec::new() }));
+    page.state.update(Msg::Planned(job, Box::new(Trace { events, builds: Vec::new() }.into())));
     page.state.update(Msg::Seek(499_999));
     assert!(page.state.is_indexing(), "it does not hold the page up");
     assert_eq!(page.state.player.step, 499_999);

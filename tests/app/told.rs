@@ -19,7 +19,7 @@ fn open(files: &[(&str, String)]) -> Page {
         .map(|(name, text)| InputFile { name: (*name).to_owned(), bytes: text.clone().into() })
         .collect();
     let import = read(&files, &mut |_| ControlFlow::Continue(())).unwrap();
-    page.say(Msg::Imported(job, Box::new(import), None));
+    page.say(Msg::Imported(job, Box::new(import.into()), None));
     page
 }
 

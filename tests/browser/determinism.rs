@@ -18,10 +18,19 @@ const PLAY_ALL: &str = "
     const play = job => worker.postMessage([JSON.stringify(
         { Play: { job, incident: 1, text: texts[job], lay_out: false } })]);
     worker.onerror = event => window.fault = event.message;
-    worker.onmessage = async ({ data: [json, trace] }) => {
+    let events = [];
+    worker.onmessage = async ({ data: [json, buffer] }) => {
         const answer = JSON.parse(json);
         if (answer.Panicked) window.fault = answer.Panicked.text;
-        if (answer.Planned) window.digests.push(hex(await crypto.subtle.digest('SHA-256', trace)));
+        // Each piece begins with the number of all events, and the trace as bytes does once.
+        if (answer === 'Events') return events.push(new Uint8Array(buffer, 4));
+        if (answer.Planned) {
+            const n = events.reduce((n, piece) => n + piece.length / 16, 0);
+            const trace = new Blob([new Uint32Array([n]), ...events, buffer]);
+            events = [];
+            const digest = crypto.subtle.digest('SHA-256', await trace.arrayBuffer());
+            window.digests.push(hex(await digest));
+        }
         if (window.digests.length < texts.length) play(window.digests.length);
     };";
 

@@ -74,13 +74,18 @@ pub const ZOOM: &str = "const box = graph.getBoundingClientRect();
     graph.dispatchEvent(new WheelEvent('wheel', { bubbles: true, cancelable: true, ctrlKey: true,
       clientX: box.left + 400, clientY: box.top + 200, deltaY: i % 20 < 10 ? -20 : 20 }));";
 
-/// Megabytes that the largest renderer among the processes of this test has in memory: the page
-/// and its worker. 0 where there is no `/proc`.
+/// Megabytes that the page and its worker have in memory, Chromium's own program included. 0 where
+/// there is no `/proc`.
 pub fn renderer_mb() -> f64 {
-    let Ok(folders) = std::fs::read_dir("/proc") else { return 0.0 };
+    f64::from(renderer().and_then(resident_kb).unwrap_or(0)) / 1000.0
+}
+
+/// The largest renderer among the processes of this test: that of the page.
+pub fn renderer() -> Option<u32> {
+    let folders = std::fs::read_dir("/proc").ok()?;
     let pids = folders.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let renderers = pids.filter(|&pid| is_renderer(pid) && is_ours(pid));
-    renderers.filter_map(resident_kb).max().unwrap_or(0) as f64 / 1000.0
+    renderers.max_by_key(|&pid| resident_kb(pid))
 }
 
 fn is_renderer(pid: u32) -> bool {

@@ -76,7 +76,7 @@ fn outcome(state: &State) -> Html {
                 <span class="quiet">{ format!("{tool} prints") }</span>
                 <pre tabindex="0">{ message }</pre>
             }
-            if build as usize + 1 == state.timeline.trace.builds.len() {
+            if build as usize + 1 == state.timeline.trace.builds.len() && !state.is_costing() {
                 { cost(state) }
             }
         </div>

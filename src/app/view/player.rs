@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use yew::prelude::*;
 
 use crate::app::msg::Msg;
-use crate::app::player::MarkKind;
+use crate::app::outline::MarkKind;
 use crate::app::state::{Mode, State};
 use crate::web::dom;
 

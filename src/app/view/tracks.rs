@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::app::msg::Msg;
 use crate::app::observed::Tracks;
-use crate::app::player::MarkKind;
+use crate::app::outline::MarkKind;
 use crate::app::state::State;
 
 use super::Send;

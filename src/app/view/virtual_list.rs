@@ -2,12 +2,11 @@
 
 use yew::prelude::*;
 
+use crate::app::long_list::{LongList, Place};
 use crate::web::dom;
 
-/// Lines drawn above and below what is in sight.
-const MARGIN: usize = 12;
 /// Lines in sight before the browser has told.
-const SHOWN_AT_FIRST: usize = 40;
+const SHOWN_AT_FIRST: u32 = 40;
 
 /// What a list shows.
 #[derive(Properties, PartialEq)]
@@ -31,37 +30,39 @@ pub struct Props {
 #[component]
 pub fn VirtualList(props: &Props) -> Html {
     let node = use_node_ref();
-    let first = use_state_eq(|| 0_usize);
-    let shown = use_state_eq(|| SHOWN_AT_FIRST);
+    let list = LongList { n_rows: props.n_rows, row_px: f64::from(props.row_px) };
+    let at = use_state_eq(|| Place {
+        room_px: f64::from(SHOWN_AT_FIRST * props.row_px),
+        ..Place::default()
+    });
     let onscroll = {
-        let (node, first, shown, row_px) =
-            (node.clone(), first.clone(), shown.clone(), props.row_px);
+        let (node, at) = (node.clone(), at.clone());
         Callback::from(move |_: Event| {
-            let (top, height) = dom::scroll_place(&node.get());
-            first.set((top / f64::from(row_px)) as usize);
-            shown.set((height / f64::from(row_px)).ceil() as usize);
+            let (top_px, room_px) = dom::scroll_place(&node.get());
+            at.set(list.moved(*at, top_px, room_px));
         })
     };
     {
-        let (node, row_px) = (node.clone(), f64::from(props.row_px));
+        let (node, at) = (node.clone(), at.clone());
         use_effect_with((props.current, props.n_rows), move |&(current, _)| {
-            if let Some(current) = current {
-                dom::scroll_to_show(&node.get(), current as f64 * row_px, row_px);
+            let (top_px, room_px) = dom::scroll_place(&node.get());
+            let now = list.moved(*at, top_px, room_px);
+            if let Some(place) = current.and_then(|row| list.showing(now, row)) {
+                dom::scroll_to(&node.get(), place.top_px);
+                at.set(place);
             }
         });
     }
-    let start = first.saturating_sub(MARGIN).min(props.n_rows);
-    let end = (*first + *shown + MARGIN).min(props.n_rows);
-    let spacer = |rows: usize| {
-        let height = (rows as u64 * u64::from(props.row_px)).to_string();
-        html! { <svg class="spacer" width="1" height={height} aria-hidden="true" /> }
+    let drawn = list.drawn(*at);
+    let spacer = |px: f64| {
+        html! { <svg class="spacer" width="1" height={px.to_string()} aria-hidden="true" /> }
     };
     html! {
         <div class="virtual-list" ref={node} {onscroll} role={props.role.clone()} tabindex="0"
             aria-label={props.label.clone()}>
-            { spacer(start) }
-            { for (start..end).map(|i| props.row.emit(i)) }
-            { spacer(props.n_rows - end) }
+            { spacer(drawn.above_px) }
+            { for drawn.rows.map(|i| props.row.emit(i)) }
+            { spacer(drawn.below_px) }
         </div>
     }
 }

@@ -193,7 +193,7 @@ fn json(import: &Import) -> report::Json {
     let unknown = import::unknowns(import);
     let unknown: Vec<UnknownFacts> = unknown
         .iter()
-        .map(|u| UnknownFacts { kind: u.kind, n: u.n, what: &u.what, settled_by: u.settled_by })
+        .map(|u| UnknownFacts { kind: &u.kind, n: u.n, what: &u.what, settled_by: &u.settled_by })
         .collect();
     let mut json = report::inspect_json(&InspectFacts {
         files: &files,

@@ -33,14 +33,20 @@ impl Grouping {
 
     /// The grouping that [`to_bytes`](Self::to_bytes) wrote; `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut words = bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        let (n, n_actions, n_bundles) = (words.next()?, words.next()?, words.next()?);
+        let mut words = bytes.as_chunks::<4>().0.iter();
+        let mut next = || words.next().map(|word| u32::from_le_bytes(*word));
+        let (n, n_actions, n_bundles) = (next()?, next()?, next()?);
         let n_words = 4 + 8 * u64::from(n) + 2 * u64::from(n_actions) + 2 * u64::from(n_bundles);
         if bytes.len() as u64 != 4 * n_words || n == 0 {
             return None;
         }
         let (n, n_actions, n_bundles) = (n as usize, n_actions as usize, n_bundles as usize);
-        let mut take = |n: usize| -> Vec<u32> { words.by_ref().take(n).collect() };
+        // A piece of a slice: this way the loop is a copy.
+        let mut take = |n: usize| -> Vec<u32> {
+            let row = words.as_slice()[..n].iter().map(|word| u32::from_le_bytes(*word)).collect();
+            words = words.as_slice()[n..].iter();
+            row
+        };
         let kinds = take(n).into_iter().map(|kind| KINDS.get(kind as usize).copied());
         let read = Self {
             kinds: kinds.collect::<Option<_>>()?,

@@ -66,8 +66,9 @@ impl Layout {
 
     /// The layout that [`to_bytes`](Self::to_bytes) wrote; `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut words = bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        let head: Vec<u32> = words.by_ref().take(HEAD).collect();
+        let mut words = bytes.as_chunks::<4>().0.iter();
+        let head = words.by_ref().take(HEAD).map(|word| u32::from_le_bytes(*word));
+        let head: Vec<u32> = head.collect();
         let &[tier, down, width, n_actions, some, n_lanes, ref lengths @ ..] = &head[..] else {
             return None;
         };
@@ -77,7 +78,12 @@ impl Layout {
         }
         let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] =
             lengths.map(|n| n as usize);
-        let mut take = |n: usize| -> Vec<u32> { words.by_ref().take(n).collect() };
+        // A piece of a slice: this way the loop is a copy.
+        let mut take = |n: usize| -> Vec<u32> {
+            let row = words.as_slice()[..n].iter().map(|word| u32::from_le_bytes(*word)).collect();
+            words = words.as_slice()[n..].iter();
+            row
+        };
         let actions: Vec<ActionId> = take(shown).into_iter().map(ActionId).collect();
         let marks = Marks {
             n_actions,
