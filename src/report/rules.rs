@@ -79,6 +79,9 @@ pub const RULES: &[Rule] = &[
     ("P35", "Halts and exit codes."),
     ("P36", "Every plan ends."),
     ("P37", "Top-level outputs that are fetched at the end."),
+    ("P38", "Files in a requested tree of a template."),
+    ("P39", "A young result is not believed to be gone, and the worker finds out."),
+    ("P40", "Trees of equal content under path mapping."),
 ];
 
 /// What the rule called `number` says.

@@ -171,7 +171,7 @@ failed = ["//:c", "//:d"]"#,
 ...
 d failed: I/O error
 c failed: lost inputs
-end 1 failure 3",
+end 1 failure 2",
     },
     Row {
         rule: 17,

@@ -1,6 +1,6 @@
 //! What an execution leaves behind: files on disk, uploads, and consumers that see a change.
 
-use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Tier};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Id, Tier};
 
 use crate::rewind::engine::{DoneConsumers, Executor, FetchTime};
 use crate::rewind::trace::Event;
@@ -17,6 +17,7 @@ impl Attempt<'_, '_> {
         self.planner.push(Event::Executed { action, again });
         let is_nondeterministic = self.planner.scenario.nondeterministic.contains(action);
         let changed = self.planner.world.contents.execute(graph, action, is_nondeterministic);
+        self.note_made(action);
         let executor = self.planner.scenario.executor(action);
         match executor {
             Executor::Local => self.take_outputs(action, fell_through),
@@ -139,6 +140,13 @@ impl Attempt<'_, '_> {
         }
         if let Some(key) = key {
             self.planner.upload_to_disk_cache(action, CacheKind::Ac, key);
+        }
+    }
+
+    /// `action` has its outputs now, if somebody asks since when (P39).
+    pub fn note_made(&mut self, action: ActionId) {
+        if let Some(made_at) = self.planner.world.made_at.get_mut(action.index()) {
+            *made_at = self.planner.now;
         }
     }
 
