@@ -187,8 +187,9 @@ fn inputs_come_first(
                 let plain = graph.artifact_kind(input) == ArtifactKind::Derived
                     && graph.action_kind(producer) == ActionKind::Spawn;
                 // What was lost as long as it counted as remote may have been on disk (R6).
-                let on_disk = scenario.engine.rerun_outputs_stay_remote
-                    && moment.artifact(input) == ArtifactState::Lost;
+                let state = moment.artifact(input);
+                let unsure = matches!(state, ArtifactState::Lost | ArtifactState::NotReached);
+                let on_disk = scenario.engine.rerun_outputs_stay_remote && unsure;
                 let missing = plain && !local && !on_disk;
                 if scenario.executor(action) == Executor::Local && missing {
                     found.push(format!("event {n}: {action:?} starts without {input:?} on disk"));

@@ -83,7 +83,7 @@ impl Attempt<'_, '_> {
                     Executor::Remote if self.is_size_0(blob) => {}
                     Executor::Remote => self.check_input(action, source, lost, &mut inputs),
                 }
-                if !gathers && (inputs.failed || !inputs.lost.is_empty()) {
+                if !gathers && !inputs.lost.is_empty() {
                     return inputs;
                 }
             }

@@ -166,6 +166,7 @@ impl Attempt<'_, '_> {
             self.temporary.remove(output);
             for &file in graph.tree_files(output) {
                 self.planner.world.disk.insert(file);
+                self.temporary.remove(file);
             }
         }
     }
