@@ -199,8 +199,8 @@ registry! {
     rewinds_local_inputs, "K1, K4",
         "Inputs lost by an action that executes on this machine are rewound for.";
     rewinds_shared_trees, "A1, B6",
-        "A file lost in a tree is rewound for also if another tree with the same content was looked \
-         at before; off: such a loss is an I/O error.";
+        "A file lost in a tree is rewound for also if another tree with the same content was \
+         looked at before; off: such a loss is an I/O error.";
     rewinds_outputs, "A1, K1, K5", "Lost top-level outputs are rewound for.";
     ac_on_replay | "ac_on_rewind", "A5, K8", "Whether a rewound action asks the action cache.";
     retries | "experimental_remote_cache_eviction_retries", "R1",
@@ -242,7 +242,8 @@ registry! {
     exit_on_lost_output, "R9",
         "Exit code of a build that failed on a lost top-level output; 0: it is only warned of.";
     exit_on_lost_too_often, "A4, K7", "Exit code of a build that reached the cap.";
-    exit_on_io_error, "B6", "Exit code of a build that failed on an error that names no lost blob.";
+    exit_on_io_error, "B6",
+        "Exit code of a build that failed on an error that names no lost blob.";
     exit_on_remote_io_error, "B6, K3",
         "Exit code of a build that failed on a worker's report which names no lost blob.";
     exit_on_output_io_error, "B6",

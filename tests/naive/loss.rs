@@ -269,7 +269,8 @@ impl Sim<'_> {
     fn materialize(&mut self) {
         let (mut lost, mut error, mut asked) = (Vec::new(), false, BTreeSet::new());
         let need = self.run.need.clone();
-        let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
+        // What a redirect leads to may have to run again (P14).
+        let done = need.into_iter().filter(|&a| self.is_settled(a));
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
             // What came as an input is there to stay if it is asked for (R7).

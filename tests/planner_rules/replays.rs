@@ -5,7 +5,7 @@ use crate::Row;
 pub const ROWS: &[Row] = &[
     Row {
         rule: 18,
-        says: "at once: a digest that was lost is refused once; then the next to name it is believed",
+        says: "a digest that was lost is refused at once, until it is uploaded (9.3)",
         scenario: r#"engine = "bazel-9.3"
 actions = ["//:a: -> a.txt", "//:c: a.txt -> c.txt", "//:d: c.txt -> d.txt"]
 [artifacts]

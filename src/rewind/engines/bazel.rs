@@ -252,7 +252,8 @@ pub(super) const BAZEL_7_7: Engine = Engine {
         seen("exit_on_remote_io_error", "RemoteSpawnRunner.handleError: EXECUTION_FAILED, 34"),
         seen(
             "exit_on_output_io_error",
-            "CompletionFunction, RemoteImportantOutputHandler: TOPLEVEL_OUTPUTS_DOWNLOAD_FAILURE, 34",
+            "CompletionFunction, RemoteImportantOutputHandler: \
+             TOPLEVEL_OUTPUTS_DOWNLOAD_FAILURE, 34",
         ),
         seen("message", "B5a; recorded runs of 7.7.1"),
     ],
