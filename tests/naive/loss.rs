@@ -371,7 +371,10 @@ impl Sim<'_> {
     pub fn fetch_newly_wanted(&mut self, action: ActionId) {
         let late = self.engine.fetches_newly_wanted && !self.fetches_at_end();
         if late {
-            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
+            let mut wanted = self.wanted(action);
+            // What the tool keeps in memory came with the hit.
+            wanted.retain(|artifact| !self.world.in_memory.contains(artifact));
+            let (mut lost, files) = (Vec::new(), self.not_on_disk(wanted));
             let error = self.fetch_outputs(Some(action), files, &mut lost);
             self.lose_outputs(lost, error);
         }

@@ -147,7 +147,13 @@ impl<'p, 'a> Attempt<'p, 'a> {
                 self.passed.pop();
             }
             // A producer may have become dirty after the action was found ready.
-            if self.is_ready(action) && !self.hold(action) {
+            if !self.is_ready(action) {
+                continue;
+            }
+            if self.silent.remove(action) {
+                // Nobody takes it: whoever reads it may go now (P14).
+                self.done(action);
+            } else if !self.hold(action) {
                 return Some(action);
             }
         }
