@@ -164,9 +164,11 @@ impl Attempt<'_, '_> {
             self.planner.world.disk.insert(output);
             self.planner.world.remote.remove(output);
             self.temporary.remove(output);
+            self.stays_remote.remove(output);
             for &file in graph.tree_files(output) {
                 self.planner.world.disk.insert(file);
                 self.temporary.remove(file);
+                self.stays_remote.remove(file);
             }
         }
     }
