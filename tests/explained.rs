@@ -225,18 +225,11 @@ fn is_legal_miss(graph: &Graph, cause: &Event, action: ActionId, reason: MissRea
         (MissReason::NoEntry, Event::Asked(r)) => own(r) && r.status != Status::Ok,
         (MissReason::Broken, Event::Asked(r)) => own(r),
         (MissReason::BlobLost(lost), Event::Asked(r)) => own(r) || r.blob == lost,
-        (MissReason::NamesLost(lost), Event::Asked(r)) => {
-            r.blob == lost && r.status == Status::NotFound
-        }
         (MissReason::BlobLost(lost), Event::Evicted { kind, blob, .. }) => {
             (kind, blob) == (CacheKind::Cas, lost)
         }
         (MissReason::NamesLost(lost), Event::LostInput { blob, .. })
-        | (MissReason::NamesLost(lost), Event::LostOutput { blob, .. })
-        | (
-            MissReason::NamesLost(lost),
-            Event::CacheMiss { reason: MissReason::BlobLost(blob), .. },
-        ) => lost == blob,
+        | (MissReason::NamesLost(lost), Event::LostOutput { blob, .. }) => lost == blob,
         (MissReason::NotAsked, Event::BuildStarted { .. }) => true,
         _ => false,
     }

@@ -8,8 +8,8 @@ use rewindow::model::{
     CacheKind, Digest, DigestFunction, Graph, GraphBuilder,
 };
 use rewindow::rewind::{
-    Build, CachePolicy, Counts, DownloadMode, Engine, Event, Eviction, Halt, RemembersLost,
-    Scenario, Server, Targets, Trace, plan,
+    Build, CachePolicy, Counts, DownloadMode, Engine, Event, Eviction, ForgetsLost, Halt,
+    RemembersLost, Scenario, Server, Targets, Trace, plan,
 };
 
 /// A graph made of lines `label: input input -> output output`, with a cache that holds all of it.
@@ -352,16 +352,20 @@ fn top_level_outputs_lost_together_are_rewound_together() {
     }
 }
 
-/// R1-R3: a one-time eviction costs one retry per level of loss.
+/// R1-R3: each retry finds one loss. What is refused is forgotten before it has run, so that a
+/// chain of n losses costs n(n + 1)/2 retries; if it were not, one for each level.
 #[test]
-fn retries_heal_one_level_of_loss_each() {
+fn retries_find_one_loss_each() {
     let world = World::chain(4);
     let build = world.build("o4", MINIMAL, &["o1", "o2", "o3", "ac:r4"]);
-    for (retries, success) in [(0, false), (2, false), (3, true), (5, true)] {
-        let engine = Engine { retries, ..Engine::find("bazel-7.7").unwrap() };
-        let trace = world.plan(engine, vec![build.clone()]);
-        assert_eq!(trace.builds[0].success, success, "{retries} retries");
-        assert_eq!(trace.builds[0].attempts, retries.min(3) + 1);
+    for (forgets_lost, needed) in [(ForgetsLost::OnRefusal, 6), (ForgetsLost::OnUpload, 3)] {
+        for retries in 0..8 {
+            let bazel = Engine::find("bazel-7.7").unwrap();
+            let engine = Engine { retries, forgets_lost, ..bazel };
+            let trace = world.plan(engine, vec![build.clone()]);
+            assert_eq!(trace.builds[0].success, retries >= needed, "{retries} retries");
+            assert_eq!(trace.builds[0].attempts, retries.min(needed) + 1);
+        }
     }
 }
 

@@ -46,7 +46,6 @@ fn miss() -> impl Strategy<Value = MissReason> {
 fn fail() -> impl Strategy<Value = FailReason> {
     prop_oneof![
         Just(FailReason::LostInputs),
-        Just(FailReason::LostSource),
         Just(FailReason::LostTooOften),
         Just(FailReason::IoError),
         Just(FailReason::NoEnd),

@@ -21,7 +21,7 @@ pub const RULES: &[Rule] = &[
     ("B6", "Rewinding needs to be told which blobs are gone: any other error just fails."),
     ("R1", "With retries, Bazel runs the whole build again after a lost input."),
     ("R2", "A retry reuses what is on disk and forgets what was only remote."),
-    ("R3", "Lost digests are remembered across attempts: each heals one level of losses."),
+    ("R3", "Lost digests are remembered across attempts: each finds one loss more."),
     ("R4", "When retries are spent, the build fails; its exit code depends on the version."),
     ("A1", "Bazel notices a loss at the consumer, or at an output that it wants on disk."),
     ("A2", "The producers of what was lost are dirtied, and nothing before them."),
@@ -79,6 +79,9 @@ pub const RULES: &[Rule] = &[
     ("P35", "Halts and exit codes."),
     ("P36", "Every plan ends."),
     ("P37", "Top-level outputs that are fetched at the end."),
+    ("P38", "Files in a requested tree of a template."),
+    ("P39", "A young result is not believed to be gone, and the worker finds out."),
+    ("P40", "Trees of equal content under path mapping."),
 ];
 
 /// What the rule called `number` says.

@@ -307,7 +307,6 @@ impl Story<'_> {
                     OnLoss::Rewind { .. } | OnLoss::RewindCommand { .. } => lost.text("."),
                 }
             }
-            FailReason::LostSource => fails.text("a lost input has no producer to run again."),
             FailReason::LostTooOften => fails.text("what it needs was lost too often."),
             FailReason::IoError => fails.text("an error that does not name what is gone."),
             FailReason::NoEnd => fails.text("what it needs is lost again and again, without end."),

@@ -57,6 +57,15 @@ pub enum RemembersLost {
     AtOnce,
 }
 
+/// Until when a digest that was lost is remembered (R10, N5).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ForgetsLost {
+    /// Until an AC entry is refused for it: its action is expected to upload it.
+    OnRefusal,
+    /// Until it is uploaded.
+    OnUpload,
+}
+
 /// What becomes of consumers that were done when their producer is rewound (A3, K9).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DoneConsumers {
@@ -178,18 +187,26 @@ pub struct Engine {
     pub fetch_time: FetchTime,
     /// All inputs are tried and all that are lost reported together (K2); off: the first only.
     pub gathers_losses: bool,
+    /// An input of a worker's action that is found gone is left to the worker if its own action is
+    /// younger than so many hours (K1, `should_error_for_missing_digest`); 0: never.
+    pub trusts_digests_hours: u32,
     /// What a loss report without digests leads to.
     pub on_untyped: OnUntyped,
     /// Several inputs lost by one action are rewound for (K1: not before #1349).
     pub rewinds_several: bool,
     /// Inputs lost by a local action are rewound for (K4; K1: not before #1349).
     pub rewinds_local_inputs: bool,
+    /// A file lost in a tree is rewound for although another tree, which was asked for before, has
+    /// the same content; off: it is reported as if it were no input (#30065).
+    pub rewinds_shared_trees: bool,
     /// Lost top-level outputs are rewound for (A1, K5; K1: not before #1349).
     pub rewinds_outputs: bool,
     /// Whether a rewound action looks into the action cache.
     pub ac_on_replay: AcOnReplay,
     /// Whether digests that could not be fetched are remembered.
     pub remembers_lost: RemembersLost,
+    /// Until when they are.
+    pub forgets_lost: ForgetsLost,
     /// With `retries` 0 nothing is remembered, whatever
     /// [`remembers_lost`](Self::remembers_lost) says (8.2 and later, rewinding off).
     pub remembers_needs_retries: bool,
@@ -241,8 +258,14 @@ pub struct Engine {
     pub exit_on_lost_output: u8,
     /// Exit code of a build that reached a cap (A4, K7).
     pub exit_on_lost_too_often: u8,
-    /// Exit code of a build that failed on an error that names no lost blob (B6).
+    /// Exit code of a build that failed on an error that names no lost blob (B6), or not only such,
+    /// when inputs were brought to an action.
     pub exit_on_io_error: u8,
+    /// Exit code of a build that failed on a worker's report in words only (B6, K3).
+    pub exit_on_remote_io_error: u8,
+    /// Exit code of a build that failed on such an error about a top-level output. 0: it is only
+    /// warned of, and the build succeeds.
+    pub exit_on_output_io_error: u8,
     /// How a lost input is reported.
     pub message: LossMessage,
     /// What is printed when the build runs again as a whole (R1); empty where it never does.

@@ -38,8 +38,8 @@ pub use cost::{
     Cost, Counts, CriticalPath, RequestCount, RequestCounts, executed, failed, rewound,
 };
 pub use engine::{
-    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, LossMessage, OnLoss, OnUntyped,
-    RemembersLost, Source, Tool, TopLevelFetch, Validity,
+    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, ForgetsLost, LossMessage, OnLoss,
+    OnUntyped, RemembersLost, Source, Tool, TopLevelFetch, Validity,
 };
 pub use engines::engines;
 pub use fault::{Fault, HowOften, Report, What, When};

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::engine::{
-    AcOnReplay, DoneConsumers, Executor, FetchTime, LossMessage, OnLoss, OnUntyped, RemembersLost,
-    TopLevelFetch, Validity,
+    AcOnReplay, DoneConsumers, Executor, FetchTime, ForgetsLost, LossMessage, OnLoss, OnUntyped,
+    RemembersLost, TopLevelFetch, Validity,
 };
 use super::engines::{ON_EVICTION, ON_TRANSIENT};
 use super::scenario::DownloadMode;
@@ -276,6 +276,11 @@ words! { RemembersLost {
     No = "no" | "off" | "false", "never: a stale entry is believed";
     FromNextAttempt = "from-next-attempt", "from the next run of the build on";
     AtOnce = "at-once" | "on" | "yes" | "true", "as soon as it is found lost";
+}}
+
+words! { ForgetsLost {
+    OnRefusal = "on-refusal", "until one AC entry is refused for it";
+    OnUpload = "on-upload", "until it is uploaded";
 }}
 
 words! { DoneConsumers {

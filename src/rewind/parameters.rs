@@ -190,11 +190,17 @@ registry! {
     gathers_losses | "batch", "K2",
         "All inputs of an action are tried and all that are lost reported as one batch; off: the \
          first only.";
+    trusts_digests_hours, "K1",
+        "An input that is gone is left to the worker if its action is younger than so many hours; \
+         0: never.";
     on_untyped, "K3, B6", "What a report that blobs are gone, without saying which, leads to.";
     rewinds_several, "K1, K2",
         "Several inputs that one remote action lost are rewound for; off: such a loss fails.";
     rewinds_local_inputs, "K1, K4",
         "Inputs lost by an action that executes on this machine are rewound for.";
+    rewinds_shared_trees, "A1, B6",
+        "A file lost in a tree is rewound for also if another tree with the same content was \
+         looked at before; off: such a loss is an I/O error.";
     rewinds_outputs, "A1, K1, K5", "Lost top-level outputs are rewound for.";
     ac_on_replay | "ac_on_rewind", "A5, K8", "Whether a rewound action asks the action cache.";
     retries | "experimental_remote_cache_eviction_retries", "R1",
@@ -203,6 +209,7 @@ registry! {
         "A build that lost a top-level output is run again too; off: only one that lost an input.";
     remembers_lost | "remembers_lost_digests", "R3, A5",
         "From when on an AC entry that names a digest found lost is refused.";
+    forgets_lost, "R3, A5", "Until when a lost digest is remembered.";
     remembers_needs_retries, "R3", "With retries 0 no lost digest is remembered.";
     forgets_on_replay_loss, "A5", "What a rewound action itself loses is not remembered.";
     done_consumers | "early_cutoff" | "early_cut_off", "A3, K9",
@@ -235,7 +242,13 @@ registry! {
     exit_on_lost_output, "R9",
         "Exit code of a build that failed on a lost top-level output; 0: it is only warned of.";
     exit_on_lost_too_often, "A4, K7", "Exit code of a build that reached the cap.";
-    exit_on_io_error, "B6", "Exit code of a build that failed on an error that names no lost blob.";
+    exit_on_io_error, "B6",
+        "Exit code of a build that failed on an error that names no lost blob.";
+    exit_on_remote_io_error, "B6, K3",
+        "Exit code of a build that failed on a worker's report which names no lost blob.";
+    exit_on_output_io_error, "B6",
+        "Exit code of a build that failed on an error about a top-level output which does not say \
+         that it is gone; 0: it is only warned of.";
     message, "B5, A6, K1", "How a lost blob is reported.";
     retry_message, "R1", "What is printed when a build runs again as a whole.";
 }

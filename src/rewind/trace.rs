@@ -22,8 +22,6 @@ pub enum MissReason {
 pub enum FailReason {
     /// Inputs are lost and the engine does not rewind, or may not any more.
     LostInputs,
-    /// Inputs are lost that no action produces.
-    LostSource,
     /// The same input was lost once more than the cap allows (A4).
     LostTooOften,
     /// An error that names no lost blob, or not only such: nothing to rewind for (B6).

@@ -130,13 +130,8 @@ pub(super) fn from_words([first, a, b, c]: [u32; WORDS_PER_EVENT]) -> Option<Eve
     })
 }
 
-const FAILS: [FailReason; 5] = [
-    FailReason::LostInputs,
-    FailReason::LostSource,
-    FailReason::LostTooOften,
-    FailReason::IoError,
-    FailReason::NoEnd,
-];
+const FAILS: [FailReason; 4] =
+    [FailReason::LostInputs, FailReason::LostTooOften, FailReason::IoError, FailReason::NoEnd];
 const HALTS: [Option<Halt>; 6] = [
     None,
     Some(Halt::LostInputs),
@@ -301,10 +296,9 @@ fn tier(code: u8) -> Option<Tier> {
 fn fail_code(reason: FailReason) -> u8 {
     match reason {
         FailReason::LostInputs => 0,
-        FailReason::LostSource => 1,
-        FailReason::LostTooOften => 2,
-        FailReason::IoError => 3,
-        FailReason::NoEnd => 4,
+        FailReason::LostTooOften => 1,
+        FailReason::IoError => 2,
+        FailReason::NoEnd => 3,
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rewindow::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Status, Tier, Verb};
+use rewindow::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Status, Tier};
 use rewindow::rewind::{
-    AcOnReplay, DownloadMode, Event, Executor, FailReason, FetchTime, MissReason, OnUntyped,
-    Protocol, RemembersLost,
+    AcOnReplay, DownloadMode, Event, Executor, FetchTime, ForgetsLost, MissReason, Protocol,
+    RemembersLost, TopLevelFetch,
 };
 
-use super::loss::LostFile;
 use super::sim::{Running, Sim, State, Upload};
 use super::world::Entry;
 
@@ -31,6 +30,10 @@ impl Sim<'_> {
         }
         self.note(Event::Made { action });
         self.done(action);
+        if self.world.actions[&action].kind == ActionKind::Template {
+            // P38.
+            self.fetch_newly_wanted(action);
+        }
         self.strike_after(action);
     }
 
@@ -57,12 +60,10 @@ impl Sim<'_> {
             _ => MissReason::NotAsked,
         };
         self.note(Event::CacheMiss { action, reason });
-        self.asks_for_dirty = self.looks_at_dirty;
         let ready = match self.scenario.executor(action) {
             Executor::Local => self.fetch_inputs(action),
             Executor::Remote => self.find_inputs(action),
         };
-        self.asks_for_dirty = false;
         if ready {
             self.note(Event::Started { action });
             let end = self.clock + self.world.actions[&action].duration_ms;
@@ -91,7 +92,25 @@ impl Sim<'_> {
         let deferred = self.engine.fetch_time == FetchTime::AtEnd;
         let in_memory = outputs.filter(|o| !deferred && self.world.in_memory.contains(o));
         let more = in_memory.filter(|o| !by_mode.contains(o)).collect();
-        [by_mode, more].concat()
+        let parts = self.parts_of_trees(action);
+        [by_mode, more, parts].concat()
+    }
+
+    /// P38: outputs that are in a requested tree of a template.
+    fn parts_of_trees(&self, action: ActionId) -> Vec<ArtifactId> {
+        let files_only = self.engine.top_level_fetch == TopLevelFetch::RequestedFiles;
+        if self.build.download != DownloadMode::TopLevel || !files_only || self.fetches_at_end() {
+            return Vec::new();
+        }
+        let outputs = self.world.actions[&action].outputs.iter().copied();
+        let in_tree = |output: &ArtifactId| {
+            self.run.top_level.iter().any(|tree| {
+                let writer = self.world.producer.get(tree);
+                writer.is_some_and(|w| self.world.actions[w].kind == ActionKind::Template)
+                    && self.world.files(*tree).contains(output)
+            })
+        };
+        outputs.filter(in_tree).collect()
     }
 
     /// Whether what the mode wants is fetched at the end (P17, P37).
@@ -119,16 +138,28 @@ impl Sim<'_> {
         if entry.broken {
             return Answer::Miss(MissReason::Broken);
         }
-        let lost = entry.closure.iter().find(|blob| self.lost_digests.contains(blob));
-        if let Some(&lost) = lost.filter(|_| self.engine.remembers_lost != RemembersLost::No) {
-            return Answer::Miss(MissReason::NamesLost(lost));
+        let deferred = self.engine.fetch_time == FetchTime::AtEnd;
+        let checks =
+            self.engine.remembers_lost != RemembersLost::No && !self.lost_digests.is_empty();
+        let mut gone = None;
+        if checks && !deferred {
+            for tree in self.trees_of(action, &entry) {
+                if self.read(CacheKind::Cas, tree, Some(action)) != Status::Ok {
+                    gone = gone.or(Some(tree));
+                }
+            }
         }
-        if self.engine.fetch_time == FetchTime::AtEnd {
+        if let Some(blob) = gone {
+            return Answer::Miss(MissReason::BlobLost(blob));
+        }
+        if checks && let Some(blob) = self.refuses(action, &entry) {
+            return Answer::Miss(MissReason::NamesLost(blob));
+        }
+        if deferred {
             // Materialization is deferred (K5).
             return Answer::Hit(entry);
         }
-        let mut gone = None;
-        for blob in self.blobs_of_hit(action, &entry) {
+        for blob in self.blobs_of_hit(action, &entry, !checks) {
             if self.read(CacheKind::Cas, blob, Some(action)) != Status::Ok {
                 gone = gone.or(Some(blob));
             }
@@ -136,12 +167,32 @@ impl Sim<'_> {
         gone.map_or(Answer::Hit(entry), |blob| Answer::Miss(MissReason::BlobLost(blob)))
     }
 
-    /// R2: what is fetched of a hit.
-    fn blobs_of_hit(&self, action: ActionId, entry: &Entry) -> Vec<BlobId> {
+    /// The `Tree` messages that an entry names.
+    fn trees_of(&self, action: ActionId, entry: &Entry) -> Vec<BlobId> {
+        let outputs = self.world.actions[&action].outputs.iter();
+        let trees = outputs.filter(|output| self.world.trees.contains(output));
+        trees.filter_map(|tree| entry.names.get(tree).copied()).collect()
+    }
+
+    /// P18, R10: the first file that an entry names and that is known to be lost. Then all that it
+    /// names are known to be lost no more, if so.
+    fn refuses(&mut self, action: ActionId, entry: &Entry) -> Option<BlobId> {
+        let files = self.world.output_files(action).into_iter();
+        let named = files.filter(|file| !self.world.trees.contains(file));
+        let named: Vec<BlobId> = named.filter_map(|file| entry.names.get(&file).copied()).collect();
+        let first = named.iter().find(|blob| self.lost_digests.contains(blob)).copied();
+        if self.engine.forgets_lost == ForgetsLost::OnRefusal {
+            self.lost_digests.retain(|blob| !named.contains(blob));
+        }
+        first
+    }
+
+    /// R2: what is fetched of a hit, its trees too or not.
+    fn blobs_of_hit(&self, action: ActionId, entry: &Entry, trees: bool) -> Vec<BlobId> {
         let wanted = self.wanted_of_hit(action);
         let mut blobs = Vec::new();
         for output in &self.world.actions[&action].outputs {
-            if self.world.trees.contains(output) {
+            if trees && self.world.trees.contains(output) {
                 blobs.extend(entry.names.get(output));
             }
             {
@@ -182,6 +233,7 @@ impl Sim<'_> {
             }
         }
         self.note(Event::CacheHit { action });
+        self.made_at.insert(action, self.clock);
         self.run.was_done.insert(action);
         self.strike_after(action);
     }
@@ -199,122 +251,12 @@ impl Sim<'_> {
         self.files.insert(file, self.content(file));
     }
 
-    /// Derived files that an action reads, in order: as it names them, what they lead to, and the
-    /// input that they belong to.
-    pub fn input_files(&self, action: ActionId) -> Vec<(LostFile, ArtifactId)> {
-        let mut all = Vec::new();
-        for &owner in &self.world.actions[&action].inputs {
-            let behind = self.world.resolve(owner);
-            let is_tree = self.world.tree_files.contains_key(&behind);
-            for file in self.world.files(behind) {
-                let path = if is_tree { file } else { owner };
-                let file = self.world.resolve(file);
-                let blob = self.content(file);
-                let known = all.iter().any(|(other, _): &(LostFile, _)| other.path == path);
-                let derived = self.world.producer.contains_key(&file);
-                if let Some(blob) = blob.filter(|_| derived && !known) {
-                    all.push((LostFile { path, owner, blob }, file));
-                }
-            }
-        }
-        all
-    }
-
-    /// P7: whether all that was remote only is on disk now.
-    fn fetch_inputs(&mut self, action: ActionId) -> bool {
-        let (mut lost, mut error) = (Vec::new(), false);
-        for (input, file) in self.input_files(action) {
-            if self.is_on_disk(file) && !self.run.stay_remote.contains(&file) {
-                continue;
-            }
-            let blob = input.blob;
-            let status = match self.world.empty.contains(&blob) {
-                true => Status::Ok,
-                false => self.read(CacheKind::Cas, blob, Some(action)),
-            };
-            match status {
-                Status::Ok => {
-                    self.run.stay_remote.remove(&file);
-                    self.run.temporary.insert(file);
-                    // What was on disk all the same (R6) is there already.
-                    if self.files.insert(file, Some(blob)) != Some(Some(blob)) {
-                        self.note(Event::Materialized { artifact: file, for_action: Some(action) });
-                    }
-                }
-                Status::NotFound => lost.push(input),
-                Status::Error => error = true,
-            }
-            if !lost.is_empty() && !self.engine.gathers_losses {
-                break;
-            }
-        }
-        self.note_lost_inputs(action, &lost);
-        if error {
-            self.fail(action, FailReason::IoError);
-        } else if !lost.is_empty() {
-            let off = !self.engine.rewinds_local_inputs;
-            self.lose_inputs(action, lost, off);
-        } else {
-            return true;
-        }
-        false
-    }
-
-    /// P8, P9: whether a worker will find all inputs.
-    fn find_inputs(&mut self, action: ActionId) -> bool {
-        let mut lost = Vec::new();
-        let inputs = self.input_files(action);
-        for (input, file) in &inputs {
-            let blob = input.blob;
-            if self.world.empty.contains(&blob) {
-                continue;
-            }
-            let status = self.ask(Verb::Find, Tier::Remote, CacheKind::Cas, blob, Some(action));
-            if status == Status::Ok {
-                continue;
-            }
-            if self.is_on_disk(*file) {
-                self.run.put.insert((Tier::Remote, blob));
-                self.put(Tier::Remote, CacheKind::Cas, blob, None, Some(action));
-            } else {
-                lost.push(*input);
-                if !self.engine.gathers_losses {
-                    break;
-                }
-            }
-        }
-        self.note_lost_inputs(action, &lost);
-        let is_untyped = |blob| self.remote.untyped.contains(&(CacheKind::Cas, blob));
-        let not_empty = inputs.iter().filter(|i| !self.world.empty.contains(&i.0.blob));
-        let untyped = not_empty.into_iter().any(|input| is_untyped(input.0.blob));
-        if lost.is_empty() && untyped {
-            self.note(Event::Started { action });
-            self.note(Event::LossReported { consumer: action });
-            if self.engine.on_untyped == OnUntyped::Fail {
-                self.fail(action, FailReason::IoError);
-                return false;
-            }
-            lost = inputs.into_iter().map(|(input, _)| input).collect();
-        }
-        if !lost.is_empty() {
-            let off = lost.len() > 1 && !self.engine.rewinds_several;
-            self.lose_inputs(action, lost, off);
-            return false;
-        }
-        true
-    }
-
-    fn note_lost_inputs(&mut self, consumer: ActionId, lost: &[LostFile]) {
-        for file in lost {
-            self.note(Event::LostInput { consumer, input: file.path, blob: file.blob });
-        }
-    }
-
     /// P6, P8, P10.
     pub fn end_execution(&mut self, running: Running) {
         let Running { action, contents, key, .. } = running;
         let again = !self.run.was_done.insert(action);
         self.note(Event::Executed { action, again });
+        self.made_at.insert(action, self.clock);
         let content = self.yields(action, &contents);
         self.now_of(action, &content);
         let is_local = self.scenario.executor(action) == Executor::Local;
@@ -385,11 +327,5 @@ impl Sim<'_> {
         if let Some(key) = upload.key {
             self.put(tier, CacheKind::Ac, key, Some(upload.entry), owner);
         }
-    }
-
-    /// Whether it is on disk, or what it leads to is, with the right content.
-    pub fn is_on_disk(&self, file: ArtifactId) -> bool {
-        let content = self.content(file);
-        [file, self.world.resolve(file)].iter().any(|f| self.files.get(f) == Some(&content))
     }
 }

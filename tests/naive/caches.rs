@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rewindow::model::{ActionId, BlobId, CacheKind, Request, Status, Tier, Verb};
-use rewindow::rewind::{CachePolicy, Event, Lifetime, RemembersLost, Report};
+use rewindow::rewind::{CachePolicy, Event, ForgetsLost, Lifetime, RemembersLost, Report};
 
 use super::sim::Sim;
 use super::world::Entry;
@@ -83,9 +83,6 @@ impl Sim<'_> {
                 }
             }
         }
-        if (status, kind, tier) == (Status::NotFound, CacheKind::Cas, Tier::Remote) {
-            self.remember(blob);
-        }
         self.note(Event::Asked(Request { verb, tier, kind, blob, status, owner }));
         status
     }
@@ -125,9 +122,9 @@ impl Sim<'_> {
     }
 
     /// P18.
-    fn remember(&mut self, blob: BlobId) {
-        let never = self.engine.remembers_needs_retries && self.engine.retries == 0;
-        if never || self.asks_for_dirty && self.engine.forgets_on_replay_loss {
+    pub fn remember(&mut self, blob: BlobId) {
+        self.lost_something = true;
+        if self.engine.remembers_needs_retries && self.engine.retries == 0 {
             return;
         }
         match self.engine.remembers_lost {
@@ -164,7 +161,8 @@ impl Sim<'_> {
         let store = self.store(tier);
         store.untyped.remove(&(kind, blob));
         self.touch(tier, kind, blob);
-        if tier == Tier::Remote && kind == CacheKind::Cas {
+        let is_blob = tier == Tier::Remote && kind == CacheKind::Cas;
+        if is_blob && self.engine.forgets_lost == ForgetsLost::OnUpload {
             self.lost_digests.remove(&blob);
             self.lost_later.remove(&blob);
         }

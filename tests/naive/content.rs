@@ -96,6 +96,7 @@ impl Sim<'_> {
                 }
             } else if again.contains(&consumer) {
                 self.valid.remove(&consumer);
+                self.may_ask_again(consumer);
                 self.run.state.insert(consumer, State::Waiting);
                 self.note(Event::Outdated { action: consumer, producer: action });
             }

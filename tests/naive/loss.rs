@@ -26,20 +26,33 @@ pub struct Loss {
 }
 
 impl Sim<'_> {
-    fn halt(&mut self, halt: Halt) {
-        self.run.halt = self.run.halt.or(Some(halt));
+    fn halt(&mut self, halt: Halt, exit_code: u8) {
+        if self.run.halt.is_none() {
+            self.run.halt = Some(halt);
+            self.run.exit_code = exit_code;
+        }
         self.run.stop |= !self.build.keep_going || halt == Halt::NoEnd;
     }
 
     pub fn fail(&mut self, action: ActionId, reason: FailReason) {
+        let exit_code = match reason {
+            FailReason::LostInputs => self.engine.exit_on_lost_input,
+            FailReason::LostTooOften | FailReason::NoEnd => self.engine.exit_on_lost_too_often,
+            FailReason::IoError => self.engine.exit_on_io_error,
+        };
+        self.fail_with(action, reason, exit_code);
+    }
+
+    pub fn fail_with(&mut self, action: ActionId, reason: FailReason, exit_code: u8) {
         self.run.state.insert(action, State::Failed);
         self.note(Event::Failed { action, reason });
-        self.halt(match reason {
-            FailReason::LostInputs | FailReason::LostSource => Halt::LostInputs,
+        let halt = match reason {
+            FailReason::LostInputs => Halt::LostInputs,
             FailReason::LostTooOften => Halt::LostTooOften,
             FailReason::IoError => Halt::IoError,
             FailReason::NoEnd => Halt::NoEnd,
-        });
+        };
+        self.halt(halt, exit_code);
     }
 
     /// `consumer` found these inputs lost; `off` if the engine does not rewind for such a loss.
@@ -57,11 +70,18 @@ impl Sim<'_> {
             self.note(Event::LostOutput { artifact: file.path, blob: file.blob });
         }
         if error {
-            self.halt(Halt::IoError);
-            self.run.output_lost = true;
+            // B6: none of them is rewound for.
+            if self.engine.exit_on_output_io_error != 0 {
+                self.halt(Halt::IoError, self.engine.exit_on_output_io_error);
+                self.run.output_lost = true;
+            }
+            return;
         }
         if files.is_empty() {
             return;
+        }
+        for file in &files {
+            self.remember(file.blob);
         }
         if self.engine.on_loss == OnLoss::Fail || !self.engine.rewinds_outputs {
             self.fail_output();
@@ -85,18 +105,19 @@ impl Sim<'_> {
     fn fail_output(&mut self) {
         // P35.
         if self.engine.exit_on_lost_output != 0 {
-            self.halt(Halt::LostOutput);
+            self.halt(Halt::LostOutput, self.engine.exit_on_lost_output);
             self.run.output_lost = true;
         }
     }
 
     /// A loss that is not rewound for.
     fn give_up(&mut self, consumer: Option<ActionId>, reason: FailReason) {
+        let too_often = self.engine.exit_on_lost_too_often;
         match (consumer, reason) {
             (Some(action), _) => self.fail(action, reason),
             (None, FailReason::LostInputs) => self.fail_output(),
-            (None, FailReason::NoEnd) => self.halt(Halt::NoEnd),
-            (None, _) => self.halt(Halt::LostTooOften),
+            (None, FailReason::NoEnd) => self.halt(Halt::NoEnd, too_often),
+            (None, _) => self.halt(Halt::LostTooOften, too_often),
         }
     }
 
@@ -188,6 +209,7 @@ impl Sim<'_> {
         *self.run.times_dirty.entry(action).or_default() += 1;
         self.rewound.insert(action);
         self.valid.remove(&action);
+        self.may_ask_again(action);
         self.note(Event::MarkedDirty { action, consumer });
         let n_uploads = self.run.uploads.len();
         if self.engine.coarse_lock {
@@ -247,7 +269,8 @@ impl Sim<'_> {
     fn materialize(&mut self) {
         let (mut lost, mut error, mut asked) = (Vec::new(), false, BTreeSet::new());
         let need = self.run.need.clone();
-        let done = need.into_iter().filter(|a| self.run.state[a] == State::Done);
+        // What a redirect leads to may have to run again (P14).
+        let done = need.into_iter().filter(|&a| self.is_settled(a));
         let done: Vec<ActionId> = done.collect();
         for &action in &done {
             // What came as an input is there to stay if it is asked for (R7).
@@ -318,6 +341,9 @@ impl Sim<'_> {
     ) -> bool {
         let mut error = false;
         for file in files {
+            if owner.is_some() && !self.run.asked_late.insert(file.path) {
+                continue;
+            }
             let status = match self.world.empty.contains(&file.blob) {
                 true => Status::Ok,
                 false => self.read(CacheKind::Cas, file.blob, owner),
@@ -334,11 +360,21 @@ impl Sim<'_> {
         error
     }
 
+    /// What `action` writes may be asked for late once more (P8).
+    pub fn may_ask_again(&mut self, action: ActionId) {
+        for file in self.world.output_files(action) {
+            self.run.asked_late.remove(&file);
+        }
+    }
+
     /// R9, N4: requested files of an action that is not looked at come straight from the CAS.
     pub fn fetch_newly_wanted(&mut self, action: ActionId) {
         let late = self.engine.fetches_newly_wanted && !self.fetches_at_end();
         if late {
-            let (mut lost, files) = (Vec::new(), self.not_on_disk(self.wanted(action)));
+            let mut wanted = self.wanted(action);
+            // What the tool keeps in memory came with the hit.
+            wanted.retain(|artifact| !self.world.in_memory.contains(artifact));
+            let (mut lost, files) = (Vec::new(), self.not_on_disk(wanted));
             let error = self.fetch_outputs(Some(action), files, &mut lost);
             self.lose_outputs(lost, error);
         }

@@ -144,7 +144,7 @@ impl Picker {
             upload: build.upload,
             async_upload: build.async_upload,
             upload_final: build.upload_final,
-            wait_ms: [0, 30, 100, 1000][usize::from(build.wait) % 4],
+            wait_ms: [0, 30, 1000, 90 * 60 * 1000][usize::from(build.wait) % 4],
             edit_sources: {
                 let mut sources: Vec<ArtifactId> =
                     build.edit_sources.iter().map(|&n| pick(&self.sources, n)).collect();
@@ -317,9 +317,11 @@ impl Maker {
             let output = self.builder.artifact(&format!("a{i}.{j}"), ArtifactKind::Derived);
             outputs.push(output);
             self.readable.push((output, i, None));
-            let blob = match random.tree {
-                Some(_) => self.own(),
-                None => self.content(random.content),
+            let blob = match (&random.tree, random.content) {
+                // Two trees may be the same.
+                (Some(files), _) if files.len() == 1 => self.blob(300 + i as u64 % 2, 10),
+                (Some(_), _) => self.own(),
+                (None, content) => self.content(content),
             };
             self.builder.set_blob(output, blob);
             if random.in_memory && random.tree.is_none() {

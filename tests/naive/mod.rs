@@ -14,6 +14,7 @@ pub mod compare;
 pub mod content;
 pub mod faults;
 pub mod generate;
+pub mod inputs;
 pub mod loss;
 pub mod make;
 pub mod make_cache;

@@ -1,15 +1,15 @@
 //! Engines with other values of their parameters than any real one has.
 
 use rewindow::rewind::{
-    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, OnLoss, OnUntyped, RemembersLost,
-    TopLevelFetch, Validity, engines,
+    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, ForgetsLost, OnLoss, OnUntyped,
+    RemembersLost, TopLevelFetch, Validity, engines,
 };
 
 /// Gives a parameter, picked by number, a value, picked by number.
 pub fn set(engine: &mut Engine, parameter: u8, value: u8) {
     let n = usize::from(value);
     let on = n % 2 == 1;
-    match parameter % 30 {
+    match parameter % 35 {
         0 => engine.on_loss = on_loss(n),
         1 => engine.executor = [Executor::Local, Executor::Remote][n % 2],
         2 => engine.fetch_time = fetch_time(n),
@@ -52,6 +52,11 @@ pub fn set(engine: &mut Engine, parameter: u8, value: u8) {
         26 => engine.checks_disk_ac_on_replay = on,
         27 => engine.exit_on_lost_output = value % 3,
         28 => engine.exit_on_retries_spent = 77,
+        29 => engine.rewinds_shared_trees = on,
+        30 => engine.trusts_digests_hours = u32::from(value % 3),
+        31 => engine.exit_on_remote_io_error = 78,
+        32 => engine.exit_on_output_io_error = value % 3,
+        33 => engine.forgets_lost = [ForgetsLost::OnRefusal, ForgetsLost::OnUpload][n % 2],
         _ => engine.fetches_newly_wanted = on,
     }
 }

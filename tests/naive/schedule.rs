@@ -78,7 +78,7 @@ impl Sim<'_> {
     }
 
     /// Whether it is done, and so is what it redirects to.
-    fn is_settled(&self, action: ActionId) -> bool {
+    pub fn is_settled(&self, action: ActionId) -> bool {
         let redirects = self.world.actions[&action].kind == ActionKind::Redirect;
         self.run.state[&action] == State::Done
             && (!redirects || self.world.producers(action).into_iter().all(|p| self.is_settled(p)))

@@ -72,9 +72,15 @@ pub struct Run {
     pub passes: u32,
     /// Losses whose rewind has to wait.
     pub waiting: Vec<Loss>,
+    /// What was asked for of outputs after their action, until that is dirtied (P8).
+    pub asked_late: BTreeSet<ArtifactId>,
+    /// The first tree of each content that was looked at for a worker (P40).
+    pub subtrees: BTreeMap<BlobId, ArtifactId>,
     /// Outputs that a pass has tried to fetch (K7).
     pub queued: BTreeSet<ArtifactId>,
     pub halt: Option<Halt>,
+    /// The exit code of what ended it first (P35).
+    pub exit_code: u8,
     /// Nothing is taken any more.
     pub stop: bool,
     /// An output that is fetched after its action was found lost, and not rewound for.
@@ -131,7 +137,11 @@ pub struct Sim<'a> {
     /// Those of the attempt, where they count from its end only (P18).
     pub lost_later: BTreeSet<BlobId>,
     pub mode: Option<DownloadMode>,
+    /// The last attempt failed, in a build that lost something.
     pub failed_before: bool,
+    pub lost_something: bool,
+    /// When each action last had its outputs.
+    pub made_at: BTreeMap<ActionId, u64>,
     // The build that runs.
     pub build: Build,
     pub run: Run,
@@ -140,8 +150,6 @@ pub struct Sim<'a> {
     pub rewound: BTreeSet<ActionId>,
     /// Whether the action that is looked at is dirty (P25).
     pub looks_at_dirty: bool,
-    /// Whether what is asked now is for inputs of a dirty action (P18).
-    pub asks_for_dirty: bool,
 }
 
 impl<'a> Sim<'a> {
@@ -176,12 +184,13 @@ impl<'a> Sim<'a> {
             lost_later: BTreeSet::new(),
             mode: None,
             failed_before: false,
+            lost_something: false,
+            made_at: BTreeMap::new(),
             build: scenario.builds[0].clone(),
             run: Run::default(),
             rewinds: 0,
             rewound: BTreeSet::new(),
             looks_at_dirty: false,
-            asks_for_dirty: false,
             world,
         }
     }
@@ -228,6 +237,7 @@ impl<'a> Sim<'a> {
         self.before(index);
         self.rewinds = 0;
         self.rewound.clear();
+        self.lost_something = false;
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -244,12 +254,13 @@ impl<'a> Sim<'a> {
             Some(_) if self.would_retry() && self.engine.retries > 0 => {
                 self.engine.exit_on_retries_spent
             }
-            Some(Halt::LostInputs) => self.engine.exit_on_lost_input,
-            Some(Halt::LostOutput) => self.engine.exit_on_lost_output,
-            Some(Halt::LostTooOften | Halt::NoEnd) => self.engine.exit_on_lost_too_often,
-            Some(Halt::IoError) => self.engine.exit_on_io_error,
+            Some(_) => self.run.exit_code,
         };
         let success = halt.is_none();
+        if success {
+            // P18.
+            self.lost_digests.clear();
+        }
         self.note(Event::BuildFinished { build: index as u32, success, exit_code });
         Outcome {
             events: first_event..self.events.len(),
@@ -349,6 +360,6 @@ impl<'a> Sim<'a> {
             }
         }
         self.mode = Some(self.build.download);
-        self.failed_before = self.run.halt.is_some();
+        self.failed_before = self.run.halt.is_some() && self.lost_something;
     }
 }

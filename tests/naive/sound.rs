@@ -186,7 +186,12 @@ fn inputs_come_first(
                 let local = moment.artifact(input) == ArtifactState::Local;
                 let plain = graph.artifact_kind(input) == ArtifactKind::Derived
                     && graph.action_kind(producer) == ActionKind::Spawn;
-                if scenario.executor(action) == Executor::Local && plain && !local {
+                // What was lost as long as it counted as remote may have been on disk (R6).
+                let state = moment.artifact(input);
+                let unsure = matches!(state, ArtifactState::Lost | ArtifactState::NotReached);
+                let on_disk = scenario.engine.rerun_outputs_stay_remote && unsure;
+                let missing = plain && !local && !on_disk;
+                if scenario.executor(action) == Executor::Local && missing {
                     found.push(format!("event {n}: {action:?} starts without {input:?} on disk"));
                 }
             }
@@ -221,7 +226,11 @@ fn build_ends_well(graph: &Graph, build: &Build, trace: &Trace, i: usize) -> Vec
         found.push("local artifacts are not ascending".into());
     }
     // Some engines only warn of lost outputs (P35).
-    let warned = trace.events_of(i).iter().any(|e| matches!(e, Event::LostOutput { .. }));
+    let warned = trace.events_of(i).iter().any(|e| match e {
+        Event::LostOutput { .. } => true,
+        Event::Asked(request) => request.status == Status::Error,
+        _ => false,
+    });
     let silent = outcome.message.is_empty() || warned;
     if outcome.success != outcome.halt.is_none() || outcome.success && !silent {
         found.push(format!("success {}, but {:?}", outcome.success, outcome.halt));

@@ -309,7 +309,8 @@ report = "untyped"
 [[build]]
 download = "minimal"
 [expect]
-halt = "io-error""#,
+halt = "io-error"
+exit_code = 34"#,
         sees: "c FIND cas a.txt 200
 c started
 c told of a loss
@@ -386,6 +387,6 @@ halt = "io-error"
 dirtied = []"#,
         sees: "a hit
 build GET cas a.txt 500
-end 1 failure 3",
+end 1 failure 2",
     },
 ];

@@ -5,7 +5,7 @@ use crate::Row;
 pub const ROWS: &[Row] = &[
     Row {
         rule: 18,
-        says: "at once: a digest that was not found is refused from then on, until it is uploaded",
+        says: "a digest that was lost is refused at once, until it is uploaded (9.3)",
         scenario: r#"engine = "bazel-9.3"
 actions = ["//:a: -> a.txt", "//:c: a.txt -> c.txt", "//:d: c.txt -> d.txt"]
 [artifacts]
@@ -63,6 +63,83 @@ b lost a.txt
 rewound b 2
 a dirty for b
 b reset
+a GET ac 200
+a hit",
+    },
+    Row {
+        rule: 18,
+        says: "what a hit lacks is not remembered",
+        scenario: r#"engine = "bazel-7.7"
+actions = ["//:a: -> a.txt", "//:b: a.txt -> b.txt"]
+[cache]
+minus = ["a.txt", "b.txt", "//:a"]
+[[build]]
+targets = ["b.txt"]
+accept_cached = true
+[[build]]
+targets = ["b.txt"]
+evict = ["b.txt"]
+clean = true"#,
+        sees: "b GET cas b.txt 404
+b miss gone b.txt
+b started
+...
+build 2.1
+...
+b GET cas b.txt 404
+b miss gone b.txt",
+    },
+    Row {
+        rule: 18,
+        says: "trees are read before an entry is checked; all that it names is forgotten then",
+        scenario: r#"engine = "bazel-9.3"
+actions = [
+  "//:a: -> tree a.txt",
+  "//:b: -> b.txt",
+  "//:c: a.txt -> c.txt",
+  "//:d: b.txt c.txt -> d.txt",
+]
+[artifacts]
+tree = { files = ["tree/x"] }
+"b.txt" = { content = "a.txt" }
+[cache]
+minus = ["a.txt", "//:c", "//:d"]
+[[build]]
+download = "minimal"
+order = ["//:a", "//:c", "//:b"]
+[expect]
+rewinds = 1
+hits = ["//:a", "//:b"]"#,
+        sees: "rewound c 1
+a dirty for c
+c reset
+a GET ac 200
+a GET cas tree 200
+a miss lost a.txt
+...
+b GET ac 200
+b hit",
+    },
+    Row {
+        rule: 18,
+        says: "a build that succeeds forgets",
+        scenario: r#"engine = "bazel-7.7"
+actions = ["//:a: -> a.txt", "//:b: -> b.txt", "//:c: a.txt -> c.txt"]
+[cache]
+minus = ["a.txt", "//:c"]
+[[build]]
+targets = ["c.txt"]
+download = "minimal"
+[[build]]
+targets = ["b.txt"]
+download = "minimal"
+[[build]]
+targets = ["c.txt"]
+download = "minimal""#,
+        sees: "end 1 failure 39
+...
+end 2 success 0
+build 3.1
 a GET ac 200
 a hit",
     },

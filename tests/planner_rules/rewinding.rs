@@ -171,7 +171,7 @@ failed = ["//:c", "//:d"]"#,
 ...
 d failed: I/O error
 c failed: lost inputs
-end 1 failure 3",
+end 1 failure 2",
     },
     Row {
         rule: 17,
@@ -212,5 +212,31 @@ a dirty for build
 ...
 ! build GET
 end 1 success 0",
+    },
+    Row {
+        rule: 14,
+        says: "who reads a redirect waits for what is behind it, whoever made that run again",
+        scenario: r#"engine = "bazel-9.3"
+actions = [
+  "//:a: -> a.txt",
+  { label = "//:r", kind = "redirect", inputs = ["a.txt"], outputs = ["r.txt"] },
+  "//:c: a.txt -> c.txt",
+  "//:d: r.txt -> d.txt",
+]
+[cache]
+minus = ["a.txt", "//:c", "//:d"]
+[[build]]
+download = "minimal"
+order = ["//:a", "//:c", "//:d"]"#,
+        sees: "c lost a.txt
+rewound c 1
+a dirty for c
+c reset
+a GET ac 200
+...
+! d GET ac
+a executed again
+...
+d GET ac 404",
     },
 ];

@@ -137,7 +137,6 @@ fn half(kind: CacheKind) -> &'static str {
 fn failed(reason: FailReason) -> &'static str {
     match reason {
         FailReason::LostInputs => "failed: lost inputs",
-        FailReason::LostSource => "failed: lost source",
         FailReason::LostTooOften => "failed: lost too often",
         FailReason::IoError => "failed: I/O error",
         FailReason::NoEnd => "failed: no end",

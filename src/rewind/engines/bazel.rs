@@ -2,8 +2,8 @@
 //! whole builds.
 
 use crate::rewind::engine::{
-    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, LossMessage, OnLoss, OnUntyped,
-    RemembersLost, Source, Tool, TopLevelFetch, Validity,
+    AcOnReplay, DoneConsumers, Engine, Executor, FetchTime, ForgetsLost, LossMessage, OnLoss,
+    OnUntyped, RemembersLost, Source, Tool, TopLevelFetch, Validity,
 };
 use crate::rewind::scenario::DownloadMode;
 
@@ -21,14 +21,17 @@ pub(super) const BAZEL_1_1: Engine = Engine {
     executor: Executor::Local,
     fetch_time: FetchTime::WithHit,
     gathers_losses: true,
+    trusts_digests_hours: 0,
     on_untyped: OnUntyped::Fail,
     rewinds_several: true,
     rewinds_local_inputs: true,
+    rewinds_shared_trees: true,
     rewinds_outputs: true,
     ac_on_replay: AcOnReplay::Asks,
     retries: 0,
     retries_lost_outputs: false,
     remembers_lost: RemembersLost::No,
+    forgets_lost: ForgetsLost::OnRefusal,
     remembers_needs_retries: false,
     forgets_on_replay_loss: false,
     done_consumers: DoneConsumers::StayDone,
@@ -50,6 +53,8 @@ pub(super) const BAZEL_1_1: Engine = Engine {
     exit_on_lost_output: 1,
     exit_on_lost_too_often: 1,
     exit_on_io_error: 1,
+    exit_on_remote_io_error: 34,
+    exit_on_output_io_error: 34,
     message: LossMessage::UnexpectedIo,
     retry_message: "",
     sources: SOURCES_1_1,
@@ -59,6 +64,7 @@ const RUNS_OLD: &str = "recorded runs of 1.1.0, 2.1.0 and 4.2.3";
 const NOT_REWOUND: &str = "nothing is rewound before 8.0; the value is that of 8.7";
 const NOT_RETRIED: &str = "nothing is run again before 6.2 (bazelbuild/bazel#18171)";
 const NOT_BUCK2: &str = "Buck2 only: no part of Bazel's way";
+const NOT_BUCK2_RULE: &str = "Buck2 only: Bazel takes the cache's word";
 
 const SOURCES_1_1: &[Source] = &[
     seen("download_default", "--experimental_remote_outputs, default all (RemoteOptions)"),
@@ -67,14 +73,17 @@ const SOURCES_1_1: &[Source] = &[
     seen("executor", "the recorded runs have a cache and no executor"),
     seen("fetch_time", "R3; recorded runs: a wanted output that is gone makes the hit a miss"),
     seen("gathers_losses", "N14; recorded runs: all inputs are asked for, whatever is lost"),
+    seen("trusts_digests_hours", NOT_BUCK2_RULE),
     seen("on_untyped", "A1: only a report whose violations are all MISSING is a loss"),
     seen("rewinds_several", NOT_REWOUND),
     seen("rewinds_local_inputs", NOT_REWOUND),
+    seen("rewinds_shared_trees", "bazelbuild/bazel#30065: only path mapping sets it off"),
     seen("rewinds_outputs", NOT_REWOUND),
     seen("ac_on_replay", NOT_REWOUND),
     seen("retries", NOT_RETRIED),
     seen("retries_lost_outputs", NOT_RETRIED),
     seen("remembers_lost", "B5; recorded runs: the stale entry is believed after clean as before"),
+    seen("forgets_lost", "nothing is remembered before 7.4"),
     seen("remembers_needs_retries", "nothing is remembered before 7.4"),
     seen("forgets_on_replay_loss", NOT_REWOUND),
     seen("done_consumers", NOT_REWOUND),
@@ -96,6 +105,8 @@ const SOURCES_1_1: &[Source] = &[
     seen("exit_on_lost_output", "inferred from exit_on_lost_input: the hit becomes a miss first"),
     seen("exit_on_lost_too_often", "A4: exit 1 in every version that rewinds"),
     seen("exit_on_io_error", "inferred from exit_on_lost_input: one code for all I/O errors"),
+    seen("exit_on_remote_io_error", "inferred: (Exit 34) in a log of 0.29, grpc/grpc#20192"),
+    seen("exit_on_output_io_error", "inferred: RemoteSpawnRunner, ExitCode.REMOTE_ERROR: 34"),
     seen("message", "recorded runs of 1.1.0; RemoteActionInputFetcher.prefetchFiles"),
     seen("retry_message", NOT_RETRIED),
 ];
@@ -128,6 +139,10 @@ pub(super) const BAZEL_4_2: Engine = Engine {
     uploads_empty: false,
     message: LossMessage::ExecFailed,
     sources: &[
+        seen(
+            "exit_on_remote_io_error",
+            "(Exit 34): Remote Execution Failure, a log in buildbuddy-io/buildbuddy#1451",
+        ),
         seen("requests_empty_std", "W3; recorded runs of 4.2.3"),
         seen("uploads_empty", "R5; recorded runs of 4.2.3"),
         seen("message", "B5, N14; recorded runs of 4.2.3"),
@@ -158,11 +173,16 @@ pub(super) const BAZEL_6_0: Engine = Engine {
     top_level_fetch: TopLevelFetch::RequestedFiles,
     fetches_newly_wanted: true,
     exit_on_lost_output: 0,
+    exit_on_output_io_error: 0,
     sources: &[
         seen("fetch_time", "ToplevelArtifactsDownloader: bazelbuild/bazel#16524"),
         seen("top_level_fetch", "ToplevelArtifactsDownloader: bazelbuild/bazel#16524"),
         seen("fetches_newly_wanted", "ToplevelArtifactsDownloader: bazelbuild/bazel#16524, #17417"),
         seen("exit_on_lost_output", "inferred: ToplevelArtifactsDownloader logs the failure only"),
+        seen(
+            "exit_on_output_io_error",
+            "inferred: ToplevelArtifactsDownloader logs the failure only",
+        ),
     ],
     ..BAZEL_5
 };
@@ -213,11 +233,13 @@ pub(super) const BAZEL_7_7: Engine = Engine {
     rerun_outputs_stay_remote: false,
     exit_on_lost_input: 39,
     exit_on_lost_output: 34,
+    exit_on_output_io_error: 34,
     message: LossMessage::MissingDigest,
     sources: &[
         seen("download_default", "A9: toplevel since 7.0 (bazelbuild/continuous-integration#2436)"),
         seen("fetch_time", "RemoteOutputChecker.shouldDownloadOutput; recorded runs of 7.7.1"),
         seen("remembers_lost", "R10; recorded runs of 7.7.1; bazelbuild/bazel#18696 (7.4.0)"),
+        seen("forgets_lost", "RemoteExecutionService.updateKnownMissingCasDigests: `remove`"),
         seen("rerun_outputs_stay_remote", "R6; recorded runs of 7.7.1"),
         seen("top_level_fetch", "R2; recorded runs of 7.7.1"),
         seen("keeps_fetched_inputs", "R7, N9; recorded runs of 7.7.1"),
@@ -227,6 +249,12 @@ pub(super) const BAZEL_7_7: Engine = Engine {
         seen("exit_on_retries_spent", "R4; recorded runs of 7.7.1 with retries: exit 39"),
         seen("exit_on_lost_output", "R9, N8; recorded runs of 7.7.1: exit 34"),
         seen("exit_on_io_error", "AbstractSpawnStrategy: EXEC_IO_EXCEPTION, 36"),
+        seen("exit_on_remote_io_error", "RemoteSpawnRunner.handleError: EXECUTION_FAILED, 34"),
+        seen(
+            "exit_on_output_io_error",
+            "CompletionFunction, RemoteImportantOutputHandler: \
+             TOPLEVEL_OUTPUTS_DOWNLOAD_FAILURE, 34",
+        ),
         seen("message", "B5a; recorded runs of 7.7.1"),
     ],
     ..BAZEL_6_2

@@ -1,6 +1,6 @@
 //! Bazel from 8 on: restart by default, rewinding first as an option, then by default.
 
-use crate::rewind::engine::{AcOnReplay, Engine, LossMessage, OnLoss, RemembersLost};
+use crate::rewind::engine::{AcOnReplay, Engine, ForgetsLost, LossMessage, OnLoss, RemembersLost};
 
 use super::bazel::BAZEL_7_7;
 use super::{ON_TRANSIENT, seen};
@@ -81,9 +81,14 @@ pub(super) const BAZEL_8_8_REWIND: Engine = Engine {
               rewound action itself loses is not, so chains of losses still run to the 21st.",
     base: Some("bazel-8.7-rewind"),
     remembers_lost: RemembersLost::AtOnce,
+    forgets_lost: ForgetsLost::OnUpload,
     forgets_on_replay_loss: true,
     sources: &[
         seen("remembers_lost", "A5, era II: bazelbuild/bazel#30266, picked to 8.8.0 by #30398"),
+        seen(
+            "forgets_lost",
+            "inferred from bazelbuild/bazel#31251: a digest goes where outputs are uploaded",
+        ),
         seen(
             "forgets_on_replay_loss",
             "A5: ProgressEventSuppressingEnvironment swallows LostInputsEvent, \
@@ -117,6 +122,10 @@ pub(super) const BAZEL_9_1_REWIND: Engine = Engine {
     message: LossMessage::UnexpectedLostInputs,
     sources: &[
         seen("message", "ActionRewindStrategy, bazelbuild/bazel#27929; what is printed without it"),
+        seen(
+            "rewinds_shared_trees",
+            "bazelbuild/bazel#30065, #30193: off in 9.1 with --experimental_output_paths=strip",
+        ),
         seen("remembers_lost", "A5, era I: bazelbuild/bazel#30266; third-party runs of 9.2.0"),
     ],
     ..BAZEL_8_7_REWIND

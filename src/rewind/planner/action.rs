@@ -1,55 +1,16 @@
 //! One action's way: memory, action cache, inputs, execution (B1-B4; R1-R7 of the recorded runs).
 
-use std::collections::HashSet;
+use crate::model::{ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId};
 
-use crate::model::{ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, Graph, Tier};
-
-use crate::rewind::engine::{AcOnReplay, Executor, FetchTime, RemembersLost, TopLevelFetch};
+use crate::rewind::engine::{AcOnReplay, FetchTime, ForgetsLost, RemembersLost, TopLevelFetch};
 use crate::rewind::scenario::DownloadMode;
 use crate::rewind::server::Protocol;
 use crate::rewind::trace::{Event, FailReason, MissReason};
 
-use super::asking::{Answer, IfGone};
+use super::asking::Answer;
 use super::attempt::Attempt;
-use super::contents::{files_of, origin};
-use super::loss::Lost;
-
-/// What became of the inputs of an action that is to execute.
-#[derive(Default)]
-struct Inputs {
-    /// Gone, and said to be.
-    lost: Vec<Lost>,
-    /// Gone, but that is not said: a worker will find out (P9).
-    unsaid: Vec<Lost>,
-    /// One could not be read, and the error does not say that it is gone (B6).
-    failed: bool,
-}
-
-impl Inputs {
-    /// `file` is also read as part of `owner`: if it is lost, that is rewound as well.
-    fn read_again(&mut self, owner: ArtifactId, file: ArtifactId) {
-        for all in [&mut self.lost, &mut self.unsaid] {
-            if let Some(&lost) = all.iter().find(|lost| lost.file == file) {
-                all.push(Lost { owner, again: true, ..lost });
-            }
-        }
-    }
-}
-
-/// Which files of an action were brought: one that is read directly and in a tree comes once.
-struct Seen(Option<HashSet<ArtifactId>>);
-
-impl Seen {
-    fn of(graph: &Graph, action: ActionId) -> Self {
-        let is_tree = |&input: &ArtifactId| graph.artifact_kind(input) == ArtifactKind::Tree;
-        let repeats = graph.inputs(action).iter().any(is_tree);
-        Self(repeats.then(HashSet::new))
-    }
-
-    fn again(&mut self, file: ArtifactId) -> bool {
-        self.0.as_mut().is_some_and(|seen| !seen.insert(file))
-    }
-}
+use super::contents::files_of;
+use super::loss::pairs;
 
 impl<'a> Attempt<'_, 'a> {
     /// Does whatever is to be done for `action`, whose producers are done.
@@ -60,7 +21,8 @@ impl<'a> Attempt<'_, 'a> {
         }
         if self.planner.world.valid.contains(action) {
             self.planner.push(Event::Reused { action });
-            self.finish_reused(action);
+            self.done(action);
+            self.fetch_late(action);
         } else if kind == ActionKind::Spawn {
             return self.start_spawn(action);
         } else {
@@ -71,6 +33,9 @@ impl<'a> Attempt<'_, 'a> {
                 self.put_on_disk(action);
             }
             self.done(action);
+            if kind == ActionKind::Template {
+                self.fetch_late(action);
+            }
         }
         self.planner.strike_after(action);
     }
@@ -80,6 +45,7 @@ impl<'a> Attempt<'_, 'a> {
         let reason = match self.look_up(action) {
             Ok(changed) => {
                 self.planner.push(Event::CacheHit { action });
+                self.note_made(action);
                 self.done_with(action, &changed);
                 return self.planner.strike_after(action);
             }
@@ -88,7 +54,7 @@ impl<'a> Attempt<'_, 'a> {
         self.planner.push(Event::CacheMiss { action, reason });
         let inputs = self.bring_inputs(action);
         if inputs.failed {
-            let message = self.io_error_message(action);
+            let message = self.io_error_message(action, &pairs(&inputs.lost));
             self.note_lost_inputs(action, &inputs.lost);
             self.fail(action, FailReason::IoError, message);
         } else if !inputs.lost.is_empty() {
@@ -119,12 +85,16 @@ impl<'a> Attempt<'_, 'a> {
             return Err(MissReason::Broken);
         }
         let changed = world.contents.believe(graph, &world.store.cache, action, key);
-        if self.planner.engine.remembers_lost != RemembersLost::No
-            && let Some(blob) = self.lost_blob_of_result(action)
-        {
-            return Err(MissReason::NamesLost(blob));
+        let checks = self.planner.engine.remembers_lost != RemembersLost::No
+            && self.planner.world.lost.n() > 0;
+        if checks {
+            // What is in a tree is known when its `Tree` is read.
+            self.fetch_trees(action).map_err(MissReason::BlobLost)?;
+            if let Some(blob) = self.refuse(action) {
+                return Err(MissReason::NamesLost(blob));
+            }
         }
-        self.fetch_wanted(action).map_err(MissReason::BlobLost)?;
+        self.fetch_wanted(action, checks).map_err(MissReason::BlobLost)?;
         Ok(changed)
     }
 
@@ -141,29 +111,61 @@ impl<'a> Attempt<'_, 'a> {
         }
     }
 
-    /// The first blob named by the result of `action` that is known to be lost.
-    fn lost_blob_of_result(&self, action: ActionId) -> Option<BlobId> {
-        if self.planner.world.lost.n() == 0 {
-            return None;
+    /// The first file named by the result of `action` that is known to be lost. All such are
+    /// forgotten with some engines, as the action is expected to upload them again (P18;
+    /// `RemoteExecutionService.updateKnownMissingCasDigests`).
+    fn refuse(&mut self, action: ActionId) -> Option<BlobId> {
+        let graph = self.planner.graph;
+        let forgets = self.planner.engine.forgets_lost == ForgetsLost::OnRefusal;
+        let mut first = None;
+        for output in graph.outputs(action) {
+            for &file in files_of(graph, output) {
+                let world = &mut self.planner.world;
+                let blob = world.contents.blob(graph, file);
+                if let Some(blob) = blob.filter(|&blob| world.lost.contains(blob)) {
+                    first = first.or(Some(blob));
+                    if forgets {
+                        world.lost.remove(blob);
+                    }
+                }
+            }
         }
-        let lost = |blob: BlobId| self.planner.world.lost.contains(blob).then_some(blob);
-        self.find_in_result(action, lost)
+        first
+    }
+
+    /// Fetches the `Tree` of each output that is one; the error is the first that is gone.
+    fn fetch_trees(&mut self, action: ActionId) -> Result<(), BlobId> {
+        let graph = self.planner.graph;
+        let mut gone = None;
+        for output in graph.outputs(action) {
+            gone = gone.or(self.fetch_tree(action, *output).err());
+        }
+        gone.map_or(Ok(()), Err)
+    }
+
+    /// Fetches the `Tree` that `output` is, if it is one and hits fetch such.
+    fn fetch_tree(&mut self, action: ActionId, output: ArtifactId) -> Result<(), BlobId> {
+        let graph = self.planner.graph;
+        if graph.artifact_kind(output) == ArtifactKind::Tree
+            && self.planner.engine.fetch_time != FetchTime::AtEnd
+            && let Some(tree) = self.planner.world.contents.blob(graph, output)
+            && !self.fetch(Some(action), tree)
+        {
+            return Err(tree);
+        }
+        Ok(())
     }
 
     /// Fetches the outputs that the mode wants of a hit, and what is always fetched: standard
-    /// output and error, `Tree` messages, in-memory outputs. All are asked for; the error is the
-    /// first that is gone (R2, R3).
-    fn fetch_wanted(&mut self, action: ActionId) -> Result<(), BlobId> {
+    /// output and error, in-memory outputs and `Tree` messages, unless those are there already. All
+    /// are asked for; the error is the first that is gone (R2, R3).
+    fn fetch_wanted(&mut self, action: ActionId, has_trees: bool) -> Result<(), BlobId> {
         let (graph, engine) = (self.planner.graph, self.planner.engine);
         let with_hit = engine.fetch_time != FetchTime::AtEnd;
         let (mut gone, mut fetched) = (None, Vec::new());
         for output in graph.outputs(action) {
-            if graph.artifact_kind(*output) == ArtifactKind::Tree
-                && with_hit
-                && let Some(tree) = self.planner.world.contents.blob(graph, *output)
-                && !self.fetch(Some(action), tree)
-            {
-                gone = gone.or(Some(tree));
+            if !has_trees {
+                gone = gone.or(self.fetch_tree(action, *output).err());
             }
             for part in self.wanted_parts(action, output) {
                 for &file in files_of(graph, part) {
@@ -211,7 +213,7 @@ impl<'a> Attempt<'_, 'a> {
                 self.needs.top_level_actions.contains(action)
             }
             (DownloadMode::TopLevel, TopLevelFetch::RequestedFiles) => {
-                self.needs.top_level.contains(output)
+                self.needs.top_level.contains(output) || self.needs.parts_of_trees.contains(output)
             }
         };
         by_mode || graph.is_in_memory(output)
@@ -224,95 +226,6 @@ impl<'a> Attempt<'_, 'a> {
         }
         let files = self.planner.graph.tree_files(*output).iter();
         files.filter(|&&file| self.is_wanted(action, file)).collect()
-    }
-
-    /// Brings the derived inputs to where `action` executes (R4, P7, P8).
-    fn bring_inputs(&mut self, action: ActionId) -> Inputs {
-        let graph = self.planner.graph;
-        let executor = self.planner.scenario.executor(action);
-        let gathers = self.planner.engine.gathers_losses;
-        let forgets = self.planner.engine.forgets_on_replay_loss && self.dirty.contains(action);
-        let if_gone = if forgets { IfGone::Forget } else { IfGone::Remember };
-        let mut inputs = Inputs::default();
-        let mut seen = Seen::of(graph, action);
-        for input in graph.inputs(action) {
-            for &file in files_of(graph, input) {
-                if seen.again(file) {
-                    inputs.read_again(*input, file);
-                    continue;
-                }
-                let source = origin(graph, file);
-                if graph.producer(source).is_none()
-                    || (executor == Executor::Local && self.is_local(source))
-                {
-                    continue;
-                }
-                let blob = self.planner.world.contents.blob(graph, source);
-                let Some(blob) = blob else { continue };
-                let lost = Lost { owner: *input, file, blob, again: false };
-                match executor {
-                    Executor::Local => match self.fetch_input(action, source, blob, if_gone) {
-                        Answer::Found => {}
-                        Answer::Gone => inputs.lost.push(lost),
-                        Answer::Failed => inputs.failed = true,
-                    },
-                    Executor::Remote if self.is_size_0(blob) => {}
-                    Executor::Remote => {
-                        if !self.find_input(action, source, blob, if_gone) {
-                            inputs.lost.push(lost);
-                        } else if self.planner.world.store.pretends(blob) {
-                            inputs.unsaid.push(lost);
-                        }
-                    }
-                }
-                if !gathers && (inputs.failed || !inputs.lost.is_empty()) {
-                    return inputs;
-                }
-            }
-        }
-        inputs
-    }
-
-    /// Fetches one remote input to this machine; the empty file is just created.
-    fn fetch_input(
-        &mut self,
-        action: ActionId,
-        input: ArtifactId,
-        blob: BlobId,
-        if_gone: IfGone,
-    ) -> Answer {
-        if !self.is_size_0(blob) {
-            let answer = self.planner.read(Some(action), blob, if_gone);
-            if answer != Answer::Found {
-                return answer;
-            }
-        }
-        self.materialize(input, Some(action));
-        self.stays_remote.remove(input);
-        if !self.planner.engine.keeps_fetched_inputs {
-            self.temporary.insert(input);
-        }
-        Answer::Found
-    }
-
-    /// Asks whether a worker will find one input; what is on disk is uploaded. False if it is lost.
-    fn find_input(
-        &mut self,
-        action: ActionId,
-        input: ArtifactId,
-        blob: BlobId,
-        if_gone: IfGone,
-    ) -> bool {
-        let is_local = self.planner.world.disk.contains(input);
-        // What can be uploaded is not lost.
-        let if_gone = if is_local { IfGone::Forget } else { if_gone };
-        if self.planner.find(Some(action), blob, if_gone) == Answer::Found {
-            return true;
-        }
-        if is_local && self.planner.uploaded_to(Tier::Remote).insert(blob) {
-            self.planner.put_blob(Some(action), blob);
-        }
-        is_local
     }
 
     /// Whether executing actions find `artifact` on disk.
@@ -341,7 +254,7 @@ impl<'a> Attempt<'_, 'a> {
 
     /// Reads `blob` from the CAS for `owner`; false if it cannot be had.
     pub fn fetch(&mut self, owner: Option<ActionId>, blob: BlobId) -> bool {
-        self.planner.read(owner, blob, IfGone::Remember) == Answer::Found
+        self.planner.read(owner, blob) == Answer::Found
     }
 
     /// Whether `blob` is the empty blob, which clients take to be always present (W3).

@@ -2,7 +2,7 @@
 
 use crate::model::{ActionId, BlobId, Cache, CacheKind, IdSet, Request, Status, Tier, Verb};
 
-use crate::rewind::engine::RemembersLost;
+use crate::rewind::engine::{ForgetsLost, RemembersLost};
 use crate::rewind::server::CachePolicy;
 use crate::rewind::trace::Event;
 
@@ -19,16 +19,9 @@ pub enum Answer {
     Failed,
 }
 
-/// Whether a blob that is found gone is remembered (P18).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum IfGone {
-    Remember,
-    Forget,
-}
-
 impl Planner<'_> {
     /// Reads `blob` from the CAS on behalf of `owner`.
-    pub fn read(&mut self, owner: Option<ActionId>, blob: BlobId, if_gone: IfGone) -> Answer {
+    pub fn read(&mut self, owner: Option<ActionId>, blob: BlobId) -> Answer {
         self.settle();
         if let Some(disk) = &self.world.disk_cache {
             let found = disk.cas.contains(blob);
@@ -54,16 +47,14 @@ impl Planner<'_> {
             Answer::Failed => Status::Error,
         };
         self.note(Verb::Get, Tier::Remote, CacheKind::Cas, blob, status, owner);
-        match answer {
-            Answer::Found => self.put_on_disk_cache(CacheKind::Cas, blob, owner),
-            Answer::Gone if if_gone == IfGone::Remember => self.remember(blob),
-            Answer::Gone | Answer::Failed => {}
+        if answer == Answer::Found {
+            self.put_on_disk_cache(CacheKind::Cas, blob, owner);
         }
         answer
     }
 
     /// Asks the remote CAS whether it holds `blob`. A blob that looks present is `Found`.
-    pub fn find(&mut self, owner: Option<ActionId>, blob: BlobId, if_gone: IfGone) -> Answer {
+    pub fn find(&mut self, owner: Option<ActionId>, blob: BlobId) -> Answer {
         self.settle();
         let found = !self.world.store.is_gone(blob);
         if found {
@@ -71,9 +62,6 @@ impl Planner<'_> {
         }
         let status = if found { Status::Ok } else { Status::NotFound };
         self.note(Verb::Find, Tier::Remote, CacheKind::Cas, blob, status, owner);
-        if !found && if_gone == IfGone::Remember {
-            self.remember(blob);
-        }
         if found { Answer::Found } else { Answer::Gone }
     }
 
@@ -112,7 +100,9 @@ impl Planner<'_> {
     pub fn put_blob(&mut self, owner: Option<ActionId>, blob: BlobId) {
         self.settle();
         self.world.store.put(self.graph, CacheKind::Cas, blob, Vec::new(), self.now);
-        self.world.lost.remove(blob);
+        if self.engine.forgets_lost == ForgetsLost::OnUpload {
+            self.world.forget_lost(blob);
+        }
         self.note(Verb::Put, Tier::Remote, CacheKind::Cas, blob, Status::Ok, owner);
         self.after_put(CacheKind::Cas, blob);
     }
@@ -197,7 +187,9 @@ impl Planner<'_> {
         })
     }
 
-    fn remember(&mut self, blob: BlobId) {
+    /// `blob` was lost by who needs it: from now on, or from the next attempt on, an AC entry that
+    /// names it is refused (P18).
+    pub fn remember(&mut self, blob: BlobId) {
         if self.engine.remembers_needs_retries && self.engine.retries == 0 {
             return;
         }

@@ -51,6 +51,8 @@ pub struct Attempt<'p, 'a> {
     pub temporary: IdSet<ArtifactId>,
     /// Outputs that count as remote although their action executed here (R6).
     pub stays_remote: IdSet<ArtifactId>,
+    /// The tree that was first looked at with this content, where it matters (P40).
+    pub subtrees: HashMap<BlobId, ArtifactId>,
     /// How often each consumer lost each input with each content (A4), and with any (P15).
     pub losses: HashMap<(Option<ActionId>, ArtifactId, BlobId), u32>,
     pub losses_of_path: HashMap<(Option<ActionId>, ArtifactId), u32>,
@@ -66,7 +68,10 @@ pub struct Attempt<'p, 'a> {
     pub fetched_late: IdSet<ArtifactId>,
     pub passes: u32,
     pub messages: Vec<String>,
+    /// What ended it.
     pub halt: Option<Halt>,
+    /// The exit code of that.
+    exit_code: u8,
     /// The attempt ends whatever `keep_going` says.
     pub gives_up: bool,
 }
@@ -97,6 +102,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             n_dirtied: HashMap::new(),
             temporary: IdSet::default(),
             stays_remote: IdSet::default(),
+            subtrees: HashMap::new(),
             losses: HashMap::new(),
             losses_of_path: HashMap::new(),
             waiting_rewinds: Vec::new(),
@@ -107,6 +113,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
             passes: 0,
             messages: Vec::new(),
             halt: None,
+            exit_code: 0,
             gives_up: false,
         }
     }
@@ -140,7 +147,13 @@ impl<'p, 'a> Attempt<'p, 'a> {
                 self.passed.pop();
             }
             // A producer may have become dirty after the action was found ready.
-            if self.is_ready(action) && !self.hold(action) {
+            if !self.is_ready(action) {
+                continue;
+            }
+            if self.silent.remove(action) {
+                // Nobody takes it: whoever reads it may go now (P14).
+                self.done(action);
+            } else if !self.hold(action) {
                 return Some(action);
             }
         }
@@ -217,9 +230,22 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// `action`, done until now or lost in its inputs, waits to run again, and whoever waits for it
     /// waits longer.
     pub fn undo(&mut self, action: ActionId) {
+        let mut redirects = self.undo_one(action);
+        while let Some(redirect) = redirects.pop() {
+            // Whoever reads it waits for what is behind it, but it is not made again (P14).
+            if self.phase(redirect) == Phase::Done {
+                redirects.extend(self.undo_one(redirect));
+                self.silent.insert(redirect);
+            }
+        }
+    }
+
+    /// Returns the redirects that lead to what `action` writes, if it was done.
+    fn undo_one(&mut self, action: ActionId) -> Vec<ActionId> {
         let was_done = self.phase(action) == Phase::Done;
         self.set_phase(action, Phase::Waiting);
         self.planner.world.valid.remove(action);
+        let mut redirects = Vec::new();
         if was_done {
             let graph = self.planner.graph;
             for &output in graph.outputs(action) {
@@ -229,24 +255,61 @@ impl<'p, 'a> Attempt<'p, 'a> {
                 }
                 for consumer in readers(graph, output) {
                     self.progress[consumer.index()].go_farther();
+                    if graph.action_kind(consumer) == ActionKind::Redirect {
+                        redirects.push(consumer);
+                    }
                 }
             }
         }
         self.enqueue_if_ready(action);
+        redirects
     }
 
-    /// `action` failed.
+    /// `action` failed, and the build ends with the exit code that goes with the reason.
     pub fn fail(&mut self, action: ActionId, reason: FailReason, message: String) {
+        let engine = self.planner.engine;
+        let exit_code = match reason {
+            FailReason::LostInputs => engine.exit_on_lost_input,
+            FailReason::LostTooOften | FailReason::NoEnd => engine.exit_on_lost_too_often,
+            FailReason::IoError => engine.exit_on_io_error,
+        };
+        self.fail_with(action, reason, exit_code, message);
+    }
+
+    /// `action` failed, and the build ends with this exit code, unless it failed before.
+    pub fn fail_with(
+        &mut self,
+        action: ActionId,
+        reason: FailReason,
+        exit_code: u8,
+        message: String,
+    ) {
         self.set_phase(action, Phase::Failed);
         self.messages.push(message);
         self.gives_up |= reason == FailReason::NoEnd;
-        self.halt.get_or_insert(match reason {
+        let halt = match reason {
             FailReason::LostTooOften => Halt::LostTooOften,
-            FailReason::LostInputs | FailReason::LostSource => Halt::LostInputs,
+            FailReason::LostInputs => Halt::LostInputs,
             FailReason::IoError => Halt::IoError,
             FailReason::NoEnd => Halt::NoEnd,
-        });
+        };
+        self.halt_on(halt, exit_code);
         self.planner.push(Event::Failed { action, reason });
+    }
+
+    /// The build fails; what it failed on first counts (P35).
+    pub fn halt_on(&mut self, halt: Halt, exit_code: u8) {
+        if self.halt.is_none() {
+            self.halt = Some(halt);
+            self.exit_code = exit_code;
+        }
+    }
+
+    /// The build fails, unless the engine only warns: 0 stands for that.
+    pub fn halt_unless_warned(&mut self, halt: Halt, exit_code: u8) {
+        if exit_code != 0 {
+            self.halt_on(halt, exit_code);
+        }
     }
 
     /// An action ahead of the cursor is met there; one behind it must be remembered.
@@ -309,19 +372,12 @@ impl<'p, 'a> Attempt<'p, 'a> {
             planner.world.disk.remove(artifact);
             planner.push(Event::Deleted { artifact });
         }
-        let engine = planner.engine;
-        let exit_code = match self.halt {
-            None => 0,
-            Some(Halt::LostInputs) => engine.exit_on_lost_input,
-            Some(Halt::LostOutput) => engine.exit_on_lost_output,
-            Some(Halt::LostTooOften | Halt::NoEnd) => engine.exit_on_lost_too_often,
-            Some(Halt::IoError) => engine.exit_on_io_error,
-        };
         let may_retry = match self.halt {
             Some(Halt::LostInputs) => true,
-            Some(Halt::LostOutput) => engine.retries_lost_outputs,
+            Some(Halt::LostOutput) => planner.engine.retries_lost_outputs,
             _ => false,
         };
-        Run { exit_code, message: self.messages.join("\n"), halt: self.halt, may_retry }
+        let message = self.messages.join("\n");
+        Run { exit_code: self.exit_code, message, halt: self.halt, may_retry }
     }
 }

@@ -35,13 +35,16 @@ impl Attempt<'_, '_> {
         for &Lost { file, blob, .. } in lost.iter().filter(|lost| !lost.again) {
             self.planner.push(Event::LostInput { consumer, input: file, blob });
         }
-        self.planner.world.doubts_remote = true;
     }
 
     /// `consumer` found these inputs gone (B3).
     pub fn lose_inputs(&mut self, consumer: ActionId, lost: Vec<Lost>) {
         assert!(!lost.is_empty(), "nothing was lost");
         self.note_lost_inputs(consumer, &lost);
+        self.planner.world.doubts_remote = true;
+        if !self.planner.engine.forgets_on_replay_loss || !self.dirty.contains(consumer) {
+            self.remember(&lost);
+        }
         self.recover_or_fail(consumer, lost);
     }
 
@@ -49,13 +52,16 @@ impl Attempt<'_, '_> {
     pub fn report_loss(&mut self, consumer: ActionId) {
         self.planner.push(Event::Started { action: consumer });
         self.planner.push(Event::LossReported { consumer });
-        self.planner.world.doubts_remote = true;
-        let all = self.derived_inputs(consumer);
         match self.planner.engine.on_untyped {
-            OnUntyped::RewindAllInputs => self.recover_or_fail(consumer, all),
+            OnUntyped::RewindAllInputs => {
+                self.planner.world.doubts_remote = true;
+                let all = self.derived_inputs(consumer);
+                self.recover_or_fail(consumer, all);
+            }
             OnUntyped::Fail => {
-                let message = self.io_error_message(consumer);
-                self.fail(consumer, FailReason::IoError, message);
+                let message = self.worker_error_message(consumer);
+                let exit_code = self.planner.engine.exit_on_remote_io_error;
+                self.fail_with(consumer, FailReason::IoError, exit_code, message);
             }
         }
     }
@@ -76,14 +82,26 @@ impl Attempt<'_, '_> {
         if lost.is_empty() {
             return;
         }
-        for &Lost { file, blob, .. } in &lost {
-            self.planner.push(Event::LostOutput { artifact: file, blob });
-        }
+        self.note_lost_outputs(&lost);
         self.planner.world.doubts_remote = true;
+        self.remember(&lost);
         if self.planner.engine.rewinds_outputs && self.planner.engine.on_loss != OnLoss::Fail {
             self.recover(None, lost);
         } else {
             self.fail_on_outputs(&lost, Halt::LostOutput);
+        }
+    }
+
+    /// Notes top-level outputs that were found gone.
+    pub fn note_lost_outputs(&mut self, lost: &[Lost]) {
+        for &Lost { file, blob, .. } in lost {
+            self.planner.push(Event::LostOutput { artifact: file, blob });
+        }
+    }
+
+    fn remember(&mut self, lost: &[Lost]) {
+        for lost in lost.iter().filter(|lost| !lost.again) {
+            self.planner.remember(lost.blob);
         }
     }
 
@@ -92,9 +110,10 @@ impl Attempt<'_, '_> {
         for lost in lost {
             self.messages.push(self.lost_output_message(lost.file, lost.blob));
         }
-        // Bazel 6 only warns of what it could not fetch for the user.
-        if self.planner.engine.exit_on_lost_output != 0 || halt != Halt::LostOutput {
-            self.halt.get_or_insert(halt);
+        let engine = self.planner.engine;
+        match halt {
+            Halt::LostOutput => self.halt_unless_warned(halt, engine.exit_on_lost_output),
+            _ => self.halt_on(halt, engine.exit_on_lost_too_often),
         }
     }
 

@@ -47,11 +47,7 @@ impl<'a> Printer<'a> {
         };
         let cause = match self.engine.message {
             LossMessage::UnexpectedIo => {
-                let output = self.first_output_name(action);
-                let head = match self.keep_going {
-                    true => format!("Couldn't build file {output}: "),
-                    false => String::new(),
-                };
+                let head = self.couldnt_build(action);
                 let cause = not_remote("--experimental_remote_outputs=minimal");
                 return format!(
                     "ERROR: {head}{what} failed due to unexpected I/O exception: {cause}"
@@ -142,25 +138,41 @@ impl<'a> Printer<'a> {
         )
     }
 
-    /// The error of an action, executing there, that failed on an error which names no lost blob
-    /// (B6). What the server says is its own affair; this one says as little as it may.
-    pub fn io_error_message(self, action: ActionId, executor: Executor) -> String {
+    /// The error of an action that failed on an error which does not name what is lost (B6).
+    pub fn io_error_message(self, action: ActionId, lost: &[(ArtifactId, BlobId)]) -> String {
         let what = self.describe(action);
-        match (self.engine.message, executor) {
-            (LossMessage::ExpiredInReCas | LossMessage::MissingFromReCas, Executor::Remote) => {
-                format!("Remote execution error for {what}: FAILED_PRECONDITION: missing input")
-            }
-            (LossMessage::ExpiredInReCas | LossMessage::MissingFromReCas, Executor::Local) => {
+        // An input that no artifact of the action could be found for is told as any other (P40).
+        let error = match (self.engine.rewinds_shared_trees, lost) {
+            (true, _) | (false, []) => SERVER_ERROR.to_owned(),
+            (false, lost) => self.bulk_transfer(lost),
+        };
+        match self.engine.message {
+            LossMessage::ExpiredInReCas | LossMessage::MissingFromReCas => {
                 format!("Error materializing artifact at path `{}`", self.first_path(action))
             }
-            (LossMessage::UnexpectedIo, Executor::Local) => {
-                format!("ERROR: {what} failed due to unexpected I/O exception: {SERVER_ERROR}")
+            LossMessage::UnexpectedIo => {
+                format!("ERROR: {what} failed due to unexpected I/O exception: {error}")
             }
-            (_, Executor::Local) => {
-                format!("ERROR: {what} failed: Exec failed due to IOException: {SERVER_ERROR}")
+            _ => format!("ERROR: {what} failed: Exec failed due to IOException: {error}"),
+        }
+    }
+
+    /// The error of an action whose worker says, in words only, that inputs are gone (B6;
+    /// `Utils.executionStatusExceptionErrorMessage`, a log of 0.29 in grpc/grpc#20192).
+    pub fn worker_error_message(self, action: ActionId) -> String {
+        let what = self.describe(action);
+        match self.engine.message {
+            LossMessage::ExpiredInReCas | LossMessage::MissingFromReCas => {
+                format!("Remote execution error for {what}: FAILED_PRECONDITION: missing input")
             }
-            (_, Executor::Remote) => format!(
-                "ERROR: {what} failed: remote spawn failed: FAILED_PRECONDITION: missing input"
+            LossMessage::UnexpectedIo => format!(
+                "ERROR: {}{what} failed (Exit 34). Note: Remote connection/protocol failed with: \
+                 execution failed FAILED_PRECONDITION: missing input",
+                self.couldnt_build(action)
+            ),
+            _ => format!(
+                "ERROR: {what} failed: (Exit 34): Remote Execution Failure:\nFailed Precondition: \
+                 missing input"
             ),
         }
     }
@@ -203,6 +215,14 @@ impl<'a> Printer<'a> {
         };
         let listed: Vec<_> = lost.iter().take(LISTED_MAX).map(one).collect();
         format!("Lost {which} no longer available remotely: {}", listed.join(", "))
+    }
+
+    /// What old versions say first, if the build goes on.
+    fn couldnt_build(self, action: ActionId) -> String {
+        match self.keep_going {
+            true => format!("Couldn't build file {}: ", self.first_output_name(action)),
+            false => String::new(),
+        }
     }
 
     /// `BulkTransferException.getMessage`.
@@ -356,8 +376,13 @@ impl Attempt<'_, '_> {
     }
 
     /// See [`Printer::io_error_message`].
-    pub fn io_error_message(&self, action: ActionId) -> String {
-        self.printer().io_error_message(action, self.planner.scenario.executor(action))
+    pub fn io_error_message(&self, action: ActionId, lost: &[(ArtifactId, BlobId)]) -> String {
+        self.printer().io_error_message(action, lost)
+    }
+
+    /// See [`Printer::worker_error_message`].
+    pub fn worker_error_message(&self, action: ActionId) -> String {
+        self.printer().worker_error_message(action)
     }
 
     /// See [`Printer::output_io_error_message`].

@@ -3,15 +3,16 @@
 //! `world` is what outlives a build: `store` the remote cache, `contents` what artifacts contain.
 //! `asking` talks to the caches, `faults` takes things out of them. `attempt` knows which action of
 //! one run goes next, `schedule` runs them in virtual time, `action` is one action's way from the
-//! action cache to execution, `outputs` what it leaves behind, `loss` and `rewinding` what a lost
-//! blob leads to, `message` what the tool prints. What the rules leave open is settled in
-//! `docs/planner.md`.
+//! action cache to execution, `inputs` what that needs and `outputs` what it leaves behind, `loss`
+//! and `rewinding` what a lost blob leads to, `message` what the tool prints. What the rules leave
+//! open is settled in `docs/planner.md`.
 
 mod action;
 mod asking;
 mod attempt;
 mod contents;
 mod faults;
+mod inputs;
 mod loss;
 mod message;
 mod needs;

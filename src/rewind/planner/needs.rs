@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{ActionId, ArtifactId, Graph, IdSet};
+use crate::model::{ActionId, ActionKind, ArtifactId, Graph, IdSet};
 
 use crate::rewind::scenario::{Build, DownloadMode, Targets};
 use crate::rewind::top_level::top_level_outputs;
@@ -15,6 +15,9 @@ pub struct Needs<'a> {
     pub top_level: IdSet<ArtifactId>,
     /// Actions with such an output.
     pub top_level_actions: IdSet<ActionId>,
+    /// Files in a top-level tree of a template: the mode wants them of the expansion actions, too,
+    /// though nobody asked for them by themselves (P38).
+    pub parts_of_trees: IdSet<ArtifactId>,
 }
 
 impl<'a> Needs<'a> {
@@ -32,6 +35,10 @@ impl<'a> Needs<'a> {
         };
         let top_level_actions: IdSet<ActionId> =
             top_level.iter().filter_map(|artifact| graph.producer(artifact)).collect();
+        let parts_of_trees = match build.download {
+            DownloadMode::TopLevel => parts_of_trees(graph, &top_level),
+            _ => IdSet::default(),
+        };
         let actions = match build.targets {
             Targets::All => Cow::Borrowed(graph.topological()),
             Targets::Artifacts(_) => {
@@ -40,8 +47,20 @@ impl<'a> Needs<'a> {
                 all.filter(|&action| needed.contains(action)).collect()
             }
         };
-        Self { actions, top_level, top_level_actions }
+        Self { actions, top_level, top_level_actions, parts_of_trees }
     }
+}
+
+fn parts_of_trees(graph: &Graph, top_level: &IdSet<ArtifactId>) -> IdSet<ArtifactId> {
+    let mut parts = IdSet::default();
+    for tree in top_level.iter() {
+        let files = graph.tree_files(tree);
+        let producer = if files.is_empty() { None } else { graph.producer(tree) };
+        if producer.is_some_and(|p| graph.action_kind(p) == ActionKind::Template) {
+            parts.extend(files.iter().copied().filter(|&file| !top_level.contains(file)));
+        }
+    }
+    parts
 }
 
 fn closure(graph: &Graph, roots: &IdSet<ActionId>) -> IdSet<ActionId> {

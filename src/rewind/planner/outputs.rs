@@ -1,6 +1,6 @@
 //! What an execution leaves behind: files on disk, uploads, and consumers that see a change.
 
-use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Tier};
+use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, CacheKind, Id, Tier};
 
 use crate::rewind::engine::{DoneConsumers, Executor, FetchTime};
 use crate::rewind::trace::Event;
@@ -17,6 +17,7 @@ impl Attempt<'_, '_> {
         self.planner.push(Event::Executed { action, again });
         let is_nondeterministic = self.planner.scenario.nondeterministic.contains(action);
         let changed = self.planner.world.contents.execute(graph, action, is_nondeterministic);
+        self.note_made(action);
         let executor = self.planner.scenario.executor(action);
         match executor {
             Executor::Local => self.take_outputs(action, fell_through),
@@ -142,6 +143,13 @@ impl Attempt<'_, '_> {
         }
     }
 
+    /// `action` has its outputs now, if somebody asks since when (P39).
+    pub fn note_made(&mut self, action: ActionId) {
+        if let Some(made_at) = self.planner.world.made_at.get_mut(action.index()) {
+            *made_at = self.planner.now;
+        }
+    }
+
     /// `artifact` is on disk from now on.
     pub fn materialize(&mut self, artifact: ArtifactId, for_action: Option<ActionId>) {
         if self.planner.world.disk.insert(artifact) {
@@ -156,8 +164,11 @@ impl Attempt<'_, '_> {
             self.planner.world.disk.insert(output);
             self.planner.world.remote.remove(output);
             self.temporary.remove(output);
+            self.stays_remote.remove(output);
             for &file in graph.tree_files(output) {
                 self.planner.world.disk.insert(file);
+                self.temporary.remove(file);
+                self.stays_remote.remove(file);
             }
         }
     }

@@ -44,8 +44,6 @@ impl Attempt<'_, '_> {
             let (n, n_of_path) = self.count_loss(consumer, lost);
             let reason = if n > losses_max {
                 FailReason::LostTooOften
-            } else if self.planner.graph.producer(lost.owner).is_none() {
-                FailReason::LostSource
             } else if n_of_path > LOSSES_OF_PATH_MAX.max(losses_max) {
                 FailReason::NoEnd
             } else {
@@ -98,12 +96,14 @@ impl Attempt<'_, '_> {
             (FailReason::LostTooOften, Some((lost, n))) => {
                 let message = self.output_lost_too_often_message(lost.file, lost.blob, n - 1);
                 self.messages.push(message);
-                self.halt.get_or_insert(Halt::LostTooOften);
+                let exit_code = self.planner.engine.exit_on_lost_too_often;
+                self.halt_on(Halt::LostTooOften, exit_code);
             }
             (FailReason::NoEnd, Some((lost, _))) => {
                 let message = self.no_end_message(None, lost.file);
                 self.messages.push(message);
-                self.halt.get_or_insert(Halt::NoEnd);
+                let exit_code = self.planner.engine.exit_on_lost_too_often;
+                self.halt_on(Halt::NoEnd, exit_code);
                 self.gives_up = true;
             }
             _ => self.fail_on_outputs(lost, Halt::LostOutput),
@@ -123,7 +123,8 @@ impl Attempt<'_, '_> {
             let Some(producer) = graph.producer(artifact) else { continue };
             // Two lost inputs may share a producer, which then runs once for both; one that is
             // already on its way is not sent again (A3).
-            if self.phase(producer) != Phase::Done {
+            let is_silent = self.silent.remove(producer);
+            if self.phase(producer) != Phase::Done && !is_silent {
                 continue;
             }
             self.planner.push(Event::MarkedDirty { action: producer, consumer });

@@ -6,20 +6,31 @@ use crate::rewind::engine::{FetchTime, TopLevelFetch};
 use crate::rewind::scenario::DownloadMode;
 use crate::rewind::trace::Halt;
 
-use super::asking::{Answer, IfGone};
+use super::asking::Answer;
 use super::attempt::{Attempt, Phase};
 use super::contents::{files_of, origin};
 use super::loss::Lost;
 
+/// Top-level outputs that could not be fetched.
+#[derive(Default)]
+struct Missed {
+    /// Gone, and said to be.
+    lost: Vec<Lost>,
+    /// The answer was an error that does not say so.
+    failed: Vec<ArtifactId>,
+}
+
 impl Attempt<'_, '_> {
-    /// An action as an earlier build left it: its outputs that are wanted now and not on disk are
-    /// fetched straight from the CAS where the engine does so (R9).
-    pub fn finish_reused(&mut self, action: ActionId) {
-        self.done(action);
+    /// An action that is done without having been looked at: its outputs that are wanted now and
+    /// not on disk are fetched straight from the CAS where the engine does so (R9). What is wanted
+    /// as part of the tree of a template is the template's affair (P38).
+    pub fn fetch_late(&mut self, action: ActionId) {
         if self.planner.engine.fetches_newly_wanted {
-            let graph = self.planner.graph;
-            let is_new = |output: ArtifactId| !graph.is_in_memory(output);
-            self.fetch_wanted_of(action, is_new);
+            let (graph, needs) = (self.planner.graph, self.needs);
+            let is_own = |output: ArtifactId| {
+                !graph.is_in_memory(output) && !needs.parts_of_trees.contains(output)
+            };
+            self.fetch_wanted_of(action, is_own);
         }
     }
 
@@ -29,15 +40,28 @@ impl Attempt<'_, '_> {
     }
 
     fn fetch_wanted_of(&mut self, action: ActionId, counts: impl Fn(ArtifactId) -> bool) {
-        let mut lost = Vec::new();
+        let mut missed = Missed::default();
         for output in self.planner.graph.outputs(action) {
             if counts(*output) {
                 for part in self.wanted_parts(action, output) {
-                    self.fetch_output(part, Some(action), &mut lost);
+                    self.fetch_output(part, Some(action), &mut missed);
                 }
             }
         }
-        self.lose_outputs(lost);
+        self.miss_outputs(missed);
+    }
+
+    /// What could not be fetched together is rewound for together, or not at all if one of it
+    /// ended in an error that does not say that it is gone (B6, P9).
+    fn miss_outputs(&mut self, missed: Missed) {
+        if missed.failed.is_empty() {
+            return self.lose_outputs(missed.lost);
+        }
+        self.note_lost_outputs(&missed.lost);
+        for file in missed.failed {
+            self.messages.push(self.output_io_error_message(file));
+        }
+        self.halt_unless_warned(Halt::IoError, self.planner.engine.exit_on_output_io_error);
     }
 
     /// Fetches what the mode selects after all actions are done, and uploads what the build is
@@ -66,20 +90,20 @@ impl Attempt<'_, '_> {
                 outputs.copied().collect()
             }
         };
-        let mut lost = Vec::new();
+        let mut missed = Missed::default();
         for artifact in wanted {
             if self.is_done(artifact) {
-                self.fetch_output(&artifact, None, &mut lost);
+                self.fetch_output(&artifact, None, &mut missed);
             }
         }
         if self.build.upload_final {
             for artifact in self.needs.top_level.iter() {
                 if self.is_done(artifact) {
-                    self.upload_output(artifact, &mut lost);
+                    self.upload_output(artifact, &mut missed.lost);
                 }
             }
         }
-        self.lose_outputs(lost);
+        self.miss_outputs(missed);
     }
 
     fn is_done(&self, artifact: ArtifactId) -> bool {
@@ -87,8 +111,8 @@ impl Attempt<'_, '_> {
         producer.is_some_and(|p| self.phase(p) == Phase::Done)
     }
 
-    /// Fetches what of `output` is not on disk; what is gone is added to `lost`.
-    fn fetch_output(&mut self, output: &ArtifactId, owner: Option<ActionId>, lost: &mut Vec<Lost>) {
+    /// Fetches what of `output` is not on disk; what cannot be had is added to `missed`.
+    fn fetch_output(&mut self, output: &ArtifactId, owner: Option<ActionId>, missed: &mut Missed) {
         let graph = self.planner.graph;
         for &file in files_of(graph, output) {
             // A link is as near as what it leads to.
@@ -109,16 +133,14 @@ impl Attempt<'_, '_> {
             let Some(blob) = blob else { continue };
             let answer = match self.is_size_0(blob) {
                 true => Answer::Found,
-                false => self.planner.read(owner, blob, IfGone::Remember),
+                false => self.planner.read(owner, blob),
             };
             match answer {
                 Answer::Found => self.materialize(file, owner),
-                Answer::Gone => lost.push(Lost { owner: *output, file, blob, again: false }),
-                Answer::Failed => {
-                    self.messages.push(self.output_io_error_message(file));
-                    self.halt.get_or_insert(Halt::IoError);
-                    self.planner.world.doubts_remote = true;
+                Answer::Gone => {
+                    missed.lost.push(Lost { owner: *output, file, blob, again: false });
                 }
+                Answer::Failed => missed.failed.push(file),
             }
         }
     }
@@ -133,8 +155,7 @@ impl Attempt<'_, '_> {
             let Some(blob) = blob.filter(|&blob| !self.is_size_0(blob)) else { continue };
             let disk = &self.planner.world.disk;
             let is_local = disk.contains(file) || disk.contains(source);
-            let if_gone = if is_local { IfGone::Forget } else { IfGone::Remember };
-            if self.planner.find(None, blob, if_gone) == Answer::Found {
+            if self.planner.find(None, blob) == Answer::Found {
                 continue;
             }
             if !is_local {

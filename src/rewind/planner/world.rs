@@ -23,6 +23,8 @@ pub struct World {
     pub valid: IdSet<ActionId>,
     /// Digests known to be lost (R3, R10).
     pub lost: LostBlobs,
+    /// Per action: the clock when it last had its outputs; empty where nobody asks (P39).
+    pub made_at: Vec<u64>,
     /// Digests found lost in this attempt, to be remembered from the next on (P18).
     pub lost_in_attempt: Vec<BlobId>,
     /// Outputs of hits that the mode did not want, and of workers: whatever is on disk, the tool
@@ -57,7 +59,7 @@ impl LostBlobs {
         self.n += usize::from(self.blobs.insert(blob));
     }
 
-    /// Forgets `blob`: it was uploaded again.
+    /// Forgets `blob`: it was uploaded again, or is expected to be.
     pub fn remove(&mut self, blob: BlobId) {
         self.n -= usize::from(self.blobs.remove(blob));
     }
@@ -78,6 +80,10 @@ impl World {
             disk: IdSet::with_capacity(graph.n_artifacts()),
             valid: IdSet::with_capacity(graph.n_actions()),
             lost: LostBlobs::default(),
+            made_at: match scenario.engine.trusts_digests_hours {
+                0 => Vec::new(),
+                _ => vec![0; graph.n_actions()],
+            },
             lost_in_attempt: Vec::new(),
             remote: IdSet::with_capacity(graph.n_artifacts()),
             doubts_remote: false,
@@ -157,20 +163,28 @@ impl World {
         }
     }
 
+    /// `blob` was uploaded: it is lost no more.
+    pub fn forget_lost(&mut self, blob: BlobId) {
+        self.lost.remove(blob);
+        self.lost_in_attempt.retain(|&lost| lost != blob);
+    }
+
     /// An attempt is over: what it found lost is remembered from now on (P18).
     pub fn finish_attempt(&mut self) {
         for blob in std::mem::take(&mut self.lost_in_attempt) {
-            if !self.store.cache.cas.contains(blob) {
-                self.lost.insert(blob);
-            }
+            self.lost.insert(blob);
         }
     }
 
     /// A failed build that lost something takes nothing remote for granted any more, in memory or
     /// in the local action cache, so that a restart changes nothing
-    /// (`LeaseService.handleMissingInputs`). After a successful one what was lost is there again.
+    /// (`LeaseService.handleMissingInputs`). After a successful one what was lost is there again,
+    /// and nothing is remembered of it (`RemoteExecutionService.onBuildComplete`).
     pub fn finish_build(&mut self, graph: &Graph, engine: &Engine, success: bool) {
         let doubts_remote = std::mem::take(&mut self.doubts_remote);
+        if success {
+            self.lost.clear();
+        }
         if doubts_remote && !success && engine.validity == Validity::RemoteMetadata {
             self.invalidate_remote(graph);
         }

@@ -103,11 +103,9 @@ impl Past<'_> {
                 .evicted(at, CacheKind::Cas, blob)
                 .or_else(|| self.latest_of_blob(at, blob, |event| is_vain(event, CacheKind::Cas)))
                 .or_else(|| self.ac_answer(at, action).map(|answer| answer.0)),
-            MissReason::NamesLost(blob) => self.latest_of_blob(at, blob, |event| match event {
-                Event::LostInput { .. }
-                | Event::LostOutput { .. }
-                | Event::CacheMiss { reason: MissReason::BlobLost(_), .. } => true,
-                _ => is_vain(event, CacheKind::Cas),
+            // What a hit lacks is not remembered, only what somebody lost (P18).
+            MissReason::NamesLost(blob) => self.latest_of_blob(at, blob, |event| {
+                matches!(event, Event::LostInput { .. } | Event::LostOutput { .. })
             }),
             MissReason::Broken => self.ac_answer(at, action).map(|answer| answer.0),
             MissReason::NotAsked => Some(self.index.attempt_start(at)),

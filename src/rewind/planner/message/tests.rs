@@ -219,17 +219,28 @@ fn buck2_tells_uploads_from_materialization() {
 fn errors_that_name_no_blob_name_none() {
     for engine in crate::rewind::engines() {
         let case = Case::new(engine.id);
-        for executor in [Executor::Local, Executor::Remote] {
-            let text = case.printer().io_error_message(case.consumer(), executor);
+        let here = case.printer().io_error_message(case.consumer(), &case.lost());
+        let there = case.printer().worker_error_message(case.consumer());
+        for text in [here, there] {
             assert!(!text.contains(A) && !text.is_empty(), "{text}");
         }
         assert!(!case.printer().output_io_error_message(case.lost()[0].0).contains(A));
     }
     let case = Case::new("bazel-9.3");
     assert_eq!(
-        case.printer().io_error_message(case.consumer(), Executor::Local),
+        case.printer().io_error_message(case.consumer(), &[]),
         format!("{C_FAILED}: Exec failed due to IOException: 500 Internal Server Error")
     );
+    assert_eq!(
+        case.printer().worker_error_message(case.consumer()),
+        format!(
+            "{C_FAILED}: (Exit 34): Remote Execution Failure:\nFailed Precondition: missing input"
+        )
+    );
+    let engine = Engine { rewinds_shared_trees: false, ..*case.printer().engine };
+    let astray = Printer { engine: &engine, ..case.printer() };
+    let text = astray.io_error_message(case.consumer(), &case.lost()[..1]);
+    assert!(text.contains("Exec failed due to IOException: Missing digest: ") && text.contains(A));
     let (artifact, _) = case.lost()[0];
     let no_end = case.printer().no_end_message(Some(case.consumer()), artifact);
     assert!(no_end.contains("//:c") && no_end.contains("a.txt"), "{no_end}");
