@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fills fuzz/corpus/ from the samples of the tests. Needs gzip, zstd and tar; run it anywhere.
+# Fills fuzz/corpus/ from the samples of the tests. Needs gzip, xz, zstd, tar and Python 3;
+# run it anywhere.
 set -eu
 cd "$(dirname "$0")"
 samples=../tests/samples
@@ -43,6 +44,8 @@ for folder in gist-bazel1.1.0 gist-bazel4.2.3; do
     xz -dc "$samples/$folder/httpcache.tar.xz" | tar -xf - -C "$cache/$folder"
     find "$cache/$folder" -type f -exec sh -c 'cat "$1"; printf "\n--\n"' _ {} \; \
         >"corpus/blobs/$folder"
+    (cd "$cache" && python3 -m zipfile -c seed.zip "$folder")
+    mv "$cache/seed.zip" "corpus/blobs_zip/$folder"
 done
 rm -r "$cache"
 printf 'REWINDOW\001' >corpus/packed/empty

@@ -67,6 +67,7 @@ def listing(text):
 
 
 def requests(text):
+    """By the status, behind the quoted request: a plain " 404 " may as well be a number of bytes."""
     codes = re.findall(r'" (\d{3}) ', text)
     return {"requests": len(codes), "not_found": codes.count("404")}
 

@@ -21,8 +21,12 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 const MIB: usize = 1 << 20;
 
-/// What reading may take beyond the incident that it leaves.
+/// What reading may take beyond the incident that it leaves, at any size.
 const ROOM: usize = 64 * MIB;
+
+/// The same for a log of `SMALL_MIB`, so that what grows with the log shows before it is too much.
+const SMALL_ROOM: usize = 16 * MIB;
+const SMALL_MIB: u64 = 64;
 
 /// A log of `n_bytes`, compressed, and what is in it.
 fn log(layout: Layout, n_bytes: u64) -> (InputFile, Made) {
@@ -35,9 +39,10 @@ fn log(layout: Layout, n_bytes: u64) -> (InputFile, Made) {
 
 #[test]
 fn the_peak_of_a_read_is_the_incident_and_a_little_more() {
-    // Larger ones miss the limit, as docs/benches.md says: try `REWINDOW_MEMORY_MIB=96`.
+    // docs/benches.md has what was measured of larger ones: try `REWINDOW_MEMORY_MIB=1024`.
     let mib = std::env::var("REWINDOW_MEMORY_MIB").ok().and_then(|text| text.parse().ok());
-    let mib: u64 = mib.unwrap_or(64);
+    let mib: u64 = mib.unwrap_or(SMALL_MIB);
+    let room = if mib <= SMALL_MIB { SMALL_ROOM } else { ROOM };
     for layout in [Layout::Before74, Layout::Since74] {
         let (file, made) = log(layout, mib << 20);
         let before = MEMORY.current_usage();
@@ -69,7 +74,7 @@ fn the_peak_of_a_read_is_the_incident_and_a_little_more() {
         assert_eq!(import.graph.n_actions() as u64, made.n_spawns + made.n_symlinks);
         assert!(n_progress as u64 > mib / 2, "{n_progress} reports");
         assert!(
-            peak <= model + ROOM,
+            peak <= model + room,
             "{layout:?}: {:.0} MiB more than the incident",
             shown(peak - model)
         );

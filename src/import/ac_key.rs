@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::log_facts::{MessageDigest, RebuiltAction};
 use super::wire::reapi::{
-    Action, Command, Digest, Directory, DirectoryNode, Duration, FileNode, NameAndValue, Platform,
+    Action, Command, Digest, DirectoryNode, Duration, FileNode, NameAndValue, Platform,
 };
 use super::wire::spawn::{CacheSalt, Pair};
 
@@ -51,14 +51,17 @@ const fn encoding(
     Encoding { versions, writes_empty_platform, action_platform, output_paths, salt }
 }
 
+/// Path, SHA-256 and size of an input.
+pub(super) type Input<'a> = (&'a str, crate::model::Digest, i64);
+
 /// What goes into the AC key of a spawn.
 pub(super) struct SpawnParts<'a> {
     pub arguments: Vec<String>,
     /// In any order.
     pub environment: Vec<Pair>,
     pub platform: Vec<Pair>,
-    /// Path, lower-case SHA-256 and size of every input; equal paths count once.
-    pub inputs: Vec<(&'a str, &'a str, i64)>,
+    /// Every input; equal paths count once.
+    pub inputs: Vec<Input<'a>>,
     pub output_files: Vec<String>,
     pub output_directories: Vec<String>,
     pub timeout_ms: i64,
@@ -77,7 +80,7 @@ impl SpawnParts<'_> {
 
 /// Digests of `parts` in each of [`ENCODINGS`].
 pub(super) fn rebuild(mut parts: SpawnParts) -> Box<[RebuiltAction]> {
-    let input_root = input_root(std::mem::take(&mut parts.inputs));
+    let input_root = input_root(&parts.inputs);
     parts.sort();
     ENCODINGS.iter().map(|encoding| encode(encoding, &parts, input_root)).collect()
 }
@@ -89,7 +92,7 @@ pub(super) fn prove(
     key: crate::model::Digest,
     first: Option<usize>,
 ) -> Option<(usize, MessageDigest)> {
-    let input_root = input_root(std::mem::take(&mut parts.inputs));
+    let input_root = input_root(&parts.inputs);
     parts.sort();
     first.into_iter().chain(0..ENCODINGS.len()).find_map(|i| {
         let action = encode(&ENCODINGS[i], &parts, input_root);
@@ -162,16 +165,34 @@ fn wire(digest: MessageDigest) -> Digest {
     Digest { hash: digest.digest().hex(), size_bytes }
 }
 
+/// A `Directory` that is being written: its files and its directories, encoded.
+#[derive(Default)]
+struct Open {
+    files: Vec<u8>,
+    directories: Vec<u8>,
+}
+
+impl Open {
+    fn digest(&self) -> MessageDigest {
+        let hash = Sha256::new().chain_update(&self.files).chain_update(&self.directories);
+        let size_bytes = (self.files.len() + self.directories.len()) as u32;
+        MessageDigest { hash: hash.finalize().into(), size_bytes }
+    }
+}
+
 /// Digest of the root `Directory` over `inputs`. Every file is executable in it: Bazel does not
 /// track permissions (`MerkleTree.buildProto`).
-fn input_root(mut inputs: Vec<(&str, &str, i64)>) -> MessageDigest {
-    inputs.sort_unstable_by(|a, b| by_components(a.0, b.0));
-    inputs.dedup_by(|a, b| a.0 == b.0);
-    // The open directories from the root down, with their paths' lengths. Not recursive: paths
-    // come from outside and may be as deep as they like.
-    let mut open = vec![Directory::default()];
+fn input_root(inputs: &[Input]) -> MessageDigest {
+    let mut order: Vec<&Input> = inputs.iter().collect();
+    order.sort_unstable_by(|a, b| by_components(a.0, b.0));
+    order.dedup_by(|a, b| a.0 == b.0);
+    // The open directories from the root down, with their names. Not recursive: paths come from
+    // outside and may be as deep as they like.
+    let mut open = vec![Open::default()];
     let mut names: Vec<&str> = Vec::new();
-    for (path, hash, size_bytes) in inputs {
+    // Filled anew for each file.
+    let mut node = FileNode { is_executable: true, ..FileNode::default() };
+    for (path, digest, size_bytes) in order {
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
         let mut shared = 0;
         let components = directory.split('/').filter(|c| !c.is_empty());
@@ -181,61 +202,80 @@ fn input_root(mut inputs: Vec<(&str, &str, i64)>) -> MessageDigest {
             }
             if shared == names.len() {
                 names.push(component);
-                open.push(Directory::default());
+                open.push(Open::default());
             }
             shared += 1;
         }
         close(&mut open, &mut names, shared);
-        let digest = Digest { hash: hash.to_owned(), size_bytes };
-        let file = FileNode {
-            name: name.to_owned(),
-            digest: Some(digest),
-            is_executable: true,
-            node_properties: None,
-        };
+        node.name.clear();
+        node.name.push_str(name);
+        let named = node.digest.get_or_insert_default();
+        named.hash.clear();
+        digest.push_hex(&mut named.hash);
+        named.size_bytes = *size_bytes;
         if let Some(directory) = open.last_mut() {
-            directory.files.push(file);
+            prost::encoding::message::encode(1, &node, &mut directory.files);
         }
     }
     close(&mut open, &mut names, 0);
-    digest_of(&open[0])
+    open[0].digest()
 }
 
 /// Closes directories until `depth` of them are left below the root.
-fn close(open: &mut Vec<Directory>, names: &mut Vec<&str>, depth: usize) {
+fn close(open: &mut Vec<Open>, names: &mut Vec<&str>, depth: usize) {
     while names.len() > depth {
         let (Some(name), Some(directory)) = (names.pop(), open.pop()) else { return };
-        let digest = Some(wire(digest_of(&directory)));
+        let digest = Some(wire(directory.digest()));
         if let Some(parent) = open.last_mut() {
-            parent.directories.push(DirectoryNode { name: name.to_owned(), digest });
+            let node = DirectoryNode { name: name.to_owned(), digest };
+            prost::encoding::message::encode(2, &node, &mut parent.directories);
         }
     }
 }
 
 /// Orders paths as a walk over directories does: `a/b` before `a-b`.
 fn by_components(a: &str, b: &str) -> Ordering {
-    a.split('/').cmp(b.split('/'))
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let words = a.chunks_exact(8).zip(b.chunks_exact(8)).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[words * 8..], &b[words * 8..]);
+    let rank = |byte: &u8| (*byte != b'/', *byte);
+    a.iter().map(rank).cmp(b.iter().map(rank))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DigestFunction;
 
     #[test]
     fn a_tree_does_not_depend_on_the_order_of_its_inputs() {
-        let inputs = [("a/b", "0", 1), ("a-b", "1", 1), ("a/c/d", "2", 2), ("z", "3", 3)];
-        let forward = input_root(inputs.to_vec());
-        let backward = input_root(inputs.iter().rev().copied().collect());
-        let doubled = input_root(inputs.iter().chain(&inputs).copied().collect());
+        let digest = |byte| crate::model::Digest::new(DigestFunction::Sha256, &[byte; 32]).unwrap();
+        let inputs = [("a/b", 0, 1), ("a-b", 1, 1), ("a/c/d", 2, 2), ("z", 3, 3)];
+        let inputs = inputs.map(|(path, byte, size)| (path, digest(byte), size));
+        let forward = input_root(&inputs);
+        let backward = input_root(&inputs.iter().rev().copied().collect::<Vec<_>>());
         assert_eq!(forward, backward);
-        assert_eq!(forward, doubled);
-        assert_ne!(forward, input_root(inputs[1..].to_vec()));
+        assert_eq!(forward, input_root(&[inputs, inputs].concat()));
+        assert_ne!(forward, input_root(&inputs[1..]));
+    }
+
+    #[test]
+    fn paths_are_in_the_order_of_a_walk() {
+        let all =
+            ["", "a", "a/b", "a/b/c", "a/bc", "a-b", "a-b/c", "ab", "aaaaaaaa/b", "aaaaaaaa-b"];
+        for a in all {
+            for b in all {
+                let by_parts = a.split('/').cmp(b.split('/'));
+                assert_eq!(by_components(a, b), by_parts, "{a} {b}");
+            }
+        }
     }
 
     #[test]
     fn a_path_of_a_million_parts_needs_no_recursion() {
         let path = "a/".repeat(100_000) + "b";
-        let root = input_root(vec![(&path, "0", 1)]);
-        assert_ne!(root, input_root(Vec::new()));
+        let digest = crate::model::Digest::new(DigestFunction::Sha256, &[0; 32]).unwrap();
+        let root = input_root(&[(&path, digest, 1)]);
+        assert_ne!(root, input_root(&[]));
     }
 }

@@ -10,14 +10,14 @@ use super::input_sets::{InputWalk, Member};
 use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::spawn::{Duration, File, SpawnExec};
-use crate::model::{BlobId, DigestFunction, IdSet, TextId};
+use crate::model::{Digest, DigestFunction, IdSet, TextId};
 
 /// Inputs that are hashed to rebuild AC keys, over all spawns of a log that tells none: a few
 /// seconds in a browser.
 const REBUILT_INPUTS_MAX: usize = 20_000_000;
 
 /// Inputs that are hashed to learn from logged keys how the Commands are encoded.
-const PROVED_INPUTS_MAX: usize = 5_000;
+const PROVED_INPUTS_MAX: usize = 1_000;
 
 /// The facts and the counts of a log.
 pub(super) type Read = (ExecLogFacts, Vec<(CountKind, u64)>);
@@ -76,10 +76,38 @@ pub(super) struct LogReader {
     /// Paths of declared outputs.
     outputs: IdSet<TextId>,
     n_rebuilt_inputs: usize,
-    /// The encoding by which the last key was proved: without a platform, and with one.
-    proved: [Option<usize>; 2],
+    pub proved: Proved,
     /// Whether each spawn may be cached at all.
     cacheable: Vec<bool>,
+}
+
+/// The encoding by which the last key was proved: without a platform, and with one.
+#[derive(Default)]
+pub(super) struct Proved([Option<usize>; 2]);
+
+impl Proved {
+    /// Rebuilds `parts`, whose `key` was logged or not, with that effort.
+    pub fn rebuild(
+        &mut self,
+        parts: SpawnParts,
+        key: Option<Digest>,
+        effort: Effort,
+    ) -> Option<Rebuilt> {
+        let proved = &mut self.0[usize::from(!parts.platform.is_empty())];
+        match (effort, key) {
+            (Effort::Whole, None) => Some(Rebuilt::Actions(ac_key::rebuild(parts))),
+            (Effort::Whole, Some(key)) => {
+                let (encoding, command) = ac_key::prove(parts, key, *proved)?;
+                *proved = Some(encoding);
+                Some(Rebuilt::Command(command))
+            }
+            (Effort::Command, _) => {
+                let command = ac_key::rebuild_command(parts, (*proved)?);
+                Some(Rebuilt::LikelyCommand(command))
+            }
+            (Effort::Nothing, _) => None,
+        }
+    }
 }
 
 /// How much of the way in which a spawn is asked for is to be rebuilt.
@@ -108,7 +136,7 @@ impl LogReader {
         notes: &mut Notes,
     ) -> Effort {
         if self.is_proved(is_keyed) {
-            let is_any = cacheable && self.proved.iter().any(Option::is_some);
+            let is_any = cacheable && self.proved.0.iter().any(Option::is_some);
             return if is_any { Effort::Command } else { Effort::Nothing };
         }
         self.n_rebuilt_inputs += n;
@@ -121,28 +149,16 @@ impl LogReader {
         Effort::Nothing
     }
 
-    /// Rebuilds `parts`, whose `key` was logged or not, with that effort.
-    pub fn rebuild(&mut self, parts: SpawnParts, key: Option<BlobId>, effort: Effort) -> Rebuilt {
-        let proved = &mut self.proved[usize::from(!parts.platform.is_empty())];
-        match (effort, key) {
-            (Effort::Whole, None) => Rebuilt::Actions(ac_key::rebuild(parts)),
-            (Effort::Whole, Some(key)) => {
-                let key = self.builder.blobs.digest(key);
-                let Some((encoding, command)) = ac_key::prove(parts, key, *proved) else {
-                    return Rebuilt::Nothing;
-                };
-                *proved = Some(encoding);
-                Rebuilt::Command(command)
-            }
-            (Effort::Command, _) => proved.map_or(Rebuilt::Nothing, |encoding| {
-                Rebuilt::LikelyCommand(ac_key::rebuild_command(parts, encoding))
-            }),
-            (Effort::Nothing, _) => Rebuilt::Nothing,
-        }
-    }
-
-    /// Counts what the card tells of `spawn`, and keeps it.
-    pub fn push(&mut self, spawn: LoggedSpawn, is_labelled: bool, cacheable: bool) {
+    /// Counts what the card tells of `spawn`, and keeps it with what was rebuilt of it.
+    pub fn push(
+        &mut self,
+        spawn: LoggedSpawn,
+        rebuilt: Option<Rebuilt>,
+        is_labelled: bool,
+        cacheable: bool,
+    ) {
+        let at = self.builder.spawns.len() as u32;
+        self.builder.rebuilt.extend(rebuilt.map(|rebuilt| (at, rebuilt)));
         self.cacheable.push(cacheable);
         if is_labelled {
             self.labels.insert(spawn.label);
@@ -168,27 +184,26 @@ impl LogReader {
         let key = key.map(|(digest, size)| self.builder.blobs.intern(digest, size));
         let kind = (key.is_some(), spawn.remote_cacheable);
         let effort = self.effort(inputs.len(), kind, &place, notes);
-        let rebuilt = match effort {
-            Effort::Nothing => Rebuilt::Nothing,
-            effort => match self.parts(&spawn, &output_trees, effort == Effort::Whole) {
-                Some(parts) => self.rebuild(parts, key, effort),
-                None => Rebuilt::Nothing,
-            },
+        let parts = match effort {
+            Effort::Nothing => None,
+            effort => self.parts(&spawn, &output_trees, effort == Effort::Whole),
         };
+        let logged_key = key.map(|key| self.builder.blobs.digest(key));
+        let rebuilt = parts.and_then(|parts| self.proved.rebuild(parts, logged_key, effort));
         let label = match spawn.target_label.as_str() {
             "" => label_of_progress(&spawn.progress_message),
             label => label,
         };
         let metrics = spawn.metrics.as_ref();
         let duration = metrics.and_then(|m| m.execution_wall.as_ref().or(m.total.as_ref()));
+        let files = outputs.into_iter().map(Member::File);
+        let members = files.chain(output_trees.into_iter().map(Member::Tree));
         let logged = LoggedSpawn {
             label: self.builder.texts.intern(label),
             mnemonic: self.builder.texts.intern(&spawn.mnemonic),
             inputs: Some(self.builder.sets.push(inputs)),
-            outputs,
-            output_trees,
+            outputs: self.builder.sets.push(members),
             key,
-            rebuilt,
             duration_ms: duration
                 .or(spawn.walltime.as_ref())
                 .filter(|_| !spawn.cache_hit)
@@ -196,7 +211,7 @@ impl LogReader {
             succeeded: spawn.exit_code == 0 && spawn.status.is_empty(),
             remote_cacheable: spawn.remote_cacheable,
         };
-        self.push(logged, !spawn.target_label.is_empty(), spawn.cacheable);
+        self.push(logged, rebuilt, !spawn.target_label.is_empty(), spawn.cacheable);
     }
 
     fn file(&mut self, file: &File, place: &Place, notes: &mut Notes) -> FileIndex {
@@ -264,10 +279,10 @@ impl LogReader {
         output_trees: &[u32],
         with_inputs: bool,
     ) -> Option<SpawnParts<'a>> {
-        let hex = DigestFunction::Sha256.n_bytes() * 2;
         let inputs = spawn.inputs.iter().filter(|_| with_inputs).map(|file| {
-            let digest = file.digest.as_ref().filter(|d| d.hash.len() == hex)?;
-            Some((file.path.as_str(), digest.hash.as_str(), digest.size_bytes))
+            let digest = file.digest.as_ref()?;
+            let sha256 = Digest::from_hex(&digest.hash, Some(DigestFunction::Sha256)).ok()?;
+            Some((file.path.as_str(), sha256, digest.size_bytes))
         });
         let trees: HashSet<&str> = output_trees
             .iter()

@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use prost::Message;
+
 use super::ac_key::SpawnParts;
 use super::card::Place;
 use super::digests;
@@ -15,7 +17,9 @@ use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, MEMBERS_MAX, Member, Packed};
 use super::log_facts::{FileIndex, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
-use super::wire::spawn::{Entry, ExecLogEntry, File, InputSet, Output, RunfilesTree, Spawn};
+use super::wire::spawn::{
+    CommandEntry, Entry, ExecLogEntry, File, InputSet, Output, RunfilesTree, Spawn,
+};
 use crate::model::{BlobId, DigestFunction};
 
 /// Names of the kinds of entry on the card, by tag.
@@ -36,7 +40,9 @@ pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Res
     let mut log = CompactReader::default();
     let remedy = "It is left out, and what refers to it.";
     let called = Called { key: "message", one: "An entry", remedy };
-    feed.each_message(&called, notes, meter, |entry, place, notes| log.add(entry, &place, notes))?;
+    feed.each_message_and_bytes(&called, notes, meter, |entry, bytes, place, notes| {
+        log.add(entry, bytes, &place, notes);
+    })?;
     let (facts, mut counts) = log.log.finish(notes)?;
     let kinds = ENTRY_KINDS.iter().zip(log.n_entries).filter(|(_, n)| *n > 0);
     counts.extend(kinds.map(|(&kind, n)| (kind, n)));
@@ -78,7 +84,8 @@ struct CompactReader {
 }
 
 impl CompactReader {
-    fn add(&mut self, entry: ExecLogEntry, place: &Place, notes: &mut Notes) {
+    /// Adds `entry`, which was decoded from `bytes`.
+    fn add(&mut self, entry: ExecLogEntry, bytes: &[u8], place: &Place, notes: &mut Notes) {
         let id = entry.id;
         let Some(entry) = entry.entry else {
             let what = || "An entry is of no known kind.".to_owned();
@@ -104,7 +111,9 @@ impl CompactReader {
             notes.add("too many", place.clone(), what, "Those after them are left out.");
             return;
         }
-        if let Some(known) = self.meaning(entry, place, notes)
+        if let Entry::Spawn(spawn) = &entry {
+            self.spawn(spawn, bytes, place, notes);
+        } else if let Some(known) = self.meaning(entry, place, notes)
             && id != 0
         {
             self.ids.insert(id, known);
@@ -136,10 +145,7 @@ impl CompactReader {
                 self.set(set.transitive_set_ids.into_iter().chain(members), &[], place, notes)
             }
             Entry::RunfilesTree(tree) => self.runfiles(tree, place, notes),
-            Entry::Spawn(spawn) => {
-                self.spawn(*spawn, place, notes);
-                return None;
-            }
+            Entry::Spawn(_) => return None,
             Entry::SymlinkAction(link) => {
                 let texts = &mut self.log.builder.texts;
                 let link = LoggedSymlink {
@@ -205,50 +211,49 @@ impl CompactReader {
         Some(self.log.builder.blobs.intern(digest, size))
     }
 
-    fn spawn(&mut self, mut spawn: Spawn, place: &Place, notes: &mut Notes) {
+    fn spawn(&mut self, spawn: &Spawn, bytes: &[u8], place: &Place, notes: &mut Notes) {
         let inputs = self.inputs(spawn.input_set_id, place, notes);
-        let (mut outputs, mut output_trees) = (Vec::new(), Vec::new());
+        let (mut outputs, mut trees) = (Vec::new(), Vec::new());
         for output in &spawn.outputs {
             match self.output(output) {
                 Some(Member::File(file)) => {
-                    outputs.push(file);
+                    outputs.push(Member::File(file));
                     let path = self.log.builder.files[file as usize].path;
                     self.log.list_output(path);
                 }
                 Some(Member::Tree(tree)) => {
-                    output_trees.push(tree);
+                    trees.push(Member::Tree(tree));
                     let path = self.log.builder.trees[tree as usize].path;
                     self.log.list_output(path);
                 }
                 _ if !output.invalid_output_path.is_empty() => {
                     let file = self.log.builder.file(&output.invalid_output_path, None);
-                    outputs.push(file);
+                    outputs.push(Member::File(file));
                     let path = self.log.builder.files[file as usize].path;
                     self.log.list_output(path);
                 }
                 _ => unknown_id(place, notes),
             }
         }
+        outputs.extend(trees);
         let named = spawn.digest.as_ref();
         let key = named.and_then(|d| digests::of_log_as(d, self.function, place, notes));
         let key = key.map(|(digest, size)| self.log.builder.blobs.intern(digest, size));
         let metrics = spawn.metrics.as_ref().filter(|_| !spawn.cache_hit);
         let duration = metrics.and_then(|m| m.execution_wall.as_ref().or(m.total.as_ref()));
-        let texts = &mut self.log.builder.texts;
-        let mut logged = LoggedSpawn {
-            label: texts.intern(&spawn.target_label),
-            mnemonic: texts.intern(&spawn.mnemonic),
+        let builder = &mut self.log.builder;
+        let logged = LoggedSpawn {
+            label: builder.texts.intern(&spawn.target_label),
+            mnemonic: builder.texts.intern(&spawn.mnemonic),
             inputs,
-            outputs,
-            output_trees,
+            outputs: builder.sets.push(outputs),
             key,
-            rebuilt: Rebuilt::Nothing,
             duration_ms: duration.and_then(exec_log::millis),
             succeeded: spawn.exit_code == 0 && spawn.status.is_empty(),
             remote_cacheable: spawn.remote_cacheable,
         };
-        logged.rebuilt = self.rebuilt(&mut spawn, &logged, place, notes);
-        self.log.push(logged, !spawn.target_label.is_empty(), spawn.cacheable);
+        let rebuilt = self.rebuilt(spawn, bytes, &logged, place, notes);
+        self.log.push(logged, rebuilt, !spawn.target_label.is_empty(), spawn.cacheable);
     }
 
     /// The set of that id; one of its own where the id is that of a file or a directory.
@@ -271,56 +276,58 @@ impl CompactReader {
         self.ids.get(ids.into_iter().find(|&id| id != 0)?)
     }
 
-    /// Digests of `Command` and `Action`, where every input is a SHA-256.
+    /// Digests of `Command` and `Action`, where every input is a SHA-256. `bytes` are the entry of
+    /// `spawn`.
     fn rebuilt(
         &mut self,
-        spawn: &mut Spawn,
+        spawn: &Spawn,
+        bytes: &[u8],
         logged: &LoggedSpawn,
         place: &Place,
         notes: &mut Notes,
-    ) -> Rebuilt {
+    ) -> Option<Rebuilt> {
         let kind = (logged.key.is_some(), logged.remote_cacheable);
-        let mut inputs = Vec::new();
+        let mut files = Vec::new();
         let effort = if self.log.is_proved(kind.0) {
             self.log.effort(0, kind, place, notes)
         } else {
-            inputs = self.flat(logged.inputs);
-            self.log.effort(inputs.len(), kind, place, notes)
+            files = self.flat(logged.inputs);
+            self.log.effort(files.len(), kind, place, notes)
         };
         let with_inputs = match effort {
-            Effort::Nothing => return Rebuilt::Nothing,
-            Effort::Whole => &inputs[..],
+            Effort::Nothing => return None,
+            Effort::Whole => &files[..],
             Effort::Command => &[],
         };
-        let builder = &self.log.builder;
-        let digests = with_inputs.iter().map(|&file| {
+        let LogReader { builder, proved, .. } = &mut self.log;
+        let inputs = with_inputs.iter().map(|&file| {
             let blob = builder.files[file as usize].blob?;
             let digest = builder.blobs.digest(blob);
             let size = builder.blobs.size_bytes(blob)?;
-            (digest.function() == DigestFunction::Sha256).then(|| (digest.hex(), size as i64))
+            let is_sha256 = digest.function() == DigestFunction::Sha256;
+            is_sha256.then(|| (builder.path(file), digest, size as i64))
         });
-        let Some(hex) = digests.collect::<Option<Vec<(String, i64)>>>() else {
-            return Rebuilt::Nothing;
+        let inputs = inputs.collect::<Option<_>>()?;
+        // What the entry was decoded from before.
+        let command = CommandEntry::decode(bytes).ok()?.spawn?;
+        let path = |member| match member {
+            Member::File(file) => builder.path(file).to_owned(),
+            Member::Tree(tree) => builder.texts.get(builder.trees[tree as usize].path).to_owned(),
+            Member::Set(_) => String::new(),
         };
-        let paths: Vec<String> =
-            with_inputs.iter().map(|&file| builder.path(file).to_owned()).collect();
-        let trees = logged.output_trees.iter().map(|&tree| builder.trees[tree as usize].path);
-        let platform = std::mem::take(&mut spawn.platform);
+        let is_tree = |member: &Member| matches!(member, Member::Tree(_));
+        let outputs = || builder.sets.members(logged.outputs);
         let parts = SpawnParts {
-            arguments: std::mem::take(&mut spawn.args),
-            environment: std::mem::take(&mut spawn.env_vars),
-            platform: platform.map(|p| p.properties).unwrap_or_default(),
-            inputs: paths
-                .iter()
-                .zip(&hex)
-                .map(|(path, (hex, size))| (path.as_str(), hex.as_str(), *size))
-                .collect(),
-            output_files: logged.outputs.iter().map(|&o| builder.path(o).to_owned()).collect(),
-            output_directories: trees.map(|path| builder.texts.get(path).to_owned()).collect(),
+            arguments: command.args,
+            environment: command.env_vars,
+            platform: command.platform.map(|p| p.properties).unwrap_or_default(),
+            inputs,
+            output_files: outputs().filter(|member| !is_tree(member)).map(path).collect(),
+            output_directories: outputs().filter(is_tree).map(path).collect(),
             timeout_ms: spawn.timeout_millis,
             remotable: spawn.remotable,
         };
-        self.log.rebuild(parts, logged.key, effort)
+        proved.rebuild(parts, logged.key.map(|key| builder.blobs.digest(key)), effort)
     }
 
     /// The files in a set, those of directories included.

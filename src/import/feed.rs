@@ -99,11 +99,23 @@ impl<'a> Feed<'a> {
         meter: &mut Meter,
         mut take: impl FnMut(M, Place, &mut Notes),
     ) -> Result<(), Stop> {
+        let take = |message, _: &[u8], place, notes: &mut Notes| take(message, place, notes);
+        self.each_message_and_bytes(called, notes, meter, take)
+    }
+
+    /// The same with the bytes of each message.
+    pub fn each_message_and_bytes<M: prost::Message + Default>(
+        &mut self,
+        called: &Called,
+        notes: &mut Notes,
+        meter: &mut Meter,
+        mut take: impl FnMut(M, &[u8], Place, &mut Notes),
+    ) -> Result<(), Stop> {
         while let Some((offset, message)) = self.message(notes, meter)? {
             let place = Place::Offset(offset);
-            match message.map(M::decode) {
-                Ok(Ok(message)) => take(message, place, notes),
-                Ok(Err(error)) => {
+            match message.map(|bytes| (bytes, M::decode(bytes))) {
+                Ok((bytes, Ok(message))) => take(message, bytes, place, notes),
+                Ok((_, Err(error))) => {
                     let what = || format!("{} cannot be decoded: {error}.", called.one);
                     notes.add(called.key, place, what, called.remedy);
                 }

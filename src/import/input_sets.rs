@@ -66,6 +66,12 @@ impl InputSets {
         set
     }
 
+    /// Gives back what room is left over.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.ends.shrink_to_fit();
+        self.members.shrink_to_fit();
+    }
+
     /// How many sets there are.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -82,6 +88,11 @@ impl InputSets {
             None => 0,
         };
         &self.members[start..self.ends[set as usize] as usize]
+    }
+
+    /// The members of `set` itself.
+    pub(super) fn members(&self, set: u32) -> impl Iterator<Item = Member> + '_ {
+        self.row(set).iter().filter_map(|member| member.get())
     }
 
     /// Tells the files and directories in `set`, each once. With its own stack: sets may be nested

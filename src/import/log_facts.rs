@@ -1,11 +1,9 @@
 //! What an execution log and an action graph tell, with paths and digests kept once.
 
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
+use std::collections::HashMap;
 
 use super::input_sets::InputSets;
-use crate::model::{BlobId, BlobsBuilder, Digest, DigestFunction, TextId, Texts, TextsBuilder};
+use crate::model::{BlobId, BlobsBuilder, Digest, DigestFunction, Id, TextId, Texts, TextsBuilder};
 
 /// A path with the content that a log gives it; index into [`ExecLogFacts::files`].
 pub(super) type FileIndex = u32;
@@ -57,8 +55,6 @@ pub struct RebuiltAction {
 /// What could be rebuilt of how a spawn is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Rebuilt {
-    /// Nothing.
-    Nothing,
     /// Its key is not logged: `Command` and `Action` by encoding (see `ac_key`).
     Actions(Box<[RebuiltAction]>),
     /// Its `Command`, proved by its logged key.
@@ -68,7 +64,7 @@ pub enum Rebuilt {
 }
 
 /// A command that ran, or whose result came from a cache.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LoggedSpawn {
     /// Target; empty where the log has none.
     pub label: TextId,
@@ -76,14 +72,11 @@ pub struct LoggedSpawn {
     pub mnemonic: TextId,
     /// What it read: a set of [`ExecLogFacts::sets`].
     pub inputs: Option<u32>,
-    /// Declared and actual outputs, each path once; content where the log has it.
-    pub outputs: Vec<FileIndex>,
-    /// Directories among the outputs.
-    pub output_trees: Vec<u32>,
+    /// Declared and actual outputs, each path once, directories last: a set of
+    /// [`ExecLogFacts::sets`] that holds no other.
+    pub outputs: u32,
     /// Digest of the `Action` as logged (7.0 and later).
     pub key: Option<BlobId>,
-    /// What else of it may be in a cache.
-    pub rebuilt: Rebuilt,
     /// How long it executed, unless it was a cache hit.
     pub duration_ms: Option<u32>,
     /// Whether it ended well.
@@ -120,6 +113,8 @@ pub struct ExecLogFacts {
     pub sets: InputSets,
     /// Spawns in the order of the log.
     pub spawns: Vec<LoggedSpawn>,
+    /// What else of spawns may be in a cache, by ascending index of the spawn.
+    pub rebuilt: Vec<(u32, Rebuilt)>,
     /// Symlink actions in the order of the log.
     pub symlinks: Vec<LoggedSymlink>,
 }
@@ -130,13 +125,18 @@ pub(super) struct LogBuilder {
     pub texts: TextsBuilder,
     pub blobs: BlobsBuilder,
     pub files: Vec<LoggedFile>,
-    by_file: HashTable<FileIndex>,
-    hasher: DefaultHashBuilder,
+    /// Per text, the first file of that path; `NO_FILE` for labels and the like.
+    by_path: Vec<FileIndex>,
+    /// Files of a path that has another content already.
+    others: HashMap<LoggedFile, FileIndex>,
     pub trees: Vec<LoggedTree>,
     pub sets: InputSets,
     pub spawns: Vec<LoggedSpawn>,
+    pub rebuilt: Vec<(u32, Rebuilt)>,
     pub symlinks: Vec<LoggedSymlink>,
 }
+
+const NO_FILE: FileIndex = FileIndex::MAX;
 
 impl LogBuilder {
     /// The index of `path` with `blob`, new or known.
@@ -148,15 +148,23 @@ impl LogBuilder {
     /// The index of `path`, a text of this builder, with `blob`; new or known.
     pub fn file_of_text(&mut self, path: TextId, blob: Option<BlobId>) -> FileIndex {
         let file = LoggedFile { path, blob };
-        let Self { files, by_file, hasher, .. } = self;
-        let hash = hasher.hash_one(file);
-        if let Some(&known) = by_file.find(hash, |&i| files[i as usize] == file) {
-            return known;
+        let new = self.files.len() as FileIndex;
+        if self.by_path.len() <= path.index() {
+            self.by_path.resize(self.texts.len(), NO_FILE);
         }
-        let index = files.len() as FileIndex;
-        files.push(file);
-        by_file.insert_unique(hash, index, |&i| hasher.hash_one(files[i as usize]));
-        index
+        let first = &mut self.by_path[path.index()];
+        let known = match self.files.get(*first as usize) {
+            None => {
+                *first = new;
+                new
+            }
+            Some(known) if *known == file => *first,
+            Some(_) => *self.others.entry(file).or_insert(new),
+        };
+        if known == new {
+            self.files.push(file);
+        }
+        known
     }
 
     /// The path of `file`.
@@ -165,7 +173,11 @@ impl LogBuilder {
     }
 
     /// The finished facts.
-    pub fn finish(self) -> ExecLogFacts {
+    pub fn finish(mut self) -> ExecLogFacts {
+        self.by_path = Vec::new();
+        self.files.shrink_to_fit();
+        self.spawns.shrink_to_fit();
+        self.sets.shrink_to_fit();
         ExecLogFacts {
             texts: self.texts,
             blobs: self.blobs,
@@ -173,6 +185,7 @@ impl LogBuilder {
             trees: self.trees,
             sets: self.sets,
             spawns: self.spawns,
+            rebuilt: self.rebuilt,
             symlinks: self.symlinks,
         }
     }

@@ -253,11 +253,17 @@ fn sniff_text(text: &[u8]) -> Guess {
     if aquery_text::looks_like(text) {
         return Guess::Read(Format::BazelAqueryTextproto);
     }
-    if starts("action '") {
+    // An action without a progress message has its mnemonic there instead.
+    if starts("action '") || text.split(|&b| b == b'\n').nth(1).is_some_and(is_mnemonic_line) {
         return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
     }
     if buck2_what_ran::looks_like_text(text) {
         return Guess::Read(Format::Buck2WhatRan);
     }
     access_log::sniff(text).map_or(Guess::Nothing, Guess::Read)
+}
+
+/// Whether `line` is the second of an action in a graph as plain text.
+fn is_mnemonic_line(line: &[u8]) -> bool {
+    line.starts_with(b"  Mnemonic: ")
 }

@@ -1,11 +1,11 @@
 //! All digests that a graph, its AC keys and its cache speak of, each once.
 
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
+use std::ops::ControlFlow;
 
 use super::digest::{Digest, DigestFunction};
 use super::ids::{BlobId, Id};
+use super::room;
+use super::table::IdTable;
 
 /// A digest and, where known, the size of its content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,9 @@ pub struct Blob {
 
 const SIZE_UNKNOWN: u32 = u32::MAX;
 const SIZE_LARGE: u32 = u32::MAX - 1;
+
+/// Digests between two moments at which sorting them can be broken off.
+const HEARD_BLOBS: usize = 1 << 16;
 
 /// Digests and sizes by [`BlobId`], 41 bytes each for digests of up to 32 bytes.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -99,6 +102,52 @@ impl Blobs {
         is_head && (digest.bytes().len() <= 32 || self.digest(id) == *digest)
     }
 
+    fn all_heads(&self) -> impl Iterator<Item = (BlobId, [u8; 32])> + '_ {
+        self.ids().zip(self.heads.iter().copied())
+    }
+
+    /// All ids in ascending order of digest, unless `hear` breaks it off. Digests of one function
+    /// and first byte at a time: they and what they are sorted by fit in a processor's cache.
+    fn sort(&self, hear: &mut dyn FnMut() -> ControlFlow<()>) -> Option<Vec<BlobId>> {
+        let drawer = |id: BlobId| {
+            let function = self.functions[id.index()] as usize;
+            function << 8 | usize::from(self.heads[id.index()][0])
+        };
+        let mut ends = vec![0u32; DigestFunction::ALL.len() << 8];
+        self.ids().for_each(|id| ends[drawer(id)] += 1);
+        let mut n = 0;
+        for end in &mut ends {
+            n += std::mem::replace(end, n);
+        }
+        let mut sorted = vec![BlobId(0); self.len()];
+        for id in self.ids() {
+            let at = &mut ends[drawer(id)];
+            sorted[*at as usize] = id;
+            *at += 1;
+        }
+        let first = |id: BlobId| {
+            let head = self.heads[id.index()].first_chunk().copied().unwrap_or_default();
+            u64::from_be_bytes(head)
+        };
+        let (mut start, mut heard, mut drawn) = (0, 0, Vec::new());
+        for end in ends.into_iter().map(|end| end as usize) {
+            let ids = &mut sorted[start..end];
+            start = end;
+            drawn.clear();
+            drawn.extend(ids.iter().map(|&id| (first(id), id)));
+            drawn.sort_unstable_by(|a, b| {
+                let rest = || self.digest(a.1).cmp(&self.digest(b.1));
+                a.0.cmp(&b.0).then_with(rest)
+            });
+            ids.iter_mut().zip(&drawn).for_each(|(slot, drawn)| *slot = drawn.1);
+            if start - heard > HEARD_BLOBS {
+                heard = start;
+                hear().continue_value()?;
+            }
+        }
+        Some(sorted)
+    }
+
     fn fresh_digest(&self, id: BlobId) -> Digest {
         let mut bytes = [0xff; 32];
         let number = 0xff00_0000 | ((id.index() - self.len()) as u32 + 1);
@@ -135,8 +184,7 @@ impl Blobs {
 #[derive(Clone, Default, Debug)]
 pub struct BlobsBuilder {
     blobs: Blobs,
-    ids: HashTable<BlobId>,
-    hasher: DefaultHashBuilder,
+    ids: IdTable<BlobId>,
 }
 
 /// Equal digests with equal ids and sizes.
@@ -152,14 +200,13 @@ impl BlobsBuilder {
     /// The id of `digest`, new or known. A size learned later fills in an unknown one; the first
     /// stays otherwise.
     pub fn intern(&mut self, digest: Digest, size_bytes: Option<u64>) -> BlobId {
-        let hash = self.hasher.hash_one(head(&digest));
-        let known = self.ids.find(hash, |&id| self.blobs.is(id, &digest)).copied();
-        let id = known.unwrap_or_else(|| {
-            let id = self.push(digest);
-            let Self { blobs, ids, hasher } = self;
-            ids.insert_unique(hash, id, |&id| hasher.hash_one(blobs.heads[id.index()]));
-            id
-        });
+        let Self { blobs, ids } = self;
+        let new = BlobId::at(blobs.len());
+        let is = |id| blobs.is(id, &digest);
+        let id = ids.find_or_insert(head(&digest), new, is, || blobs.all_heads());
+        if id == new {
+            self.push(digest);
+        }
         if let (SIZE_UNKNOWN, Some(size)) = (self.blobs.sizes[id.index()], size_bytes) {
             self.set_size(id, size);
         }
@@ -168,8 +215,13 @@ impl BlobsBuilder {
 
     /// The id of `digest` if it was interned before.
     pub fn find(&self, digest: &Digest) -> Option<BlobId> {
-        let hash = self.hasher.hash_one(head(digest));
-        self.ids.find(hash, |&id| self.blobs.is(id, digest)).copied()
+        let is = |id| self.blobs.is(id, digest);
+        self.ids.find(head(digest), is, || self.blobs.all_heads())
+    }
+
+    /// Gives back the memory that finding digests takes, until the next is looked for.
+    pub fn rest(&mut self) {
+        self.ids.rest();
     }
 
     /// The digest of `id`.
@@ -204,37 +256,31 @@ impl BlobsBuilder {
 
     /// The frozen, searchable table.
     pub fn finish(self) -> Blobs {
-        drop(self.ids);
-        let mut blobs = self.blobs;
-        blobs.heads.shrink_to_fit();
-        blobs.functions.shrink_to_fit();
-        blobs.sizes.shrink_to_fit();
-        // What nearly always decides is beside the id: digests are all over the memory.
-        let first = |id: BlobId| {
-            let head = blobs.heads[id.index()].first_chunk().copied().unwrap_or_default();
-            (blobs.functions[id.index()], u64::from_be_bytes(head))
-        };
-        let mut sorted: Vec<_> = blobs.ids().map(|id| (first(id), id)).collect();
-        sorted.sort_unstable_by(|a, b| {
-            let rest = || blobs.digest(a.1).cmp(&blobs.digest(b.1));
-            a.0.cmp(&b.0).then_with(rest)
-        });
-        blobs.sorted = sorted.into_iter().map(|(_, id)| id).collect::<Vec<_>>();
-        blobs.sorted.shrink_to_fit();
-        blobs
+        let finished = self.finish_with(&mut || ControlFlow::Continue(()));
+        finished.unwrap_or_else(|| unreachable!("nothing breaks it off"))
     }
 
-    fn push(&mut self, digest: Digest) -> BlobId {
+    /// The same, unless `hear`, which is asked now and then, breaks it off.
+    pub(super) fn finish_with(self, hear: &mut dyn FnMut() -> ControlFlow<()>) -> Option<Blobs> {
+        drop(self.ids);
+        let mut blobs = self.blobs;
+        room::trim(&mut blobs.heads);
+        room::trim(&mut blobs.functions);
+        room::trim(&mut blobs.sizes);
+        blobs.sorted = blobs.sort(hear)?;
+        Some(blobs)
+    }
+
+    fn push(&mut self, digest: Digest) {
         let id = BlobId::at(self.blobs.heads.len());
         if let Some(rest) = digest.bytes().get(32..).filter(|rest| !rest.is_empty()) {
             let mut tail = [0; 32];
             tail[..rest.len()].copy_from_slice(rest);
             self.blobs.tails.push((id, tail));
         }
-        self.blobs.heads.push(head(&digest));
-        self.blobs.functions.push(digest.function());
-        self.blobs.sizes.push(SIZE_UNKNOWN);
-        id
+        room::push(&mut self.blobs.heads, head(&digest));
+        room::push(&mut self.blobs.functions, digest.function());
+        room::push(&mut self.blobs.sizes, SIZE_UNKNOWN);
     }
 
     fn set_size(&mut self, id: BlobId, size_bytes: u64) {

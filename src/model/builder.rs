@@ -8,7 +8,8 @@ use super::digest::Digest;
 use super::graph::{ActionColumns, ActionKind, ArtifactColumns, ArtifactKind, Graph, NONE};
 use super::ids::{ActionId, ArtifactId, BlobId, Id, TextId};
 use super::revision::ActionDigests;
-use super::texts::TextsBuilder;
+use super::room;
+use super::texts::{Texts, TextsBuilder};
 
 /// An action to add. Inputs and outputs are artifacts of the same builder; equal inputs count once.
 #[derive(Clone, Debug)]
@@ -17,6 +18,25 @@ pub struct ActionSpec {
     pub label: String,
     /// Sort of action, such as `Genrule`.
     pub mnemonic: String,
+    /// How it comes by its outputs.
+    pub kind: ActionKind,
+    /// What it reads.
+    pub inputs: Vec<ArtifactId>,
+    /// What it declares to write.
+    pub outputs: Vec<ArtifactId>,
+    /// Its digests, where known.
+    pub digests: ActionDigests,
+    /// How long it executes, where known.
+    pub duration_ms: Option<u32>,
+}
+
+/// An action as a builder keeps it, to be completed.
+#[derive(Clone, Debug)]
+pub struct DraftAction {
+    /// Target; the empty text if unknown.
+    pub label: TextId,
+    /// Sort of action.
+    pub mnemonic: TextId,
     /// How it comes by its outputs.
     pub kind: ActionKind,
     /// What it reads.
@@ -66,10 +86,10 @@ pub struct GraphBuilder {
     by_path: Vec<u32>,
     pub(super) path: Vec<TextId>,
     kind: Vec<ArtifactKind>,
-    blob: Vec<Option<BlobId>>,
+    blob: Vec<u32>,
     in_memory: super::IdSet<ArtifactId>,
     trees: HashMap<ArtifactId, Vec<ArtifactId>>,
-    pub(super) actions: Vec<ActionSpec>,
+    pub(super) actions: Vec<DraftAction>,
 }
 
 impl GraphBuilder {
@@ -90,9 +110,9 @@ impl GraphBuilder {
         }
         let artifact = ArtifactId::at(self.path.len());
         *known = artifact.0;
-        self.path.push(path);
-        self.kind.push(kind);
-        self.blob.push(None);
+        room::push(&mut self.path, path);
+        room::push(&mut self.kind, kind);
+        room::push(&mut self.blob, NONE);
         artifact
     }
 
@@ -125,12 +145,14 @@ impl GraphBuilder {
     /// Says what `artifact` contains; returns the earlier, different content if there was one (the
     /// new one stays).
     pub fn set_blob(&mut self, artifact: ArtifactId, blob: BlobId) -> Option<BlobId> {
-        self.blob[artifact.index()].replace(blob).filter(|&before| before != blob)
+        let before = std::mem::replace(&mut self.blob[artifact.index()], blob.0);
+        (before != NONE && before != blob.0).then_some(BlobId(before))
     }
 
     /// The content of `artifact`, where known so far.
     pub fn blob(&self, artifact: ArtifactId) -> Option<BlobId> {
-        self.blob[artifact.index()]
+        let blob = self.blob[artifact.index()];
+        (blob != NONE).then_some(BlobId(blob))
     }
 
     /// Interns a digest. See [`BlobsBuilder::intern`].
@@ -154,8 +176,37 @@ impl GraphBuilder {
 
     /// Adds an action. Its outputs become derived artifacts unless they are trees.
     pub fn action(&mut self, spec: ActionSpec) -> ActionId {
-        self.actions.push(spec);
+        let draft = DraftAction {
+            label: self.texts.intern(&spec.label),
+            mnemonic: self.texts.intern(&spec.mnemonic),
+            kind: spec.kind,
+            inputs: spec.inputs,
+            outputs: spec.outputs,
+            digests: spec.digests,
+            duration_ms: spec.duration_ms,
+        };
+        self.draft(draft)
+    }
+
+    /// Adds an action whose label and mnemonic are texts of this builder.
+    pub fn draft(&mut self, draft: DraftAction) -> ActionId {
+        room::push(&mut self.actions, draft);
         ActionId::at(self.actions.len() - 1)
+    }
+
+    /// Makes room for `n` more actions, no more.
+    pub fn expect_actions(&mut self, n: usize) {
+        self.actions.reserve_exact(n);
+    }
+
+    /// Gives the action added as `id` this label and mnemonic where it has none yet.
+    pub fn name_action(&mut self, id: ActionId, label: &str, mnemonic: &str) {
+        let action = &mut self.actions[id.index()];
+        for (known, told) in [(&mut action.label, label), (&mut action.mnemonic, mnemonic)] {
+            if *known == Texts::EMPTY {
+                *known = self.texts.intern(told);
+            }
+        }
     }
 
     /// How many actions were added.
@@ -164,22 +215,31 @@ impl GraphBuilder {
     }
 
     /// The action added as `id`.
-    pub fn get_action(&self, id: ActionId) -> &ActionSpec {
+    pub fn get_action(&self, id: ActionId) -> &DraftAction {
         &self.actions[id.index()]
     }
 
     /// The action added as `id`, to complete it.
-    pub fn get_action_mut(&mut self, id: ActionId) -> &mut ActionSpec {
+    pub fn get_action_mut(&mut self, id: ActionId) -> &mut DraftAction {
         &mut self.actions[id.index()]
     }
 
     /// Renumbers the actions: those with a smaller key first, equal ones as they were added.
-    /// Independent actions are tried in the order of their ids.
-    pub fn sort_actions_by_key<K: Ord>(&mut self, key: impl Fn(ActionId) -> K) {
-        let mut order: Vec<usize> = (0..self.actions.len()).collect();
-        order.sort_by_key(|&i| key(ActionId::at(i)));
+    /// Independent actions are tried in the order of their ids. Says how, as the former ids in
+    /// their new order, unless they stay as they are.
+    pub fn sort_actions_by_key<K: Ord>(
+        &mut self,
+        key: impl Fn(ActionId) -> K,
+    ) -> Option<Vec<ActionId>> {
+        let ids = || (0..self.actions.len()).map(ActionId::at);
+        if ids().is_sorted_by_key(&key) {
+            return None;
+        }
+        let mut order: Vec<ActionId> = ids().collect();
+        order.sort_by_key(|&id| key(id));
         let mut actions: Vec<_> = self.actions.drain(..).map(Some).collect();
-        self.actions = order.into_iter().filter_map(|i| actions[i].take()).collect();
+        self.actions = order.iter().filter_map(|id| actions[id.index()].take()).collect();
+        Some(order)
     }
 
     /// The graph, and what had to be mended to make it one.
@@ -214,8 +274,8 @@ impl GraphBuilder {
                 if *slot != NONE {
                     defects.push(GraphDefect::TwoProducers {
                         path: self.texts.get(self.path[output.index()]).to_owned(),
-                        kept: self.actions[*slot as usize].label.clone(),
-                        dropped: self.actions[i].label.clone(),
+                        kept: self.texts.get(self.actions[*slot as usize].label).to_owned(),
+                        dropped: self.texts.get(self.actions[i].label).to_owned(),
                     });
                     return false;
                 }
@@ -248,39 +308,46 @@ impl GraphBuilder {
         hear: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Option<Graph> {
         let raw = |blob: Option<BlobId>| blob.map_or(NONE, |b| b.0);
-        let mut columns = ActionColumns::default();
-        // At their final size at once: they are the largest columns.
-        columns.inputs.reserve_exact(self.actions.iter().map(|spec| spec.inputs.len()).sum());
-        columns.outputs.reserve_exact(self.actions.iter().map(|spec| spec.outputs.len()).sum());
-        for (i, spec) in std::mem::take(&mut self.actions).into_iter().enumerate() {
+        let mut columns = ActionColumns::with_capacity(self.actions.len());
+        columns.outputs.reserve_exact(self.actions.iter().map(|draft| draft.outputs.len()).sum());
+        let mut inputs = Vec::with_capacity(self.actions.len());
+        for (i, draft) in std::mem::take(&mut self.actions).into_iter().enumerate() {
             if i.is_multiple_of(HEARD_ACTIONS) {
                 hear().continue_value()?;
             }
-            columns.label.push(self.texts.intern(&spec.label));
-            columns.mnemonic.push(self.texts.intern(&spec.mnemonic));
-            columns.kind.push(spec.kind);
-            columns.key.push(raw(spec.digests.key));
-            columns.command.push(raw(spec.digests.command));
-            columns.stdout.push(raw(spec.digests.stdout));
-            columns.stderr.push(raw(spec.digests.stderr));
-            columns.duration_ms.push(spec.duration_ms.unwrap_or(NONE));
-            columns.inputs.extend(&spec.inputs);
-            columns.input_ends.push(end(columns.inputs.len()));
-            columns.outputs.extend(&spec.outputs);
+            columns.label.push(draft.label);
+            columns.mnemonic.push(draft.mnemonic);
+            columns.kind.push(draft.kind);
+            columns.key.push(raw(draft.digests.key));
+            columns.command.push(raw(draft.digests.command));
+            columns.stdout.push(raw(draft.digests.stdout));
+            columns.stderr.push(raw(draft.digests.stderr));
+            columns.duration_ms.push(draft.duration_ms.unwrap_or(NONE));
+            columns.outputs.extend(&draft.outputs);
             columns.output_ends.push(end(columns.outputs.len()));
+            inputs.push(draft.inputs);
+        }
+        // The largest column, once the rest of the drafts is gone.
+        columns.inputs.reserve_exact(inputs.iter().map(Vec::len).sum());
+        for (i, inputs) in inputs.into_iter().enumerate() {
+            if i.is_multiple_of(HEARD_ACTIONS) {
+                hear().continue_value()?;
+            }
+            columns.inputs.extend(&inputs);
+            columns.input_ends.push(end(columns.inputs.len()));
         }
         let mut trees: Vec<_> =
             self.trees.into_iter().map(|(t, f)| (t, f.into_boxed_slice())).collect();
         trees.sort_unstable_by_key(|t| t.0);
         let mut graph = Graph {
             texts: self.texts.finish(),
-            blobs: self.blobs.finish(),
+            blobs: self.blobs.finish_with(hear)?,
             actions: columns,
             artifacts: ArtifactColumns {
                 path: self.path,
                 kind: self.kind,
                 producer,
-                blob: self.blob.into_iter().map(raw).collect(),
+                blob: self.blob,
                 in_memory: self.in_memory,
                 ..ArtifactColumns::default()
             },

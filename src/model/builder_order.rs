@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::ops::ControlFlow;
 
 use super::builder::{GraphBuilder, GraphDefect, HEARD_ACTIONS};
-use super::graph::NONE;
+use super::graph::{NONE, row};
 use super::ids::{ActionId, ArtifactId, Id};
 
 impl GraphBuilder {
@@ -62,11 +62,11 @@ impl GraphBuilder {
         for i in 0..n {
             ends[i + 1] += ends[i];
         }
-        let mut next = ends.clone();
         let mut successors = vec![0u32; ends[n] as usize];
+        // The start of each row moves on to the start of the next.
         each_edge(&mut |from, to| {
-            successors[next[from] as usize] = to as u32;
-            next[from] += 1;
+            successors[ends[from] as usize] = to as u32;
+            ends[from] += 1;
         })?;
         let mut order = Vec::with_capacity(n);
         let mut ready: BinaryHeap<Reverse<u32>> =
@@ -74,7 +74,7 @@ impl GraphBuilder {
         while let Some(Reverse(id)) = ready.pop() {
             order.push(ActionId(id));
             let from = id as usize;
-            for &to in &successors[ends[from] as usize..ends[from + 1] as usize] {
+            for &to in row(&ends, &successors, from) {
                 waits[to as usize] -= 1;
                 if waits[to as usize] == 0 {
                     ready.push(Reverse(to));
@@ -128,7 +128,7 @@ impl GraphBuilder {
                 }
                 !is_cut
             });
-            let label = self.actions[consumer].label.clone();
+            let label = self.texts.get(self.actions[consumer].label).to_owned();
             defects.push(GraphDefect::Cycle { label, paths });
         }
     }

@@ -159,14 +159,20 @@ impl Digest {
 
     /// Lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        const DIGITS: [char; 16] =
-            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        let mut text = String::with_capacity(self.bytes().len() * 2);
-        for &byte in self.bytes() {
-            text.push(DIGITS[usize::from(byte >> 4)]);
-            text.push(DIGITS[usize::from(byte & 15)]);
-        }
+        let mut text = String::new();
+        self.push_hex(&mut text);
         text
+    }
+
+    /// Appends the lower-case hexadecimal digits.
+    pub fn push_hex(&self, text: &mut String) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 128];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.bytes()) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        let digits = std::str::from_utf8(&digits[..self.bytes().len() * 2]);
+        text.push_str(digits.unwrap_or_else(|_| unreachable!("digits are ASCII")));
     }
 
     /// The first eight hexadecimal digits, as shown on screen.

@@ -76,6 +76,26 @@ pub(super) struct ActionColumns {
     pub outputs: Vec<ArtifactId>,
 }
 
+impl ActionColumns {
+    /// Columns with room for `n` actions, no inputs and no outputs.
+    pub fn with_capacity(n: usize) -> Self {
+        Self {
+            label: Vec::with_capacity(n),
+            mnemonic: Vec::with_capacity(n),
+            kind: Vec::with_capacity(n),
+            key: Vec::with_capacity(n),
+            command: Vec::with_capacity(n),
+            stdout: Vec::with_capacity(n),
+            stderr: Vec::with_capacity(n),
+            duration_ms: Vec::with_capacity(n),
+            input_ends: Vec::with_capacity(n),
+            inputs: Vec::new(),
+            output_ends: Vec::with_capacity(n),
+            outputs: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct ArtifactColumns {
     pub path: Vec<TextId>,
@@ -308,17 +328,17 @@ impl Graph {
         for i in 0..n {
             ends[i + 1] += ends[i];
         }
-        let mut next = ends.clone();
         let mut consumers = vec![ActionId(0); self.actions.inputs.len()];
         for action in self.action_ids() {
             for input in self.inputs(action) {
-                consumers[next[input.index()] as usize] = action;
-                next[input.index()] += 1;
+                // The start of each row moves on to the start of the next.
+                consumers[ends[input.index()] as usize] = action;
+                ends[input.index()] += 1;
             }
         }
         self.artifacts.produced =
             self.artifact_ids().filter(|&artifact| self.producer(artifact).is_some()).collect();
-        ends.remove(0);
+        ends.truncate(n);
         self.artifacts.consumer_ends = ends;
         self.artifacts.consumers = consumers;
         let keys = &self.actions.key;

@@ -18,10 +18,12 @@ mod parts;
 mod provenance;
 mod request;
 mod revision;
+mod room;
+mod table;
 mod texts;
 
 pub use blobs::{Blob, Blobs, BlobsBuilder};
-pub use builder::{ActionSpec, GraphBuilder, GraphDefect};
+pub use builder::{ActionSpec, DraftAction, GraphBuilder, GraphDefect};
 pub use cache::{AcEntry, AcOutput, Cache, CacheKind};
 pub use digest::{Digest, DigestError, DigestFunction};
 pub use graph::{ActionKind, ArtifactKind, Graph};

@@ -1,10 +1,8 @@
 //! Interned labels, paths and mnemonics: each distinct text is kept once.
 
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
-
 use super::ids::{Id, TextId};
+use super::room;
+use super::table::IdTable;
 
 /// Interned texts in one arena. Text 0 is always the empty text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +32,10 @@ impl Texts {
         self.ends.is_empty()
     }
 
+    fn ids(&self) -> impl Iterator<Item = TextId> + use<> {
+        (0..self.len()).map(TextId::at)
+    }
+
     /// The arena and the end offset of each text, for writing them out.
     pub fn parts(&self) -> (&str, &[u32]) {
         (&self.arena, &self.ends)
@@ -54,14 +56,13 @@ impl Texts {
 #[derive(Clone, Debug)]
 pub struct TextsBuilder {
     texts: Texts,
-    ids: HashTable<TextId>,
-    hasher: DefaultHashBuilder,
+    ids: IdTable<TextId>,
 }
 
 impl Default for TextsBuilder {
     fn default() -> Self {
         let texts = Texts { arena: String::new(), ends: Vec::new() };
-        let mut builder = Self { texts, ids: HashTable::new(), hasher: <_>::default() };
+        let mut builder = Self { texts, ids: IdTable::default() };
         builder.intern("");
         builder
     }
@@ -79,23 +80,23 @@ impl Eq for TextsBuilder {}
 impl TextsBuilder {
     /// The id of `text`, new or known. Panics past 4 GiB of text.
     pub fn intern(&mut self, text: &str) -> TextId {
-        let Self { texts, ids, hasher } = self;
-        let hash = hasher.hash_one(text);
-        if let Some(&id) = ids.find(hash, |&id| texts.get(id) == text) {
-            return id;
+        let Self { texts, ids } = self;
+        let new = TextId::at(texts.ends.len());
+        let all = || texts.ids().map(|id| (id, texts.get(id)));
+        let id = ids.find_or_insert(text, new, |id| texts.get(id) == text, all);
+        if id == new {
+            room::push_str(&mut texts.arena, text);
+            assert!(texts.arena.len() < u32::MAX as usize, "more than 4 GiB of labels and paths");
+            room::push(&mut texts.ends, texts.arena.len() as u32);
         }
-        let id = TextId::at(texts.ends.len());
-        texts.arena.push_str(text);
-        assert!(texts.arena.len() < u32::MAX as usize, "more than 4 GiB of labels and paths");
-        texts.ends.push(texts.arena.len() as u32);
-        ids.insert_unique(hash, id, |&id| hasher.hash_one(texts.get(id)));
         id
     }
 
     /// The id of `text` if it was interned before.
     pub fn find(&self, text: &str) -> Option<TextId> {
-        let hash = self.hasher.hash_one(text);
-        self.ids.find(hash, |&id| self.texts.get(id) == text).copied()
+        let texts = &self.texts;
+        let all = || texts.ids().map(|id| (id, texts.get(id)));
+        self.ids.find(text, |id| texts.get(id) == text, all)
     }
 
     /// The text behind `id`.
@@ -113,12 +114,17 @@ impl TextsBuilder {
         self.texts.is_empty()
     }
 
+    /// Gives back the memory that finding texts takes, until the next is looked for.
+    pub fn rest(&mut self) {
+        self.ids.rest();
+    }
+
     /// The frozen texts.
     pub fn finish(self) -> Texts {
         drop(self.ids);
         let mut texts = self.texts;
-        texts.arena.shrink_to_fit();
-        texts.ends.shrink_to_fit();
+        room::trim_str(&mut texts.arena);
+        room::trim(&mut texts.ends);
         texts
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use rewindow::import::{Format, InputFile};
+use rewindow::import::{self, Format, InputFile};
+use rewindow::model::{Digest, Fact};
 use sha2::Digest as _;
 
 use super::tars::tar_of;
@@ -76,4 +77,19 @@ fn blobs_picked_from_a_folder_share_a_card() {
     assert_eq!(import.files[0].format, Format::RawBlob);
     assert_eq!(import.graph.n_actions(), 1);
     assert_eq!((import.cache.ac.len(), import.cache.cas.len()), (1, 2));
+}
+
+#[test]
+fn each_blob_of_an_archive_is_told_with_the_number_of_its_entry() {
+    for (name, bytes) in [("cache.tar", tar()), ("cache.zip", zip())] {
+        let import = super::read_all(&[(name, &bytes)]);
+        let told = |fact| import::told_by(&import.files, &import.provenance, fact);
+        let action = import.graph.action_ids().next().expect("the AC entry makes one");
+        assert_eq!(told(Fact::Entry(action)), format!("{name} (entry 1)"));
+        for (content, number) in [(CONTENT, 2), (OTHER, 3)] {
+            let digest = Digest::from_hex(&sha256(content), None).unwrap();
+            let blob = import.graph.blobs().find(&digest).expect("a blob of the archive");
+            assert_eq!(told(Fact::Blob(blob)), format!("{name} (entry {number})"));
+        }
+    }
 }

@@ -20,19 +20,48 @@ fn samples(format: &str) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-#[test]
-fn a_million_lines_of_garbage_are_one_warning() {
+/// A listing of one blob and `n` lines of garbage.
+fn garbage(n: u32) -> String {
     let mut text = format!("cas/{A} 7 1.5\n");
-    for i in 0..1_000_000 {
+    for i in 0..n {
         text += &format!("{i} some nonsense, as logs have it: {i:x}\n");
     }
-    let start = Instant::now();
+    text
+}
+
+/// Nanoseconds for which this thread ran; where the system does not tell, those that went by.
+fn worked(since: Instant) -> u128 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = told.split_whitespace().next().and_then(|first| first.parse().ok());
+    ran.unwrap_or_else(|| since.elapsed().as_nanos())
+}
+
+#[test]
+fn a_million_lines_of_garbage_are_one_warning() {
+    let text = garbage(1_000_000);
     let (facts, _, warnings) = read(text.as_bytes()).unwrap();
-    let took = start.elapsed();
-    println!("{} bytes in {took:?}", text.len());
     assert_eq!((facts.blobs.len(), warnings.len()), (1, 1), "{warnings:?}");
     assert_eq!((warnings[0].place.clone(), warnings[0].count), (Place::Line(2), 1_000_000));
-    assert!(took.as_secs() < 5, "{took:?}");
+}
+
+/// By the time that this thread ran, whatever else the machine does: eight times the lines take
+/// eight times the work, and would take 64 times if each were looked for among those before it.
+#[test]
+fn the_work_for_garbage_is_in_proportion_to_its_lines() {
+    let start = Instant::now();
+    let work = |n| {
+        let text = garbage(n);
+        let once = || {
+            let before = worked(start);
+            read(text.as_bytes()).unwrap();
+            worked(start) - before
+        };
+        (0..3).map(|_| once()).min().unwrap()
+    };
+    let (few, many) = (work(50_000), work(400_000));
+    let ratio = many as f64 / few.max(1) as f64;
+    println!("{few} ns and {many} ns: {ratio:.1}");
+    assert!(ratio < 24.0, "{ratio:.1} times the work for eight times the lines");
 }
 
 #[test]

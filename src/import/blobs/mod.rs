@@ -76,7 +76,7 @@ pub fn read_tar(
     let mut archive = tar::Archive::new(Cursor::new(bytes));
     let entries = archive.entries_with_seek().map_err(|e| not_a_cache(name, &e.to_string()))?;
     let mut end = 0;
-    for entry in entries {
+    for (entry, number) in entries.zip(1..) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -108,7 +108,7 @@ pub fn read_tar(
         };
         let modified_ms =
             entry.header().mtime().ok().and_then(|s| i64::try_from(s).ok()?.checked_mul(1000));
-        let stored = Stored { path: &path, body, modified_ms };
+        let stored = Stored { path: &path, body, modified_ms, entry: number };
         store.add(&stored, &mut |done| progress(start + done))?;
     }
     // The end of an archive is marked by zeros; without them, entries may have been cut off.
@@ -133,7 +133,7 @@ pub fn read_folder(
         if progress(done).is_break() {
             return Err(ImportError::Cancelled);
         }
-        let stored = Stored { path, body, modified_ms: None };
+        let stored = Stored { path, body, modified_ms: None, entry: 0 };
         store.add(&stored, &mut |part| progress(done + part))?;
         done += body.len() as u64;
     }

@@ -23,6 +23,8 @@ pub struct Stored<'p, 'a> {
     pub body: &'a [u8],
     /// Last modification in milliseconds since 1970.
     pub modified_ms: Option<i64>,
+    /// Number of its entry in the archive, from 1; 0 in a folder.
+    pub entry: u32,
 }
 
 /// A blob of the CAS whose name is good.
@@ -168,8 +170,7 @@ impl<'a> Store<'a> {
 
     /// Lists an AC entry.
     fn add_result(&mut self, name: &BlobName, stored: &Stored<'_, 'a>) {
-        let columns = Columns { modified_ms: stored.modified_ms, ..Columns::default() };
-        self.gather.add(0, name, columns);
+        self.gather.add(0, name, columns_of(stored));
         self.results.push((name.digest, stored.body));
     }
 
@@ -224,8 +225,7 @@ impl<'a> Store<'a> {
             }
         }
         name.size_bytes = Some(size);
-        let columns = Columns { modified_ms: stored.modified_ms, ..Columns::default() };
-        self.gather.add(0, &name, columns);
+        self.gather.add(0, &name, columns_of(stored));
         self.cas.insert(name.digest, body);
     }
 
@@ -288,6 +288,10 @@ impl<'a> Store<'a> {
     fn tries_blake3_first(&self, name: &BlobName) -> bool {
         self.is_blake3 || name.digest.function() == DigestFunction::Blake3
     }
+}
+
+fn columns_of(stored: &Stored<'_, '_>) -> Columns<'static> {
+    Columns { modified_ms: stored.modified_ms, entry: stored.entry, ..Columns::default() }
 }
 
 /// Whether the name may be of SHA-256 and of BLAKE3: no folder told.

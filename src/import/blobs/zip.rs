@@ -18,6 +18,8 @@ struct Entry<'a> {
     path: String,
     body: Body<'a>,
     modified_ms: Option<i64>,
+    /// Its number in the archive, from 1.
+    number: u32,
 }
 
 enum Body<'a> {
@@ -72,7 +74,8 @@ fn read_entries<'a>(
             Body::Stored(body) => body,
             Body::Unpacked(body) => body.as_slice(),
         };
-        let stored = Stored { path: &entry.path, body, modified_ms: entry.modified_ms };
+        let Entry { path, modified_ms, number, .. } = entry;
+        let stored = Stored { path, body, modified_ms: *modified_ms, entry: *number };
         store.add(&stored, &mut |_| progress(done))?;
     }
     finish(name, store)
@@ -98,12 +101,13 @@ fn entry<'a>(
         let clock = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
         leading_time(&[day.as_bytes(), clock.as_bytes()])?.ms
     });
+    let number = u32::try_from(index + 1).unwrap_or(0);
     let size = file.size();
     let start = file.data_start().and_then(|start| usize::try_from(start).ok());
     if file.compression() == CompressionMethod::Stored && !file.encrypted() {
         let range = start.and_then(|start| Some(start..start.checked_add(size as usize)?));
         let body = range.and_then(|range| bytes.get(range)).ok_or("the entry is cut short")?;
-        return Ok(Some(Entry { path, body: Body::Stored(body), modified_ms }));
+        return Ok(Some(Entry { path, body: Body::Stored(body), modified_ms, number }));
     }
     if size > *left {
         return Err("too much would have to be unpacked".to_owned());
@@ -112,7 +116,7 @@ fn entry<'a>(
     let read = (&mut file).take(*left + 1).read_to_end(&mut body);
     read.map_err(|error| format!("{path}: {error}"))?;
     *left = left.checked_sub(body.len() as u64).ok_or("too much would have to be unpacked")?;
-    Ok(Some(Entry { path, body: Body::Unpacked(body), modified_ms }))
+    Ok(Some(Entry { path, body: Body::Unpacked(body), modified_ms, number }))
 }
 
 fn damaged(name: &str, detail: &str) -> ImportError {

@@ -18,6 +18,8 @@ pub struct Columns<'a> {
     pub modified_ms: Option<i64>,
     /// A checksum of what is stored.
     pub sum: Option<&'a str>,
+    /// Number of the entry of an archive that has it, from 1; 0 in a listing, which has lines.
+    pub entry: u32,
 }
 
 impl Columns<'_> {
@@ -112,7 +114,7 @@ impl Gather {
                 size_bytes: name.size_bytes.or(stored).filter(|_| !is_ac),
             },
             modified_ms: columns.modified_ms,
-            line: u32::try_from(line).unwrap_or(0),
+            line: u32::try_from(line).unwrap_or(0).max(columns.entry),
         });
     }
 

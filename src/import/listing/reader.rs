@@ -68,6 +68,7 @@ impl<'a> Reader<'a> {
                     unit_is_unsure: row.unit_is_unsure,
                     modified_ms: row.modified_ms,
                     sum: row.sum,
+                    entry: 0,
                 };
                 let mut name = name;
                 let is_other = self.is_other(&name, row);

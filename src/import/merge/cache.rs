@@ -15,8 +15,10 @@ impl Merger {
             let names = blobs.results.keys();
             keys.extend(names.map(|&key| (self.builder.intern_blob(key, None), None)));
         }
-        let own = |action| Some((self.builder.get_action(action).digests.key?, Some(action)));
-        keys.extend(self.action_ids().filter_map(own));
+        if !sources.listings.is_empty() {
+            let own = |action| Some((self.builder.get_action(action).digests.key?, Some(action)));
+            keys.extend(self.action_ids().filter_map(own));
+        }
         for (listing, files) in sources.listings.iter().zip(&sources.files.listings) {
             for &file in files {
                 self.told.by(file);

@@ -24,13 +24,8 @@ impl Merger {
                 let Some(key) = self.builder.get_action(action).digests.key else { continue };
                 let Some(owner) = owners.get(&self.builder.blobs.digest(key)) else { continue };
                 self.told.tell(Fact::Action(action));
-                let spec = self.builder.get_action_mut(action);
-                if spec.label.is_empty() {
-                    spec.label = log.texts.get(owner.label).to_owned();
-                }
-                if spec.mnemonic.is_empty() {
-                    spec.mnemonic = log.texts.get(owner.mnemonic).to_owned();
-                }
+                let (label, mnemonic) = (log.texts.get(owner.label), log.texts.get(owner.mnemonic));
+                self.builder.name_action(action, label, mnemonic);
             }
         }
     }

@@ -50,18 +50,19 @@ impl Merger {
         let mut index = Index::default();
         for action in self.action_ids() {
             let spec = self.builder.get_action(action);
-            if spec.kind != ActionKind::Spawn || spec.label.is_empty() {
+            let label = self.builder.texts.get(spec.label);
+            if spec.kind != ActionKind::Spawn || label.is_empty() {
                 continue;
             }
-            for mnemonic in [spec.mnemonic.as_str(), ""] {
-                let key = (spec.label.clone(), mnemonic.to_owned());
+            for mnemonic in [self.builder.texts.get(spec.mnemonic), ""] {
+                let key = (label.to_owned(), mnemonic.to_owned());
                 let known = index.by_label.entry(key).or_insert(Some(action));
                 *known = known.filter(|&a| a == action);
             }
         }
         for artifact in (0..self.builder.n_artifacts()).map(ArtifactId::at) {
             let path = self.builder.path(artifact);
-            let Some(&action) = self.by_output.get(&artifact) else { continue };
+            let Some(action) = self.by_output.get(artifact) else { continue };
             // `bazel-out/CONFIGURATION/bin/PATH`: messages name only the last part.
             let Some(short) = path.splitn(4, '/').nth(3).filter(|_| is_generated(path)) else {
                 continue;
@@ -83,7 +84,7 @@ impl Merger {
         let output = text(span.primary_output);
         if !output.is_empty() {
             let artifact = self.builder.find_artifact(output)?;
-            return self.by_output.get(&artifact).copied();
+            return self.by_output.get(artifact);
         }
         let label = text(span.label);
         if !label.is_empty() {

@@ -12,7 +12,7 @@ impl Merger {
     pub(super) fn resolve_inputs(&mut self) {
         // A directory that nothing produces cannot stand for its files.
         let by_output = &self.by_output;
-        self.trees.retain(|tree, _| by_output.contains_key(tree));
+        self.trees.retain(|tree, _| by_output.contains(*tree));
         let in_trees: HashSet<ArtifactId> = self.trees.values().flatten().copied().collect();
         let mut unknown: Vec<ArtifactId> = Vec::new();
         let mut met = IdSet::with_capacity(self.builder.n_artifacts());
@@ -22,7 +22,7 @@ impl Merger {
                 if !met.insert(input) {
                     continue;
                 }
-                let known = self.by_output.contains_key(&input) || in_trees.contains(&input);
+                let known = self.by_output.contains(input) || in_trees.contains(&input);
                 let path = self.builder.path(input);
                 if !known && is_generated(path) && !is_workspace_status(path) {
                     unknown.push(input);
@@ -78,7 +78,7 @@ impl Merger {
         let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
         let produced = |folder: &str| {
             let found = self.builder.find_artifact(folder)?;
-            self.by_output.contains_key(&found).then_some(found)
+            self.by_output.contains(found).then_some(found)
         };
         // The output root itself is nobody's directory; deep hostile paths are not searched whole.
         folders.take(64).take_while(|folder| is_generated(folder)).find_map(produced)
@@ -115,7 +115,7 @@ impl Merger {
             let Some(&found) = fitting.next() else { continue };
             // Of two configurations with equal content either does; a produced one tells more.
             let produced = std::iter::once(&found).chain(fitting);
-            let produced = produced.copied().find(|a| self.by_output.contains_key(a));
+            let produced = produced.copied().find(|a| self.by_output.contains(*a));
             links.insert(link, produced.unwrap_or(found));
         }
         links

@@ -14,19 +14,21 @@ impl Merger {
     pub(super) fn choose_keys(&mut self, sources: &Sources) {
         let names = ac_names(sources);
         let rebuilt = std::mem::take(&mut self.rebuilt);
-        let is_likely = |rebuilt: &Rebuilt| matches!(rebuilt, Rebuilt::LikelyCommand(_));
+        let is_likely =
+            |(_, rebuilt): &(u32, Rebuilt)| matches!(rebuilt, Rebuilt::LikelyCommand(_));
         let contents = match rebuilt.iter().flatten().any(is_likely) {
             true => cas_names(sources),
             false => HashSet::new(),
         };
-        for (i, log) in rebuilt.iter().enumerate() {
+        for (i, log) in rebuilt.iter().enumerate().filter(|(_, log)| !log.is_empty()) {
             self.told.by(sources.files.logs[i]);
             let mut without: Vec<(ActionId, &[RebuiltAction])> = Vec::new();
             for action in self.action_ids() {
                 let side = self.sides[action.0 as usize];
-                let Some(spawn) = side.spawn.filter(|s| s.0 == i).map(|s| s.1) else { continue };
+                let Some((_, spawn)) = side.spawn.filter(|s| s.0 as usize == i) else { continue };
+                let Ok(at) = log.binary_search_by_key(&spawn, |known| known.0) else { continue };
                 let is_keyed = self.builder.get_action(action).digests.key.is_some();
-                match &log[spawn] {
+                match &log[at].1 {
                     Rebuilt::Actions(rebuilt) if side.cacheable && !is_keyed => {
                         without.push((action, rebuilt));
                     }

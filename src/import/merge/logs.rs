@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::{Merger, Side, Sources};
-use crate::import::input_sets::{InputWalk, Member};
-use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
+use crate::import::input_sets::{InputSets, InputWalk, Member};
+use crate::import::log_facts::{ExecLogFacts, LoggedSpawn, LoggedSymlink, LoggedTree};
 use crate::model::{
-    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Fact, Id,
-    TextId, TextsBuilder,
+    ActionDigests, ActionId, ActionKind, ArtifactId, ArtifactKind, BlobId, DraftAction, Fact, Id,
+    TextId, Texts, TextsBuilder,
 };
 
 /// Spawns, and files, between two moments at which a merge can be broken off.
@@ -47,19 +47,20 @@ impl Merger {
             let sets = std::mem::take(&mut log.sets);
             let mut walk = InputWalk::default();
             let mut members = Vec::new();
-            let mut rebuilt = Vec::with_capacity(log.spawns.len());
-            for (j, mut spawn) in std::mem::take(&mut log.spawns).into_iter().enumerate() {
-                rebuilt.push(std::mem::replace(&mut spawn.rebuilt, Rebuilt::Nothing));
+            self.rebuilt.push(std::mem::take(&mut log.rebuilt));
+            let spawns = std::mem::take(&mut log.spawns);
+            self.builder.expect_actions(spawns.len() + log.symlinks.len());
+            self.sides.reserve_exact(spawns.len() + log.symlinks.len());
+            for (j, spawn) in spawns.into_iter().enumerate() {
                 members.clear();
                 if let Some(set) = spawn.inputs {
                     sets.each(set, &mut walk, |member| members.push(member));
                 }
-                self.add_spawn(&joined, &spawn, &members, (i, j));
+                self.add_spawn(&joined, &spawn, &sets, &members, (i, j));
                 if j.is_multiple_of(HEARD_SPAWNS) {
                     hear().continue_value()?;
                 }
             }
-            self.rebuilt.push(rebuilt);
             let symlinks = std::mem::take(&mut log.symlinks).into_iter();
             let symlinks = symlinks.map(|link| self.own_symlink(&joined, link)).collect();
             self.symlinks.push(symlinks);
@@ -78,6 +79,9 @@ impl Merger {
             (std::mem::take(&mut log.texts), std::mem::take(&mut log.blobs));
         if is_first {
             (self.builder.texts, self.builder.blobs) = (own_texts, own_blobs);
+            // Often nothing is looked for any more.
+            self.builder.texts.rest();
+            self.builder.blobs.rest();
             for id in self.builder.blobs.ids() {
                 if self.builder.blobs.get(id).size_bytes.is_some() {
                     self.told.tell(Fact::Size(id));
@@ -89,8 +93,9 @@ impl Merger {
             (texts, blobs) = (Some(own_texts), Some(all.collect()));
         }
         let trees = std::mem::take(&mut log.trees);
-        let mut joined = Joined { blobs, files: Vec::with_capacity(log.files.len()), texts, trees };
-        for (i, file) in std::mem::take(&mut log.files).into_iter().enumerate() {
+        let mut joined = Joined { blobs, files: Vec::new(), texts, trees };
+        // Collected where the log had them: no list of as many files comes on top.
+        let files = std::mem::take(&mut log.files).into_iter().enumerate().map(|(i, file)| {
             if i.is_multiple_of(HEARD_FILES) {
                 hear().continue_value()?;
             }
@@ -98,8 +103,9 @@ impl Merger {
             if let Some(blob) = file.blob {
                 self.set_blob(artifact, joined.blob(blob), false);
             }
-            joined.files.push((artifact, file.blob));
-        }
+            Some((artifact, file.blob))
+        });
+        joined.files = files.collect::<Option<_>>()?;
         Some(joined)
     }
 
@@ -117,10 +123,6 @@ impl Merger {
         self.artifact_of_text(path)
     }
 
-    fn logged_text(&self, joined: &Joined, text: TextId) -> String {
-        joined.texts.as_ref().unwrap_or(&self.builder.texts).get(text).to_owned()
-    }
-
     fn own_symlink(&mut self, joined: &Joined, link: LoggedSymlink) -> LoggedSymlink {
         LoggedSymlink {
             input: self.own_text(joined, link.input),
@@ -134,20 +136,24 @@ impl Merger {
         &mut self,
         joined: &Joined,
         spawn: &LoggedSpawn,
+        sets: &InputSets,
         members: &[Member],
         at: (usize, usize),
     ) {
-        let artifact = |&file: &u32| joined.files[file as usize].0;
-        let mut outputs: Vec<ArtifactId> = spawn.outputs.iter().map(artifact).collect();
-        for &tree in &spawn.output_trees {
-            outputs.push(self.tree(joined, tree));
+        let mut outputs: Vec<ArtifactId> = Vec::with_capacity(sets.members(spawn.outputs).count());
+        for member in sets.members(spawn.outputs) {
+            match member {
+                Member::File(file) => outputs.push(joined.files[file as usize].0),
+                Member::Tree(tree) => outputs.push(self.tree(joined, tree)),
+                Member::Set(_) => {}
+            }
         }
         let inputs = self.flat_inputs(joined, members);
         // As logs in JSON list them; the compact log has them as declared.
         outputs.sort_by(|&a, &b| self.builder.path(a).cmp(self.builder.path(b)));
-        let spec = ActionSpec {
-            label: self.logged_text(joined, spawn.label),
-            mnemonic: self.logged_text(joined, spawn.mnemonic),
+        let spec = DraftAction {
+            label: self.own_text(joined, spawn.label),
+            mnemonic: self.own_text(joined, spawn.mnemonic),
             kind: ActionKind::Spawn,
             inputs,
             outputs,
@@ -157,21 +163,22 @@ impl Merger {
             },
             duration_ms: spawn.duration_ms,
         };
-        let side =
-            Side { spawn: Some(at), succeeded: spawn.succeeded, cacheable: spawn.remote_cacheable };
-        let first = spec.outputs.first().and_then(|o| self.by_output.get(o)).copied();
+        let side = Side {
+            spawn: Some((at.0 as u32, at.1 as u32)),
+            succeeded: spawn.succeeded,
+            cacheable: spawn.remote_cacheable,
+        };
+        let first = spec.outputs.first().and_then(|&o| self.by_output.get(o));
         let again = first.filter(|&a| {
             let known = self.builder.get_action(a);
             known.mnemonic == spec.mnemonic && known.outputs.first() == spec.outputs.first()
         });
         match again {
             Some(known) => self.log_again(known, spec, side),
-            None => {
-                self.add_action(spec, side, Some(at.1 + 1));
-            }
+            None => self.add_draft(spec, side, Some(at.1 + 1)),
         }
         if spawn.succeeded {
-            self.set_outputs(joined, spawn);
+            self.set_outputs(joined, sets.members(spawn.outputs));
         }
     }
 
@@ -204,27 +211,32 @@ impl Merger {
     }
 
     /// What a spawn that ended well wrote is what the artifacts contain.
-    fn set_outputs(&mut self, joined: &Joined, spawn: &LoggedSpawn) {
-        let trees = spawn.output_trees.iter().flat_map(|&t| &joined.trees[t as usize].files);
-        for &file in spawn.outputs.iter().chain(trees) {
-            let (artifact, blob) = joined.files[file as usize];
-            let blob = blob.map(|blob| joined.blob(blob));
-            if let Some(blob) = blob {
-                self.set_blob(artifact, blob, true);
+    fn set_outputs(&mut self, joined: &Joined, members: impl Iterator<Item = Member>) {
+        for member in members {
+            let files = match &member {
+                Member::File(file) => std::slice::from_ref(file),
+                Member::Tree(tree) => &joined.trees[*tree as usize].files[..],
+                Member::Set(_) => &[],
+            };
+            for &file in files {
+                let (artifact, blob) = joined.files[file as usize];
+                if let Some(blob) = blob {
+                    self.set_blob(artifact, joined.blob(blob), true);
+                }
             }
         }
     }
 
     /// A spawn logged before: a test that is tried again, another attempt of the build, the same
     /// build logged twice. The last that ended well counts.
-    fn log_again(&mut self, known: ActionId, new: ActionSpec, side: Side) {
+    fn log_again(&mut self, known: ActionId, new: DraftAction, side: Side) {
         let before = self.sides[known.0 as usize];
         let wins = side.succeeded || !before.succeeded;
         let old = self.builder.get_action_mut(known);
         let has: HashSet<ArtifactId> = old.outputs.iter().copied().collect();
         let more: Vec<_> = new.outputs.into_iter().filter(|o| !has.contains(o)).collect();
         old.outputs.extend(&more);
-        if old.label.is_empty() {
+        if old.label == Texts::EMPTY {
             old.label = new.label;
         }
         let has_duration = old.duration_ms.is_none() && new.duration_ms.is_some();
@@ -245,7 +257,7 @@ impl Merger {
             _ => {}
         }
         for output in more {
-            self.by_output.entry(output).or_insert(known);
+            self.by_output.claim(output, known);
         }
     }
 
@@ -282,18 +294,18 @@ impl Merger {
 
     fn add_logged_symlink(&mut self, link: LoggedSymlink) {
         let output = self.artifact_of_text(link.output);
-        if self.by_output.contains_key(&output) {
+        if self.by_output.contains(output) {
             return;
         }
-        let spec = ActionSpec {
-            label: self.builder.texts.get(link.label).to_owned(),
-            mnemonic: self.builder.texts.get(link.mnemonic).to_owned(),
+        let draft = DraftAction {
+            label: link.label,
+            mnemonic: link.mnemonic,
             kind: ActionKind::Symlink,
             inputs: vec![self.artifact_of_text(link.input)],
             outputs: vec![output],
             digests: ActionDigests::default(),
             duration_ms: None,
         };
-        self.add_action(spec, Side::default(), None);
+        self.add_draft(draft, Side::default(), None);
     }
 }

@@ -16,6 +16,7 @@ mod named;
 mod observed;
 mod observed_names;
 mod order;
+mod producers;
 mod queries;
 mod reports;
 mod requests;
@@ -34,10 +35,11 @@ use super::facts::Facts;
 use super::log_facts::{ExecLogFacts, LoggedSymlink, Rebuilt};
 use super::notes::Notes;
 use crate::model::{
-    ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Cache, Conflict, FileId,
-    Graph, GraphBuilder, GraphDefect, Id, IdSet, Observed, Provenance, TextId,
+    ActionId, ActionKind, ActionSpec, ArtifactId, ArtifactKind, BlobId, Cache, Conflict,
+    DraftAction, FileId, Graph, GraphBuilder, GraphDefect, Id, IdSet, Observed, Provenance, TextId,
 };
 
+use producers::Producers;
 use sources::Sources;
 use told::Told;
 
@@ -101,7 +103,7 @@ pub(super) fn merge(
 #[derive(Clone, Copy, Default)]
 struct Side {
     /// The log and the spawn in it that it comes from.
-    spawn: Option<(usize, usize)>,
+    spawn: Option<(u32, u32)>,
     /// Whether that spawn ended well.
     succeeded: bool,
     /// Whether its result may be in a remote cache.
@@ -112,14 +114,14 @@ struct Merger {
     builder: GraphBuilder,
     notes: Notes,
     sides: Vec<Side>,
-    by_output: HashMap<ArtifactId, ActionId>,
+    by_output: Producers,
     /// Files of directories, in the order met.
     trees: HashMap<ArtifactId, Vec<ArtifactId>>,
     /// AC names that are not the action's digest, to the digest of the action.
     mangled: HashMap<BlobId, BlobId>,
     told: Told,
-    /// Per log and spawn, what was rebuilt of it.
-    rebuilt: Vec<Vec<Rebuilt>>,
+    /// Per log, what was rebuilt of its spawns, by their index.
+    rebuilt: Vec<Vec<(u32, Rebuilt)>>,
     /// Per log, its symlinks, by texts of the graph.
     symlinks: Vec<Vec<LoggedSymlink>>,
     met: Met,
@@ -156,7 +158,7 @@ impl Merger {
             builder: GraphBuilder::default(),
             notes: Notes::new(&names.join(" + ")),
             sides: Vec::new(),
-            by_output: HashMap::new(),
+            by_output: Producers::default(),
             trees: HashMap::new(),
             mangled: HashMap::new(),
             told: Told::default(),
@@ -184,14 +186,23 @@ impl Merger {
     /// Adds an action and claims its outputs that no other has claimed.
     /// `place` is its number in the file that tells.
     fn add_action(&mut self, spec: ActionSpec, side: Side, place: Option<usize>) -> ActionId {
-        let outputs = spec.outputs.clone();
         let action = self.builder.action(spec);
+        self.note_action(action, side, place);
+        action
+    }
+
+    /// The same of an action whose texts are the graph's.
+    fn add_draft(&mut self, draft: DraftAction, side: Side, place: Option<usize>) {
+        let action = self.builder.draft(draft);
+        self.note_action(action, side, place);
+    }
+
+    fn note_action(&mut self, action: ActionId, side: Side, place: Option<usize>) {
         self.sides.push(side);
         self.tell_action(action, place);
-        for output in outputs {
-            self.by_output.entry(output).or_insert(action);
+        for &output in &self.builder.get_action(action).outputs {
+            self.by_output.claim(output, action);
         }
-        action
     }
 
     fn path(&self, artifact: ArtifactId) -> String {
@@ -225,7 +236,7 @@ impl Merger {
                     break;
                 }
                 chain.push((input, output));
-                let producer = self.by_output.get(&input).copied();
+                let producer = self.by_output.get(input);
                 let Some(next) = producer.filter(|a| is_link(self, a)) else { break };
                 at = next;
             }
@@ -243,7 +254,7 @@ impl Merger {
     fn mark_in_memory(&mut self) {
         for action in self.action_ids() {
             let spec = self.builder.get_action(action);
-            let suffix = match spec.mnemonic.as_str() {
+            let suffix = match self.builder.texts.get(spec.mnemonic) {
                 "CppCompile" | "ObjcCompile" => ".d",
                 "Javac" | "JavacTurbine" | "Turbine" | "JavaCompile" => ".jdeps",
                 _ => continue,
@@ -268,6 +279,8 @@ impl Merger {
         for (tree, files) in std::mem::take(&mut self.trees) {
             self.builder.set_tree_files(tree, files);
         }
+        // What only the merge needs makes room for the graph.
+        (self.sides, self.by_output, self.met) = Default::default();
         let conflicts = self.told.conflicts();
         self.note_conflicts(&conflicts);
         let (graph, defects) = self.builder.finish_with(hear)?;

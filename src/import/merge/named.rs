@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 use super::{Merger, Side, Sources};
 use crate::import::card::Place;
 use crate::import::named_facts::{NamedAction, NamedArtifact, NamedFacts};
-use crate::model::{ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, BlobId, Fact, Id};
+use crate::model::{
+    ActionDigests, ActionId, ActionKind, ActionSpec, ArtifactId, BlobId, DraftAction, Fact, Id,
+};
 
 /// The actions that named facts became.
 #[derive(Default)]
@@ -70,7 +72,7 @@ impl Merger {
         let is_nameless = text(action.name).is_empty();
         let alike = named.by_title.get(&title).copied().filter(|_| has_title);
         let known = known.or(alike.filter(|id| is_nameless || !named.has_name.contains(id)));
-        let known = known.or_else(|| outputs.iter().find_map(|o| self.by_output.get(o)).copied());
+        let known = known.or_else(|| outputs.iter().find_map(|&o| self.by_output.get(o)));
         let id = known.unwrap_or_else(|| {
             let spec = ActionSpec {
                 label: title.0.clone(),
@@ -84,12 +86,8 @@ impl Merger {
             self.add_action(spec, Side::default(), Some(at + 1))
         });
         self.claim(id, &outputs);
+        self.builder.name_action(id, &title.0, &title.1);
         let spec = self.builder.get_action_mut(id);
-        for (known, told) in [(&mut spec.label, &title.0), (&mut spec.mnemonic, &title.1)] {
-            if known.is_empty() {
-                known.clone_from(told);
-            }
-        }
         spec.inputs.extend(inputs);
         let told = complete(spec, action, blobs);
         self.tell_named(id, at, told);
@@ -123,7 +121,7 @@ impl Merger {
     /// Gives `action` those of `outputs` that no other has.
     fn claim(&mut self, action: ActionId, outputs: &[ArtifactId]) {
         for &output in outputs {
-            if *self.by_output.entry(output).or_insert(action) == action
+            if self.by_output.claim(output, action) == action
                 && !self.builder.get_action(action).outputs.contains(&output)
             {
                 self.builder.get_action_mut(action).outputs.push(output);
@@ -217,7 +215,7 @@ impl Merger {
                 self.set_blob(artifact, blob, false);
             }
             // Two actions may be called alike; the second has no stand-in then.
-            if *self.by_output.entry(artifact).or_insert(id) == id {
+            if self.by_output.claim(artifact, id) == id {
                 self.builder.get_action_mut(id).outputs.push(artifact);
             }
         }
@@ -226,7 +224,7 @@ impl Merger {
 
 /// Fills in what `action` tells beside its name and artifacts. Whether the key and the duration
 /// that now count are what it tells.
-fn complete(spec: &mut ActionSpec, action: &NamedAction, blobs: &[BlobId]) -> (bool, bool) {
+fn complete(spec: &mut DraftAction, action: &NamedAction, blobs: &[BlobId]) -> (bool, bool) {
     let key = action.key.map(|key| blobs[key.0 as usize]);
     spec.kind = action.kind.unwrap_or(spec.kind);
     spec.digests.key = spec.digests.key.or(key);

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{Merger, Sources};
-use crate::model::{ActionId, BlobId, CacheKind};
+use crate::model::{BlobId, CacheKind, Id};
 
 impl Merger {
     /// Renumbers the actions by the time of their AC entry or else of their Action blob. Those
@@ -25,6 +25,9 @@ impl Merger {
             let first = times.entry(blob).or_insert(time);
             *first = time.min(*first);
         }
+        if of_ac.is_empty() && of_cas.is_empty() {
+            return;
+        }
         let times: Vec<Option<i64>> = self
             .action_ids()
             .map(|action| {
@@ -32,10 +35,8 @@ impl Merger {
                 of_ac.get(&key).or_else(|| of_cas.get(&key)).copied()
             })
             .collect();
-        self.builder.sort_actions_by_key(|action| times[action.0 as usize]);
-        // Stable, as the sort of the builder is.
-        let mut order: Vec<ActionId> = self.action_ids().collect();
-        order.sort_by_key(|action| times[action.0 as usize]);
-        self.told.provenance.reorder_actions(&order);
+        if let Some(order) = self.builder.sort_actions_by_key(|action| times[action.index()]) {
+            self.told.provenance.reorder_actions(&order);
+        }
     }
 }

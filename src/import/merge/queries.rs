@@ -50,7 +50,7 @@ impl Merger {
             for (i, action) in query.actions.iter().enumerate() {
                 let outputs: Vec<ArtifactId> =
                     action.outputs.iter().map(|&o| artifacts[o as usize]).collect();
-                let known = outputs.iter().find_map(|o| self.by_output.get(o)).copied();
+                let known = outputs.iter().find_map(|&o| self.by_output.get(o));
                 if let Some(known) = known {
                     self.complete(known, query, action, &outputs);
                     continue;
@@ -87,17 +87,12 @@ impl Merger {
         if self.sides[known.0 as usize].spawn.is_none() {
             return;
         }
-        let spec = self.builder.get_action_mut(known);
-        if spec.label.is_empty() {
-            spec.label = query.texts.get(action.label).to_owned();
-        }
-        if spec.mnemonic.is_empty() {
-            spec.mnemonic = query.texts.get(action.mnemonic).to_owned();
-        }
+        let (label, mnemonic) = (query.texts.get(action.label), query.texts.get(action.mnemonic));
+        self.builder.name_action(known, label, mnemonic);
         for &output in outputs {
-            if !self.by_output.contains_key(&output) {
+            if !self.by_output.contains(output) {
                 self.builder.get_action_mut(known).outputs.push(output);
-                self.by_output.insert(output, known);
+                self.by_output.claim(output, known);
             }
         }
     }

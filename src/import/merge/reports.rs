@@ -52,7 +52,7 @@ impl Merger {
         for reported in &report.actions {
             let primary = text(reported.primary_output);
             let artifact = self.builder.find_artifact(primary);
-            let action = artifact.and_then(|artifact| self.by_output.get(&artifact)).copied();
+            let action = artifact.and_then(|artifact| self.by_output.get(artifact));
             let Some(action) = action else {
                 // The status of the workspace is written for every build and read by few.
                 if text(reported.mnemonic) != "BazelWorkspaceStatusAction" {
@@ -64,13 +64,7 @@ impl Merger {
                 continue;
             };
             self.told.tell(Fact::Action(action));
-            let spec = self.builder.get_action_mut(action);
-            if spec.label.is_empty() {
-                spec.label = text(reported.label).to_owned();
-            }
-            if spec.mnemonic.is_empty() {
-                spec.mnemonic = text(reported.mnemonic).to_owned();
-            }
+            self.builder.name_action(action, text(reported.label), text(reported.mnemonic));
         }
         if let Some(first) = first {
             let (mnemonic, label) = (text(first.mnemonic), text(first.label));

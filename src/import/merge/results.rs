@@ -12,6 +12,9 @@ impl Merger {
     /// Completes actions by AC entries: contents, standard output and error, directories. Without
     /// logs and action graphs every entry makes an action of its own.
     pub(super) fn add_results(&mut self, sources: &Sources) {
+        if sources.blobs.is_empty() {
+            return;
+        }
         let is_all_there_is =
             !sources.has_logs && sources.queries.is_empty() && sources.named.is_empty();
         let mut by_key: HashMap<Digest, ActionId> = HashMap::new();
@@ -44,7 +47,7 @@ impl Merger {
         let mut found = None;
         for output in &body.outputs {
             let artifact = self.builder.find_artifact(&output.path)?;
-            let action = *self.by_output.get(&artifact)?;
+            let action = self.by_output.get(artifact)?;
             let known = self.builder.blob(artifact).map(|b| self.builder.blobs.digest(b));
             let is_same = known.is_none_or(|known| known == output.content.digest);
             if !is_same || found.is_some_and(|f| f != action) {
@@ -96,9 +99,9 @@ impl Merger {
                 self.builder.set_kind(artifact, ArtifactKind::Tree);
                 self.join_tree(artifact, &output.path, output.content.digest, blobs);
             }
-            if !self.by_output.contains_key(&artifact) {
+            if !self.by_output.contains(artifact) {
                 self.builder.get_action_mut(action).outputs.push(artifact);
-                self.by_output.insert(artifact, action);
+                self.by_output.claim(artifact, action);
             }
         }
         let stdout = body.stdout.map(|c| self.content(c));

@@ -218,14 +218,9 @@ pub struct Output {
     pub output_id: u32,
 }
 
+/// A spawn but for its command, which most readings do without: see [`CommandEntry`].
 #[derive(Clone, PartialEq, Message)]
 pub struct Spawn {
-    #[prost(string, repeated, tag = "1")]
-    pub args: Vec<String>,
-    #[prost(message, repeated, tag = "2")]
-    pub env_vars: Vec<Pair>,
-    #[prost(message, optional, tag = "3")]
-    pub platform: Option<Platform>,
     #[prost(uint32, tag = "4")]
     pub input_set_id: u32,
     #[prost(message, repeated, tag = "6")]
@@ -238,8 +233,6 @@ pub struct Spawn {
     pub exit_code: i32,
     #[prost(string, tag = "10")]
     pub status: String,
-    #[prost(string, tag = "11")]
-    pub runner: String,
     #[prost(bool, tag = "12")]
     pub cache_hit: bool,
     #[prost(bool, tag = "13")]
@@ -254,6 +247,24 @@ pub struct Spawn {
     pub timeout_millis: i64,
     #[prost(message, optional, tag = "18")]
     pub metrics: Option<SpawnMetrics>,
+}
+
+/// The entry of a spawn, read for its command alone.
+#[derive(Clone, PartialEq, Message)]
+pub struct CommandEntry {
+    #[prost(message, optional, tag = "7")]
+    pub spawn: Option<SpawnCommand>,
+}
+
+/// What is run where: a part of a [`Spawn`].
+#[derive(Clone, PartialEq, Message)]
+pub struct SpawnCommand {
+    #[prost(string, repeated, tag = "1")]
+    pub args: Vec<String>,
+    #[prost(message, repeated, tag = "2")]
+    pub env_vars: Vec<Pair>,
+    #[prost(message, optional, tag = "3")]
+    pub platform: Option<Platform>,
 }
 
 /// An action that is no spawn; carries no digests and has no id.
