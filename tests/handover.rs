@@ -29,12 +29,12 @@ fn entry(i: u32) -> AcEntry {
     AcEntry {
         outputs: vec![output(1, false), output(2, n_files > 0)],
         tree_files: (0..n_files).map(BlobId).collect(),
-        stdout: (i % 2 == 0).then_some(BlobId(i)),
-        stderr: (i % 5 == 0).then_some(BlobId(0)),
+        stdout: (i.is_multiple_of(2)).then_some(BlobId(i)),
+        stderr: (i.is_multiple_of(5)).then_some(BlobId(0)),
         stdout_inline_bytes: i,
         stderr_inline_bytes: 7,
         exit_code: -1,
-        broken: i % 7 == 0,
+        broken: i.is_multiple_of(7),
     }
 }
 

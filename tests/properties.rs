@@ -128,13 +128,13 @@ fn fault_on_diamond(engine: usize, number: usize, fault: RandomFault) -> RandomS
         random.actions[action].inputs = inputs;
         random.actions[action].duration = action as u8;
     }
-    random.actions[3].in_ac = number % 2 == 0;
+    random.actions[3].in_ac = number.is_multiple_of(2);
     random.disk = fault.disk.then_some(u64::MAX);
     random.executor = (number % 3) as u8;
-    random.builds[0].keep_going = number % 5 == 0;
+    random.builds[0].keep_going = number.is_multiple_of(5);
     random.builds[0].jobs = 1 + number as u32 % 2;
     random.builds.push(random.builds[0].clone());
-    random.builds[1].clean = number % 4 == 0;
+    random.builds[1].clean = number.is_multiple_of(4);
     random.faults.push(fault);
     random
 }

@@ -149,13 +149,13 @@ const N_VARIANTS: usize = 24;
 fn variant(graph: &Graph, cache: &Cache, engine: Engine, fault: &Fault, number: usize) -> Scenario {
     let top = graph.outputs(graph.action_ids().next_back().unwrap())[0];
     let build = Build {
-        keep_going: number % 2 == 0,
+        keep_going: number.is_multiple_of(2),
         jobs: [1, 3][number / 2 % 2],
-        async_upload: number % 5 == 0,
+        async_upload: number.is_multiple_of(5),
         upload_final: number % 4 == 1,
         ..Build::clean(Targets::Artifacts(vec![top]), DownloadMode::ALL[number % 3])
     };
-    let again = Build { clean: number % 7 == 0, ..build.clone() };
+    let again = Build { clean: number.is_multiple_of(7), ..build.clone() };
     let server = Server {
         policy: [CachePolicy::Unverified, CachePolicy::Verified][number / 3 % 2],
         lifetime: [
