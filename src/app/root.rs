@@ -71,8 +71,7 @@ impl Component for Root {
         let heard = ctx.link().callback(|heard| Input::Heard(Box::new(heard)));
         let worker = {
             let ear = Rc::clone(&ear);
-            // Pieces are heard as they come: together they would hold a frame up. What comes of
-            // a whole takes as long as decoding it: not both in one task.
+            // What comes of a whole takes as long as decoding it: not both in one task.
             Worker::start(Rc::new(move |answer, buffers| {
                 let Some(said) = ear.borrow_mut().hear_out(answer, &buffers) else { return };
                 let heard = heard.clone();
