@@ -71,6 +71,28 @@ impl Grid {
         })
     }
 
+    /// Origin, side of a cell and columns, then the rows, as 32-bit words;
+    /// [`from_words`](Self::from_words) reads them back.
+    pub fn to_words(&self) -> ([u32; 4], &[u32], &[u32]) {
+        let Self { origin, side, columns, starts, all } = self;
+        let head = [origin.x.to_bits(), origin.y.to_bits(), side.to_bits(), *columns as u32];
+        (head, starts, all)
+    }
+
+    /// The grid that [`to_words`](Self::to_words) told; `None` where it does not hold together.
+    pub fn from_words(head: [u32; 4], starts: Vec<u32>, all: Vec<u32>) -> Option<Self> {
+        let [x, y, side] = [head[0], head[1], head[2]].map(f32::from_bits);
+        let (origin, columns) = (Point::new(x, y), head[3] as usize);
+        let n = all.len() as u32;
+        let is_empty = starts.is_empty() && all.is_empty() && columns == 0;
+        let holds = starts.windows(2).all(|w| w[0] <= w[1])
+            && (starts.first(), starts.last()) == (Some(&0), Some(&n))
+            && (starts.len() - 1).checked_rem(columns) == Some(0)
+            && all.iter().all(|&i| i < n)
+            && side >= 1.0;
+        (is_empty || holds).then_some(Self { origin, side, columns, starts, all })
+    }
+
     fn cell(&self, point: Point, rows: usize) -> usize {
         let column = ((point.x - self.origin.x) / self.side).max(0.0) as usize;
         let row = ((point.y - self.origin.y) / self.side).max(0.0) as usize;

@@ -14,7 +14,9 @@ const TIERS: [Tier; 4] = [Tier::Detail, Tier::Focus, Tier::Groups, Tier::Overvie
 const KINDS: [EdgeKind; 3] = [EdgeKind::Direct, EdgeKind::Hidden, EdgeKind::Back];
 
 /// Words before the rows.
-const HEAD: usize = 15;
+const HEAD: usize = 16;
+/// Words of the bounds and of the head of the grid.
+const PLACE: usize = 8;
 
 impl Layout {
     /// The layout as bytes; [`from_bytes`](Self::from_bytes) reads them back.
@@ -22,7 +24,7 @@ impl Layout {
         let marks = &self.marks;
         let shown = marks.actions.as_deref();
         let tier = TIERS.iter().position(|&t| t == self.tier).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(4 * (HEAD + 3 * self.centres.len()));
+        let mut bytes = Vec::with_capacity(4 * (HEAD + 4 * self.centres.len()));
         let mut push = |word: u32| bytes.extend_from_slice(&word.to_le_bytes());
         push(tier as u32);
         push(u32::from(self.direction == Direction::Down));
@@ -30,6 +32,8 @@ impl Layout {
         push(marks.n_actions);
         push(u32::from(shown.is_some()));
         push(self.n_lanes);
+        let (grid, starts, all) = self.grid.to_words();
+        push(starts.len() as u32);
         let lengths = [
             shown.map_or(0, <[_]>::len),
             marks.artifacts.len(),
@@ -59,71 +63,62 @@ impl Layout {
         self.bend_ends.iter().for_each(|&end| push(end));
         for Frame { group, rect } in &self.frames {
             push(group.0);
-            [rect.x, rect.y, rect.width, rect.height].iter().for_each(|side| push(side.to_bits()));
+            rect_words(*rect).into_iter().for_each(&mut push);
         }
+        // Sorting a million marks into cells would hold a frame up: the grid goes along.
+        rect_words(self.bounds).into_iter().chain(grid).for_each(&mut push);
+        starts.iter().chain(all).for_each(|&word| push(word));
         bytes
     }
 
     /// The layout that [`to_bytes`](Self::to_bytes) wrote; `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut words = bytes.as_chunks::<4>().0.iter();
-        let head = words.by_ref().take(HEAD).map(|word| u32::from_le_bytes(*word));
-        let head: Vec<u32> = head.collect();
-        let &[tier, down, width, n_actions, some, n_lanes, ref lengths @ ..] = &head[..] else {
+        let mut words = Words(bytes.as_chunks::<4>().0);
+        let head = words.take(HEAD.min(words.0.len()));
+        let &[tier, down, width, n_actions, some, n_lanes, n_starts, ref lengths @ ..] = &head[..]
+        else {
             return None;
         };
         let lengths: [u32; 9] = lengths.try_into().ok()?;
-        if bytes.len() as u64 != 4 * n_words(n_actions, some, lengths) {
+        if bytes.len() as u64 != 4 * (n_words(n_actions, some, lengths) + u64::from(n_starts)) {
             return None;
         }
         let [shown, artifacts, groups, stands_for, edges, kinds, weights, bends, frames] =
             lengths.map(|n| n as usize);
-        // A piece of a slice: this way the loop is a copy.
-        let mut take = |n: usize| -> Vec<u32> {
-            let row = words.as_slice()[..n].iter().map(|word| u32::from_le_bytes(*word)).collect();
-            words = words.as_slice()[n..].iter();
-            row
-        };
-        let actions: Vec<ActionId> = take(shown).into_iter().map(ActionId).collect();
+        let actions: Vec<ActionId> = words.take(shown).into_iter().map(ActionId).collect();
         let marks = Marks {
             n_actions,
             actions: (some == 1).then_some(actions),
-            artifacts: take(artifacts).into_iter().map(ArtifactId).collect(),
-            groups: take(groups).into_iter().map(GroupId).collect(),
-            stands_for: take(stands_for),
+            artifacts: words.take(artifacts).into_iter().map(ArtifactId).collect(),
+            groups: words.take(groups).into_iter().map(GroupId).collect(),
+            stands_for: words.take(stands_for),
         };
         let n_marks = marks.len();
-        let points = |words: Vec<u32>| words.chunks_exact(2).map(|w| point([w[0], w[1]])).collect();
-        let edge = |w: &[u32]| Some(Edge { from: mark([w[0], w[1]])?, to: mark([w[2], w[3]])? });
-        let frame = |w: &[u32]| {
-            let [x, y, width, height] = [w[1], w[2], w[3], w[4]].map(f32::from_bits);
-            Frame { group: GroupId(w[0]), rect: Rect { x, y, width, height } }
-        };
         let mut layout = Self {
             tier: *TIERS.get(tier as usize)?,
             direction: if down == 1 { Direction::Down } else { Direction::Right },
             bounds: Rect::default(),
             action_width: f32::from_bits(width),
             marks,
-            centres: points(take(2 * n_marks)),
-            bends: points(take(2 * bends)),
-            edges: take(4 * edges).chunks_exact(4).map(edge).collect::<Option<_>>()?,
-            kinds: take(kinds)
-                .iter()
-                .map(|&k| KINDS.get(k as usize).copied())
-                .collect::<Option<_>>()?,
-            weights: take(weights),
-            bend_ends: take(edges),
-            frames: take(5 * frames).chunks_exact(5).map(frame).collect(),
+            centres: words.points(n_marks),
+            bends: words.points(bends),
+            edges: words.edges(edges)?,
+            kinds: words.kinds(kinds)?,
+            weights: words.take(weights),
+            bend_ends: words.take(edges),
+            frames: words.frames(frames),
             n_lanes,
             edges_by_ends: Vec::new(),
             grid: Grid::default(),
             folds: Folds::default(),
         };
+        layout.bounds = words.rect();
+        let grid = words.four();
+        layout.grid = Grid::from_words(grid, words.take(n_starts as usize), words.take(n_marks))?;
         if !layout.holds_together() {
             return None;
         }
-        layout.derive_indices();
+        layout.index_edges();
         Some(layout)
     }
 
@@ -151,11 +146,56 @@ fn n_words(n_actions: u32, some: u32, lengths: [u32; 9]) -> u64 {
     let n_shown = if some == 1 { shown } else { u64::from(n_actions) };
     let n_marks = n_shown + artifacts + groups;
     let rows = shown + artifacts + groups + stands_for + kinds + weights;
-    HEAD as u64 + rows + 2 * (n_marks + bends) + 5 * (edges + frames)
+    (HEAD + PLACE) as u64 + rows + 3 * n_marks + 2 * bends + 5 * (edges + frames)
 }
 
-fn point([x, y]: [u32; 2]) -> Point {
-    Point::new(f32::from_bits(x), f32::from_bits(y))
+/// What is still to be read. Rows are read as pieces of a slice: this way the loop is a copy.
+struct Words<'a>(&'a [[u8; 4]]);
+
+impl Words<'_> {
+    fn take(&mut self, n: usize) -> Vec<u32> {
+        let (row, rest) = self.0.split_at(n);
+        self.0 = rest;
+        row.iter().map(|word| u32::from_le_bytes(*word)).collect()
+    }
+
+    fn four(&mut self) -> [u32; 4] {
+        let row = self.take(4);
+        [row[0], row[1], row[2], row[3]]
+    }
+
+    fn rect(&mut self) -> Rect {
+        let [x, y, width, height] = self.four().map(f32::from_bits);
+        Rect { x, y, width, height }
+    }
+
+    fn points(&mut self, n: usize) -> Vec<Point> {
+        let words = self.take(2 * n);
+        let real = f32::from_bits;
+        words.chunks_exact(2).map(|w| Point::new(real(w[0]), real(w[1]))).collect()
+    }
+
+    fn edges(&mut self, n: usize) -> Option<Vec<Edge>> {
+        let edge = |w: &[u32]| Some(Edge { from: mark([w[0], w[1]])?, to: mark([w[2], w[3]])? });
+        self.take(4 * n).chunks_exact(4).map(edge).collect()
+    }
+
+    fn kinds(&mut self, n: usize) -> Option<Vec<EdgeKind>> {
+        self.take(n).into_iter().map(|kind| KINDS.get(kind as usize).copied()).collect()
+    }
+
+    fn frames(&mut self, n: usize) -> Vec<Frame> {
+        (0..n)
+            .map(|_| {
+                let group = self.take(1)[0];
+                Frame { group: GroupId(group), rect: self.rect() }
+            })
+            .collect()
+    }
+}
+
+fn rect_words(rect: Rect) -> [u32; 4] {
+    [rect.x, rect.y, rect.width, rect.height].map(f32::to_bits)
 }
 
 fn mark_words(mark: Mark) -> [u32; 2] {

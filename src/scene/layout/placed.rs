@@ -166,6 +166,11 @@ impl Layout {
     pub(super) fn derive_indices(&mut self) {
         self.bounds = self.measured();
         self.grid = Grid::new(&self.centres, self.bounds);
+        self.index_edges();
+    }
+
+    /// Fills in the way to find edges by their ends.
+    pub(super) fn index_edges(&mut self) {
         let mut by_ends: Vec<u32> = (0..self.edges.len() as u32).collect();
         by_ends.sort_unstable_by_key(|&i| self.edges[i as usize]);
         self.edges_by_ends = by_ends;

@@ -1,6 +1,6 @@
 //! Actions, artifacts and AC entries, with their labels.
 
-use crate::model::{ActionId, ArtifactId, ArtifactKind, CacheKind};
+use crate::model::{ActionId, ArtifactId, ArtifactKind, BlobId, CacheKind};
 use crate::rewind::ArtifactState;
 
 use super::super::geometry::{Point, Rect};
@@ -21,7 +21,7 @@ const LABEL_SCALE: f32 = 0.4;
 const MNEMONIC_SCALE: f32 = 0.8;
 const NAME_SCALE: f32 = 0.55;
 const AC_SCALE: f32 = 0.4;
-/// Scale from which the digests of artifacts show: two with the same one share a blob.
+/// Scale from which the blobs of artifacts show.
 const DIGEST_SCALE: f32 = 0.75;
 
 /// Draws marks of one view.
@@ -130,11 +130,43 @@ impl Painter<'_> {
         let color = if is_source { self.palette.quiet } else { self.palette.text };
         push_text(scene, at, text, Font::Text, size, align, room, color);
         let Some(blob) = view.graph.blob(artifact).filter(|_| unit >= DIGEST_SCALE) else { return };
-        let digest = view.graph.blobs().digest(blob).short();
-        let color = if self.is_evicted(artifact) { self.palette.lost } else { self.palette.quiet };
-        let at = Point::new(at.x, at.y + size);
-        let small = (size - 2.0).max(TEXT_MIN);
-        push_text(scene, at, digest, Font::Mono, small, align, room, color);
+        let is_lost = self.is_evicted(artifact);
+        let at = Point::new(at.x, at.y + size + 3.0);
+        self.blob(scene, blob, is_lost, at, align, (size - 2.0).max(TEXT_MIN));
+    }
+
+    /// The mark of a blob: its digest in a frame whose outline says whether the CAS holds it. Two
+    /// artifacts with the same one share a blob.
+    fn blob(
+        &self,
+        scene: &mut Scene,
+        blob: BlobId,
+        is_lost: bool,
+        at: Point,
+        align: Align,
+        size: f32,
+    ) {
+        let palette = self.palette;
+        let digest = self.view.graph.blobs().digest(blob).short();
+        let (pad, height) = (5.0, size + 6.0);
+        let width = label::width(&digest, Font::Mono, size) + 2.0 * pad;
+        let x = if align == Align::Middle { at.x - width / 2.0 } else { at.x };
+        let rect = Rect { x, y: at.y - size - 1.0, width, height };
+        let is_held = self.view.moment.has_blob(CacheKind::Cas, blob);
+        let (style, color) = match (is_held, is_lost) {
+            (true, _) => (Style::line(palette.hairline, 1.0), palette.quiet),
+            // Never there, as far as any listing tells.
+            (false, false) => (
+                Style { dash: Dash::Dotted, ..Style::line(palette.not_reached, 1.0) },
+                palette.quiet,
+            ),
+            (false, true) => {
+                (Style { dash: Dash::Dashed, ..Style::line(palette.lost, 1.5) }, palette.lost)
+            }
+        };
+        look::push(scene, rect, 4.0, Style { fill: palette.ground, ..style });
+        let at = Point::new(rect.centre().x, at.y + 1.0);
+        push_text(scene, at, digest, Font::Mono, size, Align::Middle, width - 2.0 * pad, color);
     }
 
     /// A plate with all of a label, above its mark.
