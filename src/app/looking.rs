@@ -7,7 +7,7 @@ use crate::rewind::{Event, executed, rewound};
 use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Selection, Tier, Way};
 use crate::web::protocol::{WireShape, WireSubject};
 
-use super::looks::{Focused, Look, Past};
+use super::looks::{ACTIONS_AT_ONCE_MAX, Focused, Look, Past};
 use super::msg::{Arranged, Effect, Msg};
 use super::state::State;
 
@@ -63,14 +63,18 @@ impl State {
         }
     }
 
-    /// Graphs of more actions open grouped.
+    /// Graphs of more actions have no view of all of them with their edges.
     pub fn is_large(&self) -> bool {
         self.incident.graph.n_actions() > LayoutOptions::default().detail_max
     }
 
-    /// Asks for a view of a large graph that has none.
+    fn opens_grouped(&self) -> bool {
+        self.incident.graph.n_actions() > ACTIONS_AT_ONCE_MAX
+    }
+
+    /// Asks for a view of a graph that opens as groups and has none.
     pub(super) fn ensure_layout(&mut self) -> Vec<Effect> {
-        if self.layout.is_some() || self.looking.job.is_some() || !self.is_large() {
+        if self.layout.is_some() || self.looking.job.is_some() || !self.opens_grouped() {
             return Vec::new();
         }
         self.looking.look = Look::Groups;
@@ -272,7 +276,7 @@ impl State {
     /// Brings the frame or the card of a group into sight, or all for the root.
     fn go_to_group(&mut self, group: GroupId) -> Vec<Effect> {
         if group == GroupId::ROOT {
-            if self.is_large() && self.looking.look != Look::Groups {
+            if self.opens_grouped() && self.looking.look != Look::Groups {
                 return self.look_at(Look::Groups);
             }
             self.fit();
@@ -356,7 +360,7 @@ impl State {
     fn leave_groups(&mut self) -> Vec<Effect> {
         let Some(layout) = &self.layout else { return Vec::new() };
         let fits = self.viewport.fit(layout.bounds()).scale;
-        let is_groups = self.looking.look == Look::Groups && self.is_large();
+        let is_groups = self.looking.look == Look::Groups && self.opens_grouped();
         if is_groups && self.looking.job.is_none() && self.viewport.scale < fits * SHRUNK {
             return self.look_at(Look::Overview);
         }

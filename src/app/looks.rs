@@ -7,6 +7,9 @@ use crate::model::{ActionId, BlobId};
 use crate::scene::{GroupCounts, GroupId, Grouping, Layout, Viewport};
 use crate::web::protocol::WireGroupBy;
 
+/// Graphs of more actions open as groups: with a mark each they are a mass of edges.
+pub const ACTIONS_AT_ONCE_MAX: usize = 300;
+
 /// A view of a graph that a person can choose.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Look {

@@ -21,6 +21,7 @@ use crate::web::protocol::{
 
 pub use super::ear::Ear;
 use super::incident::{Incident, dangling_blobs};
+use super::looks::ACTIONS_AT_ONCE_MAX;
 use super::msg::start_cache;
 use super::wire_layout::{Shown, Wish};
 use super::wire_scenario;
@@ -212,7 +213,7 @@ impl Files {
 
 /// The layout of a graph that shows all at once; of a larger one the page asks for a view.
 pub(super) fn layout_bytes(graph: &Graph) -> Vec<u8> {
-    if graph.n_actions() > LayoutOptions::default().detail_max {
+    if graph.n_actions() > ACTIONS_AT_ONCE_MAX {
         return Vec::new();
     }
     let never = &mut |_| ControlFlow::Continue(());
