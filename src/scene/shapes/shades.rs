@@ -1,7 +1,5 @@
 //! The colours of a map of pixels: one a severity, in shades that tell neighbouring groups apart.
 
-use std::collections::BTreeSet;
-
 use crate::rewind::ActionState;
 
 use super::super::grouping::GroupId;
@@ -63,16 +61,19 @@ pub(super) fn shades(view: &View) -> Vec<u8> {
     let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
         return Vec::new();
     };
-    let framed: BTreeSet<GroupId> = view.layout.frames().iter().map(|f| f.group).collect();
-    let mut shades = vec![0; grouping.n_groups()];
+    let n = grouping.n_groups();
+    let mut framed = vec![false; n];
+    view.layout.frames().iter().for_each(|frame| framed[frame.group.index()] = true);
+    framed[GroupId::ROOT.index()] = false;
+    // Parents come first, so what is around a group is known: a million actions have very many.
+    let mut inside = framed.clone();
+    let mut shades = vec![0; n];
     let mut next = 0;
-    for i in 1..grouping.n_groups() {
-        let group = GroupId(i as u32);
-        let parent = grouping.parent(group).unwrap_or(GroupId::ROOT);
-        let is_inside =
-            grouping.with_parents(parent).any(|g| g != GroupId::ROOT && framed.contains(&g));
-        if is_inside && !framed.contains(&group) {
-            shades[i] = shades[parent.index()];
+    for i in 1..n {
+        let parent = grouping.parent(GroupId(i as u32)).unwrap_or(GroupId::ROOT).index();
+        inside[i] |= inside[parent];
+        if inside[parent] && !framed[i] {
+            shades[i] = shades[parent];
         } else {
             shades[i] = next;
             next = (next + 1) % N_SHADES;
