@@ -92,6 +92,11 @@ impl State {
         };
     }
 
+    /// Whether a moment or a layout is still on its way to what it shows in the end.
+    pub fn is_moving(&self) -> bool {
+        self.motion < 1.0 || self.looking.leaving.is_some()
+    }
+
     /// Lets the motion between layouts go on.
     pub(super) fn move_on(&mut self, ms: f64) {
         if let Some((before, t)) = self.looking.leaving.take() {

@@ -328,7 +328,7 @@ impl Root {
     fn ask_for_frame(&mut self, ctx: &Context<Self>) {
         let state = &self.state;
         let moves = state.player.playing
-            || state.motion < 1.0
+            || state.is_moving()
             || state.is_indexing()
             || state.is_finding()
             || state.is_tinting()

@@ -53,6 +53,10 @@ impl Grid {
 
     /// Indices of points in cells that `area` touches: all points in it and some around it.
     pub fn near(&self, area: Rect) -> impl Iterator<Item = u32> + '_ {
+        self.rows_near(area).flatten().copied()
+    }
+
+    fn rows_near(&self, area: Rect) -> impl Iterator<Item = &[u32]> {
         let n_rows = self.starts.len().saturating_sub(1).checked_div(self.columns).unwrap_or(0);
         let along = |at: f32, origin: f32, n: usize| {
             (((at - origin) / self.side).max(0.0) as usize).min(n.saturating_sub(1))
@@ -64,11 +68,16 @@ impl Grid {
         let (top, bottom) =
             (along(area.y, self.origin.y, n_rows), along(area.bottom(), self.origin.y, n_rows));
         let rows = if n_rows == 0 { 0..0 } else { top..bottom + 1 };
-        rows.flat_map(move |row| {
+        rows.map(move |row| {
             let row = row * self.columns;
             let (start, end) = (self.starts[row + first], self.starts[row + last + 1]);
-            self.all[start as usize..end as usize].iter().copied()
+            &self.all[start as usize..end as usize]
         })
+    }
+
+    /// How many [`near`](Self::near) yields.
+    pub fn n_near(&self, area: Rect) -> usize {
+        self.rows_near(area).map(|row| row.len()).sum()
     }
 
     /// Origin, side of a cell and columns, then the rows, as 32-bit words;

@@ -16,6 +16,12 @@ fn a_frame_of_a_hundred_thousand_actions_is_cheap() {
     });
 }
 
+/// How many colours the picture has.
+const COLOURS: &str = "const canvas = document.getElementById('ground');
+    const { data } = canvas.getContext('2d')
+      .getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size";
+
 #[test]
 fn a_frame_of_two_thousand_marks_in_focus_is_cheap() {
     browser_test("", async |page| {
@@ -32,6 +38,10 @@ fn a_frame_of_two_thousand_marks_in_focus_is_cheap() {
         arranged(page).await;
         let count = "2000 of 10\u{202f}000 actions, 8000 more left out";
         page.wait_for_text(".graph-bar .count", count).await;
+        // Once the motion from the view before is over.
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        let n_colours = page.run(COLOURS, vec![]).await;
+        assert!(n_colours.as_i64().unwrap() > 8, "the focus is empty: {n_colours} colours");
         page.screenshot("graph-focus-2000").await;
         check_frames(page, "2 000 marks in focus", 16.0).await;
     });

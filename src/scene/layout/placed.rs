@@ -309,9 +309,22 @@ impl Layout {
 
     /// Marks that may lie in `area`; some lie beside it. AC entries left out.
     pub(in crate::scene) fn near(&self, area: Rect) -> impl Iterator<Item = (Mark, Point)> + '_ {
-        let reach = self.action_width.max(Self::NAME_ROOM);
-        let found = self.grid.near(area.grown(reach));
+        let found = self.grid.near(area.grown(self.reach()));
         found.map(|i| (self.marks.at(i as usize), self.centres[i as usize]))
+    }
+
+    /// How many marks [`near`](Self::near) yields.
+    pub(in crate::scene) fn n_near(&self, area: Rect) -> usize {
+        self.grid.n_near(area.grown(self.reach()))
+    }
+
+    /// How far a mark and its name reach from its middle, at most.
+    fn reach(&self) -> f32 {
+        match self.tier {
+            // Without names.
+            Tier::Overview => self.action_width,
+            _ => self.action_width.max(Self::NAME_ROOM),
+        }
     }
 
     /// Width of every action and group.

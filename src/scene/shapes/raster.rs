@@ -42,6 +42,8 @@ pub(super) const DIMMED: u8 = EDGE + 1;
 const SEVERE: u8 = DIMMED + 9;
 /// How many severities there are, none included.
 pub(super) const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
+/// How many actions are painted in the order of memory in the time that one takes elsewhere.
+const SCATTERED: usize = 8;
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
 
@@ -101,29 +103,43 @@ impl PixelMap {
             }
             let is_elsewhere = Painted { viewport: before.viewport, ..now } == before;
             let by = now.viewport.moved_since(before.viewport).filter(|_| is_elsewhere);
-            if let (Some((dx, dy)), true) = (by, view.layout.edges().is_empty()) {
-                self.canvas.shift(dx, dy);
-                let (width, height) = (self.canvas.width, self.canvas.height);
-                let (right, left) = (dx.max(0) as usize, width - dx.min(0).unsigned_abs() as usize);
-                let (down, up) = (dy.max(0) as usize, height - dy.min(0).unsigned_abs() as usize);
-                let strip = |left, top, right, bottom| Pixels { left, top, right, bottom };
-                let brush = Brush::new(view, tints, &self.shades);
-                for strip in [
-                    strip(0, 0, right, height),
-                    strip(left, 0, width, height),
-                    strip(0, 0, width, down),
-                    strip(0, up, width, height),
-                ] {
-                    self.canvas.clear_within(strip);
-                    brush.frames(&mut self.canvas, strip);
-                    self.canvas.keep_within(strip);
-                    brush.redraw(&mut self.canvas, strip);
-                }
+            if let (Some(by), true) = (by, view.layout.edges().is_empty())
+                && self.shift(view, tints, by)
+            {
                 return self.finish(view, None);
             }
         }
         self.start(view, tints);
         self.finish(view, None)
+    }
+
+    /// Moves what is painted and paints what comes into sight; false where painting all of it
+    /// takes less.
+    fn shift(&mut self, view: &View, tints: &Tints, (dx, dy): (i32, i32)) -> bool {
+        let (width, height) = (self.canvas.width, self.canvas.height);
+        let (right, left) = (dx.max(0) as usize, width - dx.min(0).unsigned_abs() as usize);
+        let (down, up) = (dy.max(0) as usize, height - dy.min(0).unsigned_abs() as usize);
+        let strip = |left, top, right, bottom| Pixels { left, top, right, bottom };
+        let strips = [
+            strip(0, 0, right, height),
+            strip(left, 0, width, height),
+            strip(0, 0, width, down),
+            strip(0, up, width, height),
+        ];
+        let brush = Brush::new(view, tints, &self.shades);
+        let n_found = |strip: &Pixels| view.layout.n_near(brush.around(*strip));
+        let n_met: usize = strips.iter().filter(|s| !s.is_empty()).map(n_found).sum();
+        if n_met * SCATTERED > in_order(view).unwrap_or(usize::MAX) {
+            return false;
+        }
+        self.canvas.shift(dx, dy);
+        for strip in strips {
+            self.canvas.clear_within(strip);
+            brush.frames(&mut self.canvas, strip);
+            self.canvas.keep_within(strip);
+            brush.redraw(&mut self.canvas, strip);
+        }
+        true
     }
 
     /// Paints all of it.
@@ -139,14 +155,12 @@ impl PixelMap {
         brush.frames(&mut self.canvas, all);
         self.canvas.keep_ground();
         brush.groups(&mut self.canvas);
-        let (seen, all) = (viewport.world(), view.layout.bounds());
-        if seen.width * seen.height * 8.0 > all.width * all.height {
-            // In the order of memory: a million actions are many cache lines.
+        if in_order(view).is_some() {
             for (action, centre) in view.layout.actions() {
                 brush.draw(&mut self.canvas, action, centre, None);
             }
         } else {
-            for (mark, centre) in view.layout.near(seen) {
+            for (mark, centre) in view.layout.near(viewport.world()) {
                 if let Mark::Action(action) = mark {
                     brush.draw(&mut self.canvas, action, centre, None);
                 }
@@ -187,6 +201,14 @@ impl PixelMap {
         self.raster = Some(Rc::clone(&raster));
         raster
     }
+}
+
+/// How many actions all of the layout has, if it is painted in the order of memory: where much of
+/// it is in sight, as a million actions are many cache lines.
+fn in_order(view: &View) -> Option<usize> {
+    let (seen, all) = (view.viewport.world(), view.layout.bounds());
+    let is_much = seen.width * seen.height * SCATTERED as f32 > all.width * all.height;
+    is_much.then(|| view.layout.n_marks())
 }
 
 /// Turns actions into blocks of pixels.
@@ -271,18 +293,23 @@ impl<'a> Brush<'a> {
             return;
         }
         canvas.wipe(pixels);
-        let (view, unit) = (self.view, 1.0 / self.unit);
-        let room = Rect {
-            x: view.viewport.x + pixels.left as f32 * unit,
-            y: view.viewport.y + pixels.top as f32 * unit,
-            width: (pixels.right - pixels.left) as f32 * unit,
-            height: (pixels.bottom - pixels.top) as f32 * unit,
-        };
-        for (mark, centre) in view.layout.near(room.grown(SEEN_MIN / view.viewport.scale)) {
+        for (mark, centre) in self.view.layout.near(self.around(pixels)) {
             if let Mark::Action(other) = mark {
                 self.draw(canvas, other, centre, Some(pixels));
             }
         }
+    }
+
+    /// Where the middles of all lie that may reach into `pixels`, in world units.
+    fn around(&self, pixels: Pixels) -> Rect {
+        let (viewport, unit) = (self.view.viewport, 1.0 / self.unit);
+        let room = Rect {
+            x: viewport.x + pixels.left as f32 * unit,
+            y: viewport.y + pixels.top as f32 * unit,
+            width: (pixels.right - pixels.left) as f32 * unit,
+            height: (pixels.bottom - pixels.top) as f32 * unit,
+        };
+        room.grown(SEEN_MIN / viewport.scale)
     }
 
     fn draw(&self, canvas: &mut Canvas, action: ActionId, centre: Point, clip: Option<Pixels>) {
