@@ -25,7 +25,9 @@ fn no_task_is_long_while_a_graph_of_up_to_a_hundred_thousand_actions_opens() {
     }
 }
 
+// Its limits are close to what this takes: a busy machine, or another one, exceeds them.
 #[test]
+#[ignore = "holds a whole machine to its limits; run it alone, with `-- --ignored`"]
 fn a_million_actions_open_in_short_tasks_take_bounded_memory_and_are_searched_at_once() {
     const N: usize = 1_000_000;
     browser_test("", async |page| {

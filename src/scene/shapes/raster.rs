@@ -43,7 +43,7 @@ const SEVERE: u8 = DIMMED + 9;
 /// How many severities there are, none included.
 pub(super) const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
 /// How many actions are painted in the order of memory in the time that one takes elsewhere.
-const SCATTERED: usize = 8;
+const SCATTERED: usize = 20;
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
 
