@@ -31,7 +31,9 @@ impl Host {
                 for request in server.incoming_requests() {
                     // A closed connection is what the browser sees of a host that is gone.
                     if !is_down.load(Ordering::SeqCst) {
-                        answer(request, folder, &prefix);
+                        let prefix = prefix.clone();
+                        // A browser may take one file only once it has another.
+                        std::thread::spawn(move || answer(request, folder, &prefix));
                     }
                 }
             }
