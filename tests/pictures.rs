@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not there")]
 
 mod drawn;
+#[path = "support/picture.rs"]
+mod picture;
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use drawn::{chain_of_three, from_edges, full_cache};
+use picture::assert_svg;
 use rewindow::model::{ActionId, BlobId, Cache, CacheKind, Graph, Request, Status, Tier, Verb};
 use rewindow::rewind::{ActionState, ArtifactState, Event, FailReason, MissReason, Moment};
 use rewindow::scene::{
@@ -185,7 +187,7 @@ fn the_legend() {
             text += &format!("{picture}</g>\n");
         }
         text += "</svg>\n";
-        assert_text(name, &text);
+        assert_svg(name, &text);
     }
 }
 
@@ -355,18 +357,5 @@ fn assert_within_sight(scene: &Scene) {
 }
 
 fn assert_picture(name: &str, scene: &Scene) {
-    assert_text(name, &to_svg(scene));
-}
-
-fn assert_text(name: &str, now: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pictures/{name}.svg"));
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, now).unwrap();
-        return;
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        expected == now,
-        "{name}.svg differs from what is drawn now; UPDATE_EXPECT=1 rewrites it.\n{now}"
-    );
+    assert_svg(name, &to_svg(scene));
 }

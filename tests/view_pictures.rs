@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not there")]
 
 mod drawn;
+#[path = "support/picture.rs"]
+mod picture;
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use drawn::{Sketch, full_cache};
+use picture::assert_svg;
 use rewindow::model::{ActionId, Cache, CacheKind, Graph, Tier};
 use rewindow::rewind::{Event, Moment};
 use rewindow::scene::{
@@ -146,15 +148,5 @@ fn lanes_of_packages() {
 }
 
 fn assert_picture(name: &str, scene: &Scene) {
-    let now = to_svg(scene);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pictures/{name}.svg"));
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, now).unwrap();
-        return;
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        expected == now,
-        "{name}.svg differs from what is drawn now; UPDATE_EXPECT=1 rewrites it.\n{now}"
-    );
+    assert_svg(name, &to_svg(scene));
 }
