@@ -122,8 +122,8 @@ impl Worker {
     }
 
     /// The pieces that have come since the last time are the incident that the page now has loaded;
-    /// none, if it needs none. If it is
-    /// large, a fresh worker takes the place of the one that read it.
+    /// none, if it needs none. If it is large, a fresh worker takes the place of the one that read
+    /// it.
     pub fn loaded(&self, incident: u32) {
         let mut kept = self.kept.borrow_mut();
         kept.pieces = std::mem::take(&mut kept.coming);
