@@ -257,9 +257,24 @@ fn assert_unfolded_in_place(before: &Layout, after: &Layout, group: GroupId) {
         let bound = (n * frame.width, n * 2.0 * frame.height);
         let moved = ((now.x - then.x).abs(), (now.y - then.y).abs());
         assert!(moved.0 <= bound.0 && moved.1 <= bound.1, "{mark:?} moves {moved:?} of {bound:?}");
-        // Columns stay in their order.
-        if then.x < was.x - before.rect(Mark::Group(group)).unwrap().width {
-            assert!(now.x < frame.x, "{mark:?}");
-        }
+        assert_keeps_its_side(before, after, mark, group, frame);
+    }
+}
+
+/// What lay beside the group at its height, or above or below it, still lies on that side of its
+/// frame. Marks that share neither a height nor a column with the group have no order to keep.
+fn assert_keeps_its_side(before: &Layout, after: &Layout, mark: Mark, group: GroupId, frame: Rect) {
+    let (was, then) = (before.rect(Mark::Group(group)).unwrap(), before.rect(mark).unwrap());
+    let now = after.rect(mark).unwrap();
+    let shares_height = then.y < was.y + was.height && was.y < then.y + then.height;
+    let shares_column = then.x < was.x + was.width && was.x < then.x + then.width;
+    if shares_height && then.x < was.x {
+        assert!(now.x + now.width <= frame.x, "{mark:?} was left: {now:?}, {frame:?}");
+    } else if shares_height {
+        assert!(now.x >= frame.x + frame.width, "{mark:?} was right: {now:?}, {frame:?}");
+    } else if shares_column && then.y < was.y {
+        assert!(now.y + now.height <= frame.y, "{mark:?} was above: {now:?}, {frame:?}");
+    } else if shares_column {
+        assert!(now.y >= frame.y + frame.height, "{mark:?} was below: {now:?}, {frame:?}");
     }
 }
