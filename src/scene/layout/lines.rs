@@ -53,6 +53,8 @@ struct Cell {
     end: f32,
     /// Between it and the next of its column.
     below: f32,
+    /// Whether `below` passes between the marks of all columns before, and of all behind.
+    is_open: [bool; 2],
 }
 
 /// Where a rank is.
@@ -128,6 +130,26 @@ fn column_size(column: &[u32], extents: &[Extent]) -> (f32, f32) {
     (all.map(|e| 2.0 * e.along).fold(0.0, f32::max), height - MARK_GAP)
 }
 
+/// The upper edges of a column's marks with the room above them, and the lower edge of the last.
+fn tops(column: &[u32], extents: &[Extent], top: f32) -> Vec<f32> {
+    let mut y = top - MARK_GAP / 2.0;
+    let mut tops = vec![y];
+    for &vertex in column {
+        let Extent { before, after, .. } = extents[vertex as usize];
+        y += before + after + MARK_GAP;
+        tops.push(y);
+    }
+    tops
+}
+
+/// Whether an edge at height `y` passes a column with those tops between its marks.
+fn passes(tops: &[f32], y: f32) -> bool {
+    // So near to the middle of a gap that the edge keeps off both marks.
+    const NEAR: f32 = MARK_GAP / 2.0 - 2.0;
+    let next = tops.partition_point(|&top| top < y - NEAR);
+    next == tops.len() || next == 0 || tops[next] <= y + NEAR
+}
+
 /// Breaks ranks of those sizes into lines of at most `width` where that can be; the first rank of
 /// each, and the size of all.
 fn broken(sizes: &[(f32, f32)], width: f32) -> (Vec<usize>, (f32, f32)) {
@@ -185,14 +207,17 @@ impl Lines {
 
     fn fill(&mut self, rank: usize, members: &[u32], extents: &[Extent], rows: usize, top: f32) {
         let mut start = self.ranks[rank].start;
-        for column in columns(members, rows) {
+        let tops: Vec<Vec<f32>> = columns(members, rows).map(|c| tops(c, extents, top)).collect();
+        for (i, column) in columns(members, rows).enumerate() {
             let end = start + column_size(column, extents).0;
             let mut y = top;
             for &vertex in column {
                 let Extent { before, after, .. } = extents[vertex as usize];
                 self.centres[vertex as usize] = Point::new((start + end) / 2.0, y + before);
                 let below = y + before + after + MARK_GAP / 2.0;
-                self.cells[vertex as usize] = Cell { rank, start, end, below };
+                let is_open = [&tops[..i], &tops[i + 1..]]
+                    .map(|others| others.iter().all(|tops| passes(tops, below)));
+                self.cells[vertex as usize] = Cell { rank, start, end, below, is_open };
                 y += before + after + MARK_GAP;
             }
             start = end + COLUMN_GAP;
@@ -212,25 +237,27 @@ impl Lines {
     }
 
     /// From `vertex`, left at height `y`, to the end of its rank; answers where that is.
-    fn out(&self, vertex: u32, y: f32, way: &mut Vec<Point>) -> Point {
+    fn out(&self, vertex: u32, y: f32, track: f32, way: &mut Vec<Point>) -> Point {
         let cell = self.cells[vertex as usize];
         let room = self.ranks[cell.rank];
         push(way, Point::new(cell.end, y));
         if room.end - cell.end > 1.0 {
-            push(way, Point::new(cell.end + COLUMN_GAP, cell.below));
-            push(way, Point::new(room.end, cell.below));
+            let height = self.gap(cell, cell.is_open[1], y, track);
+            push(way, Point::new(cell.end + COLUMN_GAP, height));
+            push(way, Point::new(room.end, height));
         }
         *way.last().unwrap_or(&Point::default())
     }
 
     /// The same against the edges: from `vertex`, reached at height `y`, to the start of its rank.
-    fn back(&self, vertex: u32, y: f32, way: &mut Vec<Point>) -> Point {
+    fn back(&self, vertex: u32, y: f32, track: f32, way: &mut Vec<Point>) -> Point {
         let cell = self.cells[vertex as usize];
         let room = self.ranks[cell.rank];
         push(way, Point::new(cell.start, y));
         if cell.start - room.start > 1.0 {
-            push(way, Point::new(cell.start - COLUMN_GAP, cell.below));
-            push(way, Point::new(room.start, cell.below));
+            let height = self.gap(cell, cell.is_open[0], y, track);
+            push(way, Point::new(cell.start - COLUMN_GAP, height));
+            push(way, Point::new(room.start, height));
         }
         *way.last().unwrap_or(&Point::default())
     }
@@ -238,7 +265,7 @@ impl Lines {
     /// On from `vertex`, left at height `y`, to `border`, behind all; answers at which height.
     /// `track` (-1 to 1) parts edges that share a gutter.
     pub fn leave(&self, vertex: u32, y: f32, border: f32, track: f32, way: &mut Vec<Point>) -> f32 {
-        let at = self.out(vertex, y, way);
+        let at = self.out(vertex, y, track, way);
         let room = self.ranks[self.cells[vertex as usize].rank];
         let height = if room.is_last { at.y } else { self.gutter(room.line, at.y, track) };
         if !room.is_last {
@@ -250,7 +277,7 @@ impl Lines {
 
     /// [`leave`](Self::leave) against the edges: from `vertex` to `border`, before all.
     pub fn enter(&self, vertex: u32, y: f32, border: f32, track: f32, way: &mut Vec<Point>) -> f32 {
-        let at = self.back(vertex, y, way);
+        let at = self.back(vertex, y, track, way);
         let room = self.ranks[self.cells[vertex as usize].rank];
         let height = if room.is_first { at.y } else { self.gutter(room.line, at.y, track) };
         if !room.is_first {
@@ -262,9 +289,9 @@ impl Lines {
 
     /// The way from one vertex to another of a later rank, left and reached at those heights.
     pub fn between(&self, from: (u32, f32), to: (u32, f32), track: f32, way: &mut Vec<Point>) {
-        let start = self.out(from.0, from.1, way);
+        let start = self.out(from.0, from.1, track, way);
         let mut end_way = Vec::new();
-        let end = self.back(to.0, to.1, &mut end_way);
+        let end = self.back(to.0, to.1, track, &mut end_way);
         let [a, b] = [from.0, to.0].map(|v| self.cells[v as usize].rank);
         let lines = [a, b].map(|rank| self.ranks[rank].line);
         let first = self.gutters[lines[0] + 1] + self.offset(lines[0] + 1, track);
@@ -296,6 +323,12 @@ impl Lines {
             }
         }
         end_way.into_iter().rev().for_each(|at| push(way, at));
+    }
+
+    /// The height at which an edge passes the other columns of its rank: below its own mark, or in
+    /// a gutter where marks of another size are in the way.
+    fn gap(&self, cell: Cell, is_open: bool, y: f32, track: f32) -> f32 {
+        if is_open { cell.below } else { self.gutter(self.ranks[cell.rank].line, y, track) }
     }
 
     /// The height of the gutter above or below `line`, whichever is nearer to `y`.
