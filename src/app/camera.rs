@@ -98,7 +98,7 @@ impl State {
         let Viewport { width, height, .. } = self.viewport;
         // In a window as small as that, the bar lies on the picture.
         let rows = if width < 560.0 && self.is_worth_tools() { 2.0 } else { 1.0 };
-        let bar = if height > 5.0 * BAR * rows { BAR * rows } else { 0.0 };
+        let bar = if height > 3.0 * BAR * rows { BAR * rows } else { 0.0 };
         let below = Viewport { height: height - bar, ..self.viewport }.fit(bounds);
         Viewport { width, height, y: below.y - bar / below.scale, ..below }
     }

@@ -10,7 +10,7 @@ use super::msg::Effect;
 use super::state::State;
 
 /// The least scale at which a focus is shown whole, and the one at which its middle is shown else.
-const READABLE: f32 = 0.55;
+pub(super) const READABLE: f32 = 0.55;
 const READ: f32 = 0.85;
 /// Events looked through for a loss.
 const LOOKED_BACK: usize = 1 << 16;

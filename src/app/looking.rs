@@ -7,6 +7,7 @@ use crate::rewind::{Event, executed, rewound};
 use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Selection, Tier, Way};
 use crate::web::protocol::{WireShape, WireSubject};
 
+use super::closer::READABLE;
 use super::looks::{ACTIONS_AT_ONCE_MAX, Focused, Look, Past};
 use super::msg::{Arranged, Effect, Msg};
 use super::state::State;
@@ -330,11 +331,16 @@ impl State {
         self.looking.leaving = leaving.map(|layout| (layout, 0.0));
     }
 
-    /// Moves the window so that a group that was just opened shows whole, as far as it can.
+    /// Moves the window so that a group that was just opened or closed shows whole, as far as it
+    /// can; where all showed before and still can be read, all shows again.
     fn reveal_group(&mut self) {
-        let (Some(layout), Selection::Group(group)) = (&self.layout, self.selection) else {
+        let Some(layout) = self.layout.clone() else { return };
+        let all = self.fitted_to(layout.bounds());
+        if self.fitted && all.scale >= READABLE.min(self.viewport.scale) {
+            self.viewport = all;
             return;
-        };
+        }
+        let Selection::Group(group) = self.selection else { return };
         let frame = layout.frames().iter().find(|f| f.group == group).map(|f| f.rect);
         let Some(rect) = frame.or_else(|| layout.rect(Mark::Group(group))) else { return };
         let seen = self.viewport.world();

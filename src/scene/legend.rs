@@ -5,7 +5,7 @@ use crate::rewind::ActionState;
 use super::geometry::{Point, Rect};
 use super::palette::{Color, Palette, Theme};
 use super::shape::Scene;
-use super::shapes::{Form, Look, Sign};
+use super::shapes::{Form, Held, Look, Sign, blob};
 
 /// One line of the legend.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,7 +31,14 @@ const ACTIONS: [(ActionState, &str, &str); 9] = [
     (ActionState::Skipped, "skipped", "The action will not run."),
 ];
 
-/// All states of actions, then of artifacts, then of AC entries.
+/// Where blobs are.
+const BLOBS: [(Held, &str, &str); 3] = [
+    (Held::InCas, "blob in the CAS", "The CAS holds the blob with that digest."),
+    (Held::Lost, "blob evicted", "The CAS held the blob and lost it."),
+    (Held::NotListed, "blob not listed", "No listing of the cache has the blob."),
+];
+
+/// All states of actions, then of artifacts, then of blobs and AC entries.
 pub fn legend(theme: Theme) -> Vec<LegendEntry> {
     let palette = Palette::of(theme);
     let mut entries: Vec<LegendEntry> = ACTIONS
@@ -51,12 +58,24 @@ pub fn legend(theme: Theme) -> Vec<LegendEntry> {
         let picture = picture(palette, 15.0, 15.0, 7.5, Look { sign, color });
         entries.push(LegendEntry { name, meaning, picture });
     }
-    let ac_entries: [(Sign, Color, _, _); 3] = [
+    for (held, name, meaning) in BLOBS {
+        let mut picture = Scene::new(28.0, 20.0, 1.0, Color::NONE);
+        let rect = Rect::around(Point::new(14.0, 10.0), 26.0, 15.0);
+        blob(&mut picture, rect, "e3b0".to_owned(), 9.0, held, palette);
+        entries.push(LegendEntry { name, meaning, picture });
+    }
+    let ac_entries: [(Sign, Color, _, _); 4] = [
         (
             Sign::Filled,
             palette.not_reached,
             "AC entry",
             "The action cache holds the action's result.",
+        ),
+        (
+            Sign::Hollow,
+            palette.not_reached,
+            "no AC entry",
+            "The action cache knows nothing of the action.",
         ),
         (Sign::Struck, palette.lost, "dangling AC entry", "The entry names a blob that is gone."),
         (Sign::Cross, palette.lost, "AC entry evicted", "The action cache lost the entry."),

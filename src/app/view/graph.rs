@@ -72,20 +72,21 @@ impl Pointers {
     }
 
     /// What a move of pointer `id` to `at` does: with one pointer down the picture follows it, with
-    /// two it is scaled about their middle.
-    fn moved(&mut self, id: i32, at: Point) -> Option<Msg> {
-        let i = self.down.iter().position(|p| p.0 == id)?;
+    /// two it follows their middle and is scaled about that.
+    fn moved(&mut self, id: i32, at: Point) -> Vec<Msg> {
+        let Some(i) = self.down.iter().position(|p| p.0 == id) else { return Vec::new() };
         let before = std::mem::replace(&mut self.down[i].1, at);
         let (dx, dy) = (at.x - before.x, at.y - before.y);
         self.moved += dx.abs() + dy.abs();
         match self.down[..] {
-            [_] if self.moved > CLICK_SLACK => Some(Msg::Pan(dx, dy)),
+            [_] if self.moved > CLICK_SLACK => vec![Msg::Pan(dx, dy)],
             [a, b] => {
                 let other = if i == 0 { b.1 } else { a.1 };
                 let factor = distance(other, at) / distance(other, before).max(1.0);
-                Some(Msg::Zoom(other.towards(at, 0.5), factor))
+                let zoom = Msg::Zoom(other.towards(at, 0.5), factor);
+                vec![Msg::Pan(dx / 2.0, dy / 2.0), zoom]
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }
@@ -153,10 +154,11 @@ fn canvas(canvases: &Canvases, label: String, send: &Send) -> Html {
         let (pointers, send) = (pointers(), send.clone());
         Callback::from(move |event: PointerEvent| {
             let mut pointers = pointers.borrow_mut();
-            match pointers.moved(event.pointer_id(), place(&event)) {
-                Some(msg) => send.emit(msg),
-                None if pointers.down.is_empty() => send.emit(Msg::PointAt(Some(place(&event)))),
-                None => {}
+            if pointers.down.is_empty() {
+                send.emit(Msg::PointAt(Some(place(&event))));
+            }
+            for msg in pointers.moved(event.pointer_id(), place(&event)) {
+                send.emit(msg);
             }
         })
     };
@@ -209,7 +211,7 @@ fn legend_view(state: &State) -> Html {
     // Where there are many marks or little room, it would lie on them.
     let many = state.layout.as_ref().is_some_and(|layout| is_worth_a_map(layout));
     let (width, height) = (state.viewport.width, state.viewport.height);
-    let covers = many || width < LEGEND_ROOM || height < LEGEND_HEIGHT;
+    let covers = many || state.is_worth_tools() || width < LEGEND_ROOM || height < LEGEND_HEIGHT;
     html! {
         <details class="legend" open={!covers}>
             <summary>{ "Legend" }</summary>

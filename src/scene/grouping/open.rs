@@ -71,22 +71,35 @@ impl Open {
 }
 
 impl Grouping {
-    /// Opens groups, always the one with the most actions, as long as at most `marks_max` marks
-    /// show.
+    /// Opens the groups with the most actions, as long as at most `marks_max` marks show. Groups
+    /// of about the same size open together or not at all, so that none looks special for a few
+    /// actions more; only where hardly anything would show, the largest opens alone.
     pub fn opened(&self, marks_max: usize) -> Open {
         let mut open = Open::default();
         let mut n_marks = self.n_members(GroupId::ROOT);
         let entry = |g: GroupId| (self.n_actions(g), std::cmp::Reverse(g));
         let mut closed: BinaryHeap<_> = self.children(GroupId::ROOT).map(entry).collect();
-        while let Some((_, std::cmp::Reverse(group))) = closed.pop() {
-            let more = self.n_members(group) - 1;
-            if n_marks + more > marks_max {
+        while let Some(&(largest, _)) = closed.peek() {
+            let mut peers = Vec::new();
+            while closed.peek().is_some_and(|peer| peer.0 * 2 > largest) {
+                peers.extend(closed.pop());
+            }
+            let more = |of: &[Peer]| of.iter().map(|p| self.n_members(p.1.0) - 1).sum::<usize>();
+            if n_marks + more(&peers) > marks_max && n_marks * 4 <= marks_max {
+                closed.extend(peers.drain(1..));
+            }
+            if n_marks + more(&peers) > marks_max {
                 break;
             }
-            n_marks += more;
-            open.groups.insert(group);
-            closed.extend(self.children(group).map(entry));
+            n_marks += more(&peers);
+            for (_, std::cmp::Reverse(group)) in peers {
+                open.groups.insert(group);
+                closed.extend(self.children(group).map(entry));
+            }
         }
         open
     }
 }
+
+/// A group by its number of actions.
+type Peer = (usize, std::cmp::Reverse<GroupId>);

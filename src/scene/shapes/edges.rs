@@ -14,8 +14,10 @@ use super::super::walk;
 use super::View;
 use super::cause::Link;
 
-/// More edges than this in sight are drawn lighter.
-const MANY_EDGES: usize = 600;
+/// How often edges cover a pixel of the picture, on average, before they are drawn lighter.
+const CROWD: f32 = 0.4;
+/// However many there are, they are seen.
+const FAINTEST: f32 = 0.08;
 /// Most edges drawn for one mark that is pointed at.
 const NEIGHBOURS_MAX: usize = 400;
 /// Bundles between groups that can be told apart.
@@ -34,23 +36,32 @@ pub(super) fn draw_all(scene: &mut Scene, view: &View, palette: &Palette) {
     let in_sight: Vec<usize> =
         (0..layout.edges().len()).filter(|&i| bounds(layout, i).overlaps(&seen)).collect();
     let in_sight = strongest(view, in_sight);
-    // Many edges in little room would make one grey slab: they get lighter and thinner, so that
-    // what shows is where they run, not that they are many.
     let unit = view.viewport.scale;
-    // Bundles are wide: fewer of them are many.
-    let many = if layout.tier() == Tier::Groups { MANY_EDGES / 8 } else { MANY_EDGES };
-    let alpha = match in_sight.len() {
-        n if n > many => (many as f32 / n as f32).max(0.16),
-        _ if layout.tier() == Tier::Groups => 0.7,
-        _ => 1.0,
-    };
     let thin = (unit * 1.8).clamp(0.4, 1.0);
+    let strongest = if layout.tier() == Tier::Groups { 0.7 } else { 1.0 };
+    // Many edges in little room would make one grey slab: they get lighter, so that what shows is
+    // where they run, not that they are many.
+    let alpha = (CROWD / crowd(view, &in_sight, thin)).clamp(FAINTEST, strongest);
     for i in in_sight {
         let points = layout.route(i).map(|p| view.viewport.to_screen(p));
         let curve = curve(points, layout.direction(), unit);
         let style = Style::line(palette.hairline.with_alpha(alpha), weight_width(layout, i) * thin);
         scene.push(Geometry::Curve(curve), Style { dash: dash(layout, i), ..style });
     }
+}
+
+/// How often edges cover a pixel of the picture, on average.
+fn crowd(view: &View, in_sight: &[usize], thin: f32) -> f32 {
+    let (layout, unit) = (view.layout, view.viewport.scale);
+    let covered = |&i: &usize| {
+        let rect = bounds(layout, i);
+        rect.width.hypot(rect.height) * unit * weight_width(layout, i) * thin
+    };
+    let covered: f32 = in_sight.iter().map(covered).sum();
+    let (all, seen) = (layout.bounds(), view.viewport.world());
+    let wide = all.right().min(seen.right()) - all.x.max(seen.x);
+    let high = all.bottom().min(seen.bottom()) - all.y.max(seen.y);
+    covered / (wide.max(1.0) * high.max(1.0) * unit * unit)
 }
 
 /// Of very many bundles between groups, those that show: for each mark the strongest that arrives

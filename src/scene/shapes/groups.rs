@@ -17,7 +17,7 @@ use super::raster::BY_SEVERITY;
 pub(super) const CORNER: f32 = 8.0;
 /// Scales from which a card has its name, and how much is in it.
 pub(super) const NAME_SCALE: f32 = 0.25;
-const COUNT_SCALE: f32 = 0.5;
+const COUNT_SCALE: f32 = 0.65;
 /// Least size of a frame that has its name over a map of pixels, and most of such names.
 const NAMED_MIN: (f32, f32) = (96.0, 44.0);
 const NAMED_MAX: usize = 48;

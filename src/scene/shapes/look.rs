@@ -6,7 +6,7 @@ use crate::rewind::{ActionState, ArtifactState};
 
 use super::super::geometry::{Point, Rect};
 use super::super::palette::{Color, Palette};
-use super::super::shape::{Dash, Geometry, Scene, Style};
+use super::super::shape::{Align, Dash, Font, Geometry, Scene, Style};
 
 /// What tells a state when its colour cannot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -185,6 +185,43 @@ impl Form {
         let line = self.line();
         (self.rect.grown(-line / 2.0), (self.radius - line / 2.0).max(0.0))
     }
+}
+
+/// Where a blob is, as far as its mark tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::scene) enum Held {
+    /// The CAS holds it.
+    InCas,
+    /// It is gone.
+    Lost,
+    /// No listing has it, and nothing evicted it.
+    NotListed,
+}
+
+/// Draws the mark of a blob: `digest` in a frame whose outline says where the blob is.
+pub(in crate::scene) fn blob(
+    scene: &mut Scene,
+    rect: Rect,
+    digest: String,
+    size: f32,
+    held: Held,
+    palette: &Palette,
+) {
+    let (line, dash, color) = match held {
+        Held::InCas => (Style::line(palette.hairline, 1.0), Dash::Solid, palette.quiet),
+        Held::Lost => (Style::line(palette.lost, 1.5), Dash::Dashed, palette.lost),
+        Held::NotListed => (Style::line(palette.not_reached, 1.0), Dash::Dotted, palette.quiet),
+    };
+    push(scene, rect, 4.0, Style { fill: palette.ground, dash, ..line });
+    let geometry = Geometry::Text {
+        at: Point::new(rect.centre().x, rect.bottom() - 4.0),
+        text: digest,
+        font: Font::Mono,
+        size,
+        align: Align::Middle,
+        room: rect.width,
+    };
+    scene.push(geometry, Style::filled(color));
 }
 
 /// Draws `forms`, bodies of one look in a row, then what is inside them.

@@ -10,7 +10,7 @@ use super::super::mark::Mark;
 use super::super::palette::{Color, Palette};
 use super::super::shape::{Align, Dash, Font, Geometry, Scene, Style};
 use super::View;
-use super::look::{self, Form, Look, Sign};
+use super::look::{self, Form, Held, Look, Sign};
 
 /// Radius of an action's corners, in world units.
 const CORNER: f32 = 6.0;
@@ -146,27 +146,18 @@ impl Painter<'_> {
         align: Align,
         size: f32,
     ) {
-        let palette = self.palette;
         let digest = self.view.graph.blobs().digest(blob).short();
         let (pad, height) = (5.0, size + 6.0);
         let width = label::width(&digest, Font::Mono, size) + 2.0 * pad;
         let x = if align == Align::Middle { at.x - width / 2.0 } else { at.x };
         let rect = Rect { x, y: at.y - size - 1.0, width, height };
-        let is_held = self.view.moment.has_blob(CacheKind::Cas, blob);
-        let (style, color) = match (is_held, is_lost) {
-            (true, _) => (Style::line(palette.hairline, 1.0), palette.quiet),
+        let held = match self.view.moment.has_blob(CacheKind::Cas, blob) {
+            true => Held::InCas,
+            false if is_lost => Held::Lost,
             // Never there, as far as any listing tells.
-            (false, false) => (
-                Style { dash: Dash::Dotted, ..Style::line(palette.not_reached, 1.0) },
-                palette.quiet,
-            ),
-            (false, true) => {
-                (Style { dash: Dash::Dashed, ..Style::line(palette.lost, 1.5) }, palette.lost)
-            }
+            false => Held::NotListed,
         };
-        look::push(scene, rect, 4.0, Style { fill: palette.ground, ..style });
-        let at = Point::new(rect.centre().x, at.y + 1.0);
-        push_text(scene, at, digest, Font::Mono, size, Align::Middle, width - 2.0 * pad, color);
+        look::blob(scene, rect, digest, size, held, self.palette);
     }
 
     /// A plate with all of a label, above its mark.

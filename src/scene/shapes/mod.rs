@@ -10,7 +10,7 @@ mod raster;
 mod shades;
 
 pub use groups::{group_name, thousands};
-pub(super) use look::{Form, Look, Sign};
+pub(super) use look::{Form, Held, Look, Sign, blob};
 pub use raster::PixelMap;
 
 use crate::model::{ActionId, BlobId, CacheKind, Graph};
