@@ -11,6 +11,8 @@ use super::update::TURNED_MAX;
 
 /// Height of the bar over the graph, CSS pixels.
 const BAR: f32 = 40.0;
+/// Height of what lies at the lower edge of a narrow graph, CSS pixels.
+const FOOT: f32 = 44.0;
 
 impl State {
     pub(super) fn mark_at(&self, at: Point) -> Option<Mark> {
@@ -99,15 +101,20 @@ impl State {
         // In a window as small as that, the bar lies on the picture.
         let rows = if width < 560.0 && self.is_worth_tools() { 2.0 } else { 1.0 };
         let bar = if height > 3.0 * BAR * rows { BAR * rows } else { 0.0 };
-        let below = Viewport { height: height - bar, ..self.viewport }.fit(bounds);
+        // There what lies at the lower edge covers all of its width, too.
+        let foot = if rows > 1.0 && bar > 0.0 { FOOT } else { 0.0 };
+        let below = Viewport { height: height - bar - foot, ..self.viewport }.fit(bounds);
         Viewport { width, height, y: below.y - bar / below.scale, ..below }
     }
 
     fn walk(&mut self, way: Way) {
         let Some(layout) = self.layout.clone() else { return };
-        let from = self.selected_mark().or_else(|| layout.marks().next());
-        let Some(from) = from else { return };
-        let to = match self.selected_mark() {
+        let shown = |mark: &Mark| layout.centre(*mark).is_some();
+        // An action in a closed group is where that is.
+        let standing = || Some(layout.mark_at(layout.index_of(self.selected_action()?)?));
+        let selected = self.selected_mark().filter(shown).or_else(standing);
+        let Some(from) = selected.or_else(|| layout.marks().next()) else { return };
+        let to = match selected {
             Some(_) => step_along(&self.incident.graph, &layout, from, way),
             None => Some(from),
         };

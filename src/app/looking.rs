@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::model::ActionId;
 use crate::rewind::{Event, executed, rewound};
-use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Point, Selection, Tier, Way};
+use crate::scene::{GroupId, Layout, LayoutOptions, Mark, Selection, Way};
 use crate::web::protocol::{WireShape, WireSubject};
 
 use super::closer::READABLE;
@@ -18,8 +18,6 @@ const MOTION_MS: f64 = 240.0;
 const MOVING_MAX: usize = 4_000;
 /// Views that can be gone back to.
 const PAST_MAX: usize = 40;
-/// How much of the window a view of groups fills when the overview takes its place.
-const SHRUNK: f32 = 0.3;
 
 impl State {
     pub(super) fn look_as(&mut self, msg: Msg) -> Vec<Effect> {
@@ -51,10 +49,16 @@ impl State {
         {
             return effects;
         }
-        let (is_zoom, is_show) = (matches!(msg, Msg::Zoom(..)), matches!(msg, Msg::Show(_)));
+        let zoomed = match msg {
+            Msg::Zoom(at, factor) => Some((at, factor)),
+            _ => None,
+        };
+        let is_show = matches!(msg, Msg::Show(_));
         self.look(msg);
-        if is_zoom {
-            return self.leave_groups();
+        match zoomed {
+            Some((at, factor)) if factor > 1.0 => return self.enter_large(at),
+            Some(_) => return self.leave_groups(),
+            None => {}
         }
         // A focus that lacks what is to be shown gives way to one on that.
         let lacks = |action| self.layout.as_ref().is_some_and(|l| l.index_of(action).is_none());
@@ -69,7 +73,7 @@ impl State {
         self.incident.graph.n_actions() > LayoutOptions::default().detail_max
     }
 
-    fn opens_grouped(&self) -> bool {
+    pub(super) fn opens_grouped(&self) -> bool {
         self.incident.graph.n_actions() > ACTIONS_AT_ONCE_MAX
     }
 
@@ -106,7 +110,7 @@ impl State {
         }
     }
 
-    fn ask(&mut self, subject: WireSubject) -> Vec<Effect> {
+    pub(super) fn ask(&mut self, subject: WireSubject) -> Vec<Effect> {
         self.last_job += 1;
         let job = self.last_job;
         self.looking.job = Some(job);
@@ -124,7 +128,7 @@ impl State {
         }]
     }
 
-    fn remember(&mut self) {
+    pub(super) fn remember(&mut self) {
         let Some(layout) = self.layout.clone() else { return };
         let looking = &mut self.looking;
         looking.past.push(Past {
@@ -183,83 +187,8 @@ impl State {
         })
     }
 
-    fn open_ids(&self) -> Vec<u32> {
+    pub(super) fn open_ids(&self) -> Vec<u32> {
         self.looking.open.iter().map(|g| g.0).collect()
-    }
-
-    /// Opens or closes a group in place.
-    fn fold(&mut self, group: GroupId, opens: bool) -> Vec<Effect> {
-        let Some(grouping) = self.looking.grouping.clone() else { return Vec::new() };
-        self.remember();
-        if opens {
-            self.looking.open.extend(grouping.with_parents(group));
-        } else {
-            self.looking.open.retain(|&g| g == GroupId::ROOT || !grouping.is_in(g, group));
-            self.selection = Selection::Group(group);
-        }
-        self.looking.look = Look::Groups;
-        self.looking.fits = false;
-        let open = self.open_ids();
-        self.ask(WireSubject::Groups(Some(open)))
-    }
-
-    /// Goes one level deeper where the selection is, or closes the group around it.
-    fn enter(&mut self) -> Vec<Effect> {
-        let tier = self.layout.as_ref().map(|layout| layout.tier());
-        match (self.selection, tier) {
-            (Selection::Group(group), Some(Tier::Groups)) => {
-                let opens = !self.looking.open.contains(&group);
-                self.fold(group, opens)
-            }
-            (_, Some(Tier::Groups)) => match self.selected_action() {
-                Some(action) => match self.looking.grouping.as_ref().map(|g| g.home(action)) {
-                    Some(home) if home != GroupId::ROOT => self.fold(home, false),
-                    _ => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
-                },
-                None => Vec::new(),
-            },
-            (_, Some(Tier::Overview)) => match self.selected_action() {
-                Some(action) => {
-                    self.remember();
-                    self.looking.look = Look::Groups;
-                    self.looking.fits = true;
-                    self.ask(WireSubject::GroupsWith(action.0))
-                }
-                None => Vec::new(),
-            },
-            _ => match self.selected_action() {
-                Some(action) => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
-                None => Vec::new(),
-            },
-        }
-    }
-
-    /// A double click: on a mark as [`enter`](Self::enter), on the ground of an open group it
-    /// closes that, elsewhere it shows all.
-    fn enter_at(&mut self, at: Point) -> Vec<Effect> {
-        if let Some(mark) = self.mark_at(at) {
-            self.selection = mark.into();
-            // An action in an open group is looked at closely; its group has its own ground.
-            let is_groups = self.layout.as_ref().is_some_and(|l| l.tier() == Tier::Groups);
-            return match self.selected_action() {
-                Some(action) if is_groups => {
-                    self.look_at(Look::Focus(Focused::Around(action, 2, 2)))
-                }
-                _ => self.enter(),
-            };
-        }
-        let world = self.viewport.to_world(at);
-        let layout = self.layout.clone();
-        let mut frames = layout.iter().flat_map(|layout| layout.frames());
-        let innermost = frames.rfind(|f| f.rect.contains(world) && f.group != GroupId::ROOT);
-        match (innermost.map(|f| f.group), &self.looking.look) {
-            (Some(group), Look::Groups) => self.fold(group, false),
-            (Some(group), Look::Overview) => self.fold(group, true),
-            _ => {
-                self.fit();
-                Vec::new()
-            }
-        }
     }
 
     /// The view before this one.
@@ -365,17 +294,6 @@ impl State {
             _ => Focused::Around(action, more_up, more_down),
         };
         Some(self.look_at(Look::Focus(look)))
-    }
-
-    /// Whether zooming out has left so little of a view of groups that the overview says more.
-    fn leave_groups(&mut self) -> Vec<Effect> {
-        let Some(layout) = &self.layout else { return Vec::new() };
-        let fits = self.viewport.fit(layout.bounds()).scale;
-        let is_groups = self.looking.look == Look::Groups && self.opens_grouped();
-        if is_groups && self.looking.job.is_none() && self.viewport.scale < fits * SHRUNK {
-            return self.look_at(Look::Overview);
-        }
-        Vec::new()
     }
 
     /// Notes which action was selected before another.

@@ -17,6 +17,7 @@ pub mod incident;
 pub mod keys;
 mod learning;
 pub mod lesson;
+mod levels;
 pub mod link;
 mod loading;
 pub mod long_list;

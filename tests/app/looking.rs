@@ -9,7 +9,7 @@ use rewindow::app::table_rows::{Column, Row, sorted, tree};
 use rewindow::import::{Import, pack};
 use rewindow::model::{ActionId, Id};
 use rewindow::rewind::ActionState;
-use rewindow::scene::{GroupId, Mark, Point, Selection, Tier, Way};
+use rewindow::scene::{GroupId, Layout, Mark, Point, Selection, Tier, Way};
 
 use super::build_graph::BuildGraph;
 use super::page::{Page, key};
@@ -127,6 +127,50 @@ fn zooming_far_out_of_the_groups_leads_to_the_overview_and_enter_back_into_them(
     let layout = page.state.layout.as_ref().unwrap();
     assert_eq!(layout.tier(), Tier::Groups);
     assert!(layout.centre(Mark::Action(ActionId(1234))).is_some(), "it shows by itself");
+}
+
+#[test]
+fn zooming_into_a_group_opens_it() {
+    let mut page = large();
+    let group = closed_group(&page);
+    for _ in 0..12 {
+        let layout = page.state.layout.clone().unwrap();
+        let Some(centre) = layout.centre(Mark::Group(group)) else { break };
+        let at = page.state.viewport.to_screen(centre);
+        page.say(Msg::Zoom(at, 1.25));
+    }
+    let layout = page.state.layout.as_ref().unwrap();
+    assert!(layout.frames().iter().any(|f| f.group == group), "it is open");
+}
+
+#[test]
+fn keys_walk_from_the_group_that_a_found_action_is_in() {
+    let mut page = large();
+    let layout = page.state.layout.clone().unwrap();
+    let group = *layout.groups().iter().find(|&&g| reads_another(&layout, g)).unwrap();
+    let hidden = |a: &ActionId| layout.mark_at(layout.index_of(*a).unwrap()) == Mark::Group(group);
+    let action = page.state.incident.graph.action_ids().find(hidden).unwrap();
+    page.say(Msg::Select(Selection::Action(action)));
+    page.say(Msg::Walk(Way::Input));
+    let now = page.state.selection;
+    assert!(now != Selection::Action(action) && now != Selection::Group(group), "{now:?}");
+}
+
+/// Whether an edge of the picture arrives at `group`.
+fn reads_another(layout: &Layout, group: GroupId) -> bool {
+    layout.edges().iter().any(|e| e.to == Mark::Group(group) && e.from != e.to)
+}
+
+#[test]
+fn where_all_showed_all_shows_again_once_a_group_is_closed() {
+    let mut page = large();
+    let layout = page.state.layout.clone().unwrap();
+    let frame = layout.frames().iter().find(|f| f.group != GroupId::ROOT).unwrap().group;
+    page.say(Msg::Fit);
+    assert!(page.state.shows_all());
+    page.say(Msg::Fold(frame));
+    assert_ne!(page.state.layout.as_ref(), Some(&layout));
+    assert!(page.state.shows_all());
 }
 
 #[test]
