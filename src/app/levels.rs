@@ -13,6 +13,9 @@ const SHRUNK: f32 = 0.3;
 const LARGE: f32 = 0.6;
 const LARGE_MAX: f32 = 900.0;
 
+/// How much wider or narrower a room is that wants another layout.
+pub(super) const OTHER_SHAPE: f32 = 1.4;
+
 impl State {
     /// Opens or closes a group in place.
     pub(super) fn fold(&mut self, group: GroupId, opens: bool) -> Vec<Effect> {
@@ -102,6 +105,24 @@ impl State {
         }
         self.selection = Selection::Group(group);
         self.fold(group, true)
+    }
+
+    /// Lays the view out anew where the room for it has got another shape since.
+    pub(super) fn suit_room(&mut self) -> Vec<Effect> {
+        let looking = &self.looking;
+        let is_whole = matches!(looking.look, Look::Groups | Look::Overview) && self.fitted;
+        let turned = (self.room_aspect() / looking.aspect).ln().abs() > OTHER_SHAPE.ln();
+        if looking.job.is_some() || looking.aspect <= 0.0 || !is_whole || !turned {
+            return Vec::new();
+        }
+        let subject = match looking.look {
+            Look::Overview => WireSubject::Overview,
+            // What shows first depends on the room; what somebody opened does not.
+            _ if looking.past.is_empty() => WireSubject::Groups(None),
+            _ => WireSubject::Groups(Some(self.open_ids())),
+        };
+        self.looking.fits = true;
+        self.ask(subject)
     }
 
     /// Whether zooming out has left so little of a view of groups that the overview says more.

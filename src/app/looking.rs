@@ -36,7 +36,10 @@ impl State {
             Msg::CriticalPath(shown) => self.looking.with_critical_path = shown,
             Msg::Artifacts(shown) => return self.show_artifacts(shown),
             Msg::GroupBy(by) => return self.group_by(by),
-            Msg::Arranged(arranged) => self.arranged(*arranged),
+            Msg::Arranged(arranged) => {
+                self.arranged(*arranged);
+                return self.suit_room();
+            }
             _ => {}
         }
         Vec::new()
@@ -53,8 +56,11 @@ impl State {
             Msg::Zoom(at, factor) => Some((at, factor)),
             _ => None,
         };
-        let is_show = matches!(msg, Msg::Show(_));
+        let (is_show, is_resized) = (matches!(msg, Msg::Show(_)), matches!(msg, Msg::Resized(..)));
         self.look(msg);
+        if is_resized {
+            return self.suit_room();
+        }
         match zoomed {
             Some((at, factor)) if factor > 1.0 => return self.enter_large(at),
             Some(_) => return self.leave_groups(),
@@ -114,6 +120,7 @@ impl State {
         self.last_job += 1;
         let job = self.last_job;
         self.looking.job = Some(job);
+        self.looking.aspect = self.room_aspect();
         vec![Effect::LayOut {
             job,
             incident: self.incident.number,

@@ -58,6 +58,8 @@ pub struct Looking {
     pub leaving: Option<(Rc<Layout>, f32)>,
     /// How many actions a focus left out.
     pub n_left_out: usize,
+    /// Width over height of the room when a layout was asked for last.
+    pub aspect: f32,
     /// Whether the window is to show all of the layout that is asked for.
     pub fits: bool,
     /// The action selected before the one that is selected now.

@@ -71,15 +71,16 @@ impl State {
             | Msg::EvictObserved
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
-            Msg::Zoom(..) | Msg::Reveal(_) | Msg::Show(_) => return self.look_further(msg),
+            Msg::Zoom(..) | Msg::Reveal(_) | Msg::Show(_) | Msg::Resized(..) => {
+                return self.look_further(msg);
+            }
             Msg::Select(_)
             | Msg::Click { .. }
             | Msg::PointAt(_)
             | Msg::Pan(..)
             | Msg::Fit
             | Msg::CentreOn(_)
-            | Msg::Walk(_)
-            | Msg::Resized(..) => self.look(msg),
+            | Msg::Walk(_) => self.look(msg),
             Msg::Mode(_) | Msg::Lesson(_) | Msg::Answer(_) | Msg::Replay | Msg::ExploreThis => {
                 return self.learn(msg);
             }

@@ -10,6 +10,7 @@ use crate::scene::{
 };
 use crate::web::protocol::{Answer, WireGroupBy, WireShape, WireSubject};
 
+use super::levels::OTHER_SHAPE;
 use super::msg::{Arranged, Msg};
 use super::wire::{Jobs, Say};
 
@@ -28,6 +29,8 @@ pub struct Shown {
     last: Option<Layout>,
     /// The last one of groups: they keep their places while something else is looked at.
     last_groups: Option<Layout>,
+    /// Width over height of the room that they were made for.
+    aspect: f32,
 }
 
 impl Shown {
@@ -104,6 +107,11 @@ impl Jobs {
         };
         let never = &mut |_: Making| ControlFlow::Continue(());
         let is_groups = matches!(subject, Subject::Groups(..));
+        if (shape.aspect / shown.aspect).ln().abs() > OTHER_SHAPE.ln() {
+            // In a room of another shape they could not keep their places.
+            (shown.last, shown.last_groups) = (None, None);
+        }
+        shown.aspect = shape.aspect;
         let last_groups = shown.last_groups.as_ref().filter(|_| is_groups);
         let before = last_groups.or(shown.last.as_ref());
         let Some(layout) = Layout::of(&graph, subject, before, &options, never) else { return };

@@ -9,7 +9,7 @@ use rewindow::app::table_rows::{Column, Row, sorted, tree};
 use rewindow::import::{Import, pack};
 use rewindow::model::{ActionId, Id};
 use rewindow::rewind::ActionState;
-use rewindow::scene::{GroupId, Layout, Mark, Point, Selection, Tier, Way};
+use rewindow::scene::{Direction, GroupId, Layout, Mark, Point, Selection, Tier, Way};
 
 use super::build_graph::BuildGraph;
 use super::page::{Page, key};
@@ -171,6 +171,22 @@ fn where_all_showed_all_shows_again_once_a_group_is_closed() {
     page.say(Msg::Fold(frame));
     assert_ne!(page.state.layout.as_ref(), Some(&layout));
     assert!(page.state.shows_all());
+}
+
+#[test]
+fn groups_are_laid_out_anew_in_a_room_of_another_shape_unless_somebody_moved_them() {
+    let mut page = large();
+    page.say(Msg::Resized(1_200.0, 500.0, 1.0));
+    let wide = page.state.layout.clone().unwrap();
+    page.say(Msg::Resized(390.0, 480.0, 1.0));
+    let narrow = page.state.layout.clone().unwrap();
+    assert_eq!((wide.direction(), narrow.direction()), (Direction::Right, Direction::Down));
+    let shape = |layout: &Layout| layout.bounds().width / layout.bounds().height;
+    assert!(shape(&narrow) < 1.4 && shape(&wide) > 1.4, "{} {}", shape(&narrow), shape(&wide));
+    assert!(page.state.shows_all());
+    page.say(Msg::Pan(3.0, 3.0));
+    page.say(Msg::Resized(1_200.0, 500.0, 1.0));
+    assert_eq!(page.state.layout.as_ref(), Some(&narrow), "it stays as it was left");
 }
 
 #[test]

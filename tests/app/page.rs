@@ -44,7 +44,7 @@ impl Page {
                 let (job, incident, lay_out) = (*job, *incident, *lay_out);
                 self.order(Order::Play { job, incident, text: text.clone(), lay_out }, Vec::new());
             } else if let Effect::LayOut { job, incident, subject, shape } = effect {
-                let shape = WireShape { down: false, aspect: 1.6, has_groups: false, ..shape };
+                let shape = WireShape { has_groups: false, ..shape };
                 let order = Order::LayOut { job, incident, subject, shape };
                 self.order(order, Vec::new());
             } else {
