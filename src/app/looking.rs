@@ -45,7 +45,7 @@ impl State {
         Vec::new()
     }
 
-    /// Zooms or reveals, and goes on to another view where that says more.
+    /// Moves the window or the selection, and goes on to another view where that says more.
     pub(super) fn look_further(&mut self, msg: Msg) -> Vec<Effect> {
         if let Msg::Reveal(way) = msg
             && let Some(effects) = self.reveal_more(way)

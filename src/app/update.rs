@@ -71,9 +71,8 @@ impl State {
             | Msg::EvictObserved
             | Msg::ClearEvictions
             | Msg::Scenario(_) => return self.choose(msg),
-            Msg::Zoom(..) | Msg::Reveal(_) | Msg::Show(_) | Msg::Resized(..) => {
-                return self.look_further(msg);
-            }
+            Msg::Zoom(..) | Msg::Reveal(_) => return self.look_further(msg),
+            Msg::Show(_) | Msg::Resized(..) => return self.look_further(msg),
             Msg::Select(_)
             | Msg::Click { .. }
             | Msg::PointAt(_)
