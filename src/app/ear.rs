@@ -11,7 +11,8 @@ use super::incident::Arrived;
 use super::msg::Msg;
 use super::outline::Told;
 use super::wire::warning_of;
-use super::{wire_layout, wire_scenario};
+use super::wire_layout::ViewInParts;
+use super::wire_scenario;
 
 /// What the page has heard of incidents and traces that come in pieces.
 #[derive(Debug, Default)]
@@ -20,6 +21,7 @@ pub struct Ear {
     told: Told,
     /// What happened in the incident that is coming.
     observed: Option<Box<Told>>,
+    view: ViewInParts,
 }
 
 impl Ear {
@@ -71,6 +73,17 @@ impl Ear {
                 self.observed = Some(self.told(buffers)?);
                 None
             }
+            Answer::Part { n_bytes } => {
+                self.view.take(buffers.first()?, n_bytes)?;
+                None
+            }
+            Answer::Grouped => {
+                self.view.group()?;
+                None
+            }
+            Answer::Arranged { job, open, n_left_out } => {
+                Some(self.view.arrange(job, open, n_left_out)?)
+            }
             Answer::Planned { job } => Some(Msg::Planned(job, self.told(buffers)?)),
             answer => Some(heard(answer, buffers)?),
         })
@@ -104,9 +117,6 @@ fn heard(answer: Answer, buffers: &[Vec<u8>]) -> Option<Msg> {
         Answer::LaidOut { incident } => {
             let layout = Layout::from_bytes(buffers.first()?);
             Msg::LaidOut(incident, layout.map(Box::new))
-        }
-        Answer::Arranged { job, open, n_left_out } => {
-            wire_layout::arranged((job, open, n_left_out), buffers)?
         }
         Answer::ImportFailed { job, warning } => Msg::ImportFailed(job, warning_of(warning)),
         _ => return None,

@@ -32,6 +32,7 @@ pub mod player;
 pub mod root;
 mod scenario_file;
 pub mod search;
+mod sorting;
 pub mod state;
 pub mod table_rows;
 pub mod text_scan;

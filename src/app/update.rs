@@ -17,8 +17,9 @@ use super::state::{Mode, OnPlan, Sheet, State};
 /// Milliseconds that the motion of a step takes: its cause first, its effect 80 ms after.
 const MOTION_MS: f64 = 320.0;
 
-/// Finding the states of more actions takes a frame of its own.
+/// The states of more actions are found in frames of their own, of so many in each: some 10 ms.
 const TINTED_AT_ONCE_MAX: usize = 100_000;
+const TINTED_A_FRAME: usize = 1 << 18;
 
 /// Summing up more events takes a frame of its own.
 const COSTED_AT_ONCE_MAX: usize = 500_000;
@@ -120,8 +121,10 @@ impl State {
             self.moment = Rc::new(seeker.seek(graph, trace, shown).clone());
         }
         drop(seeker);
+        let was_tinting = self.is_tinting();
         self.tint(is_tick);
-        if self.moment.step != shown_before && self.filter_choice.state.is_some() {
+        let is_other = self.moment.step != shown_before || was_tinting;
+        if is_other && !self.is_tinting() && self.filter_choice.state.is_some() {
             self.filter_anew();
         }
         if step != before {
@@ -143,14 +146,16 @@ impl State {
         if is_large && waits {
             tints.blank(graph, self.n_traces);
         } else {
-            tints.refresh(graph, &self.moment, &gone, self.n_traces);
+            let n = if is_large { TINTED_A_FRAME } else { usize::MAX };
+            tints.refresh_on(graph, &self.moment, &gone, self.n_traces, n);
         }
     }
 
     /// Whether the states of all actions wait for the next frame.
     pub fn is_tinting(&self) -> bool {
-        let is_blank = self.tints.borrow().source() != Some(self.n_traces);
-        is_blank && !self.timeline.trace.events.is_empty()
+        let tints = self.tints.borrow();
+        let is_blank = tints.source() != Some(self.n_traces);
+        tints.is_behind() || is_blank && !self.timeline.trace.events.is_empty()
     }
 
     /// Whether the end of a long trace shows and what it cost waits for the next frame.

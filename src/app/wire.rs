@@ -129,7 +129,7 @@ impl Jobs {
 }
 
 /// Bytes of an incident that the page takes at once: a millisecond or two.
-const PIECE_BYTES: usize = 1 << 20;
+pub(super) const PIECE_BYTES: usize = 1 << 20;
 
 /// Tells `trace` in pieces, and last `answer`, which says what it is.
 pub(super) fn tell_trace(graph: &Graph, trace: Trace, answer: Answer, say: Say) {

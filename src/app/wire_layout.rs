@@ -12,7 +12,7 @@ use crate::web::protocol::{Answer, WireGroupBy, WireShape, WireSubject};
 
 use super::levels::OTHER_SHAPE;
 use super::msg::{Arranged, Msg};
-use super::wire::{Jobs, Say};
+use super::wire::{Jobs, PIECE_BYTES, Say};
 
 /// Most marks of a view of groups that nobody has unfolded yet.
 const MARKS_MAX: usize = 48;
@@ -115,8 +115,11 @@ impl Jobs {
         let last_groups = shown.last_groups.as_ref().filter(|_| is_groups);
         let before = last_groups.or(shown.last.as_ref());
         let Some(layout) = Layout::of(&graph, subject, before, &options, never) else { return };
-        let groups = if shape.has_groups { Vec::new() } else { grouping.to_bytes() };
-        let bytes = layout.to_bytes();
+        if !shape.has_groups {
+            tell_parts(grouping.to_bytes(), say);
+            say(Answer::Grouped, Vec::new());
+        }
+        tell_parts(layout.to_bytes(), say);
         if is_groups {
             (shown.last, shown.last_groups) = (None, Some(layout));
         } else {
@@ -124,8 +127,14 @@ impl Jobs {
         }
         let open = open.iter().map(|g| g.0).collect();
         let answer = Answer::Arranged { job: wish.job, open, n_left_out: focus.n_left_out() };
-        say(answer, vec![bytes, groups]);
+        say(answer, Vec::new());
     }
+}
+
+/// Tells `bytes` in parts that the page takes in a millisecond or two.
+fn tell_parts(bytes: Vec<u8>, say: Say) {
+    let n_bytes = bytes.len();
+    bytes.chunks(PIECE_BYTES).for_each(|part| say(Answer::Part { n_bytes }, vec![part.to_vec()]));
 }
 
 fn open_groups(grouping: &Grouping, subject: &WireSubject, is_narrow: bool) -> Open {
@@ -165,14 +174,33 @@ fn focus(graph: &Graph, subject: &WireSubject) -> Focus {
     }
 }
 
-/// The message behind [`Answer::Arranged`].
-pub(super) fn arranged(
-    (job, open, n_left_out): (u32, Vec<u32>, usize),
-    buffers: &[Vec<u8>],
-) -> Option<Msg> {
-    let layout = Layout::from_bytes(buffers.first()?)?;
-    let groups = buffers.get(1).filter(|bytes| !bytes.is_empty());
-    let grouping = groups.and_then(|bytes| Grouping::from_bytes(bytes));
-    let open = open.into_iter().map(GroupId).collect();
-    Some(Msg::Arranged(Box::new(Arranged { job, layout, grouping, open, n_left_out })))
+/// What the page has heard of a view that comes in parts.
+#[derive(Debug, Default)]
+pub(super) struct ViewInParts {
+    bytes: Vec<u8>,
+    grouping: Option<Grouping>,
+}
+
+impl ViewInParts {
+    /// Takes the next part of what has `n_bytes`; `None` if that is more than it has.
+    pub fn take(&mut self, part: &[u8], n_bytes: usize) -> Option<()> {
+        self.bytes.reserve_exact(n_bytes.checked_sub(self.bytes.len())?);
+        self.bytes.extend_from_slice(part);
+        (self.bytes.len() <= n_bytes).then_some(())
+    }
+
+    /// All parts of the groups are there.
+    pub fn group(&mut self) -> Option<()> {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.grouping = Some(Grouping::from_bytes(&bytes)?);
+        Some(())
+    }
+
+    /// All parts of the layout are there: the message behind [`Answer::Arranged`].
+    pub fn arrange(&mut self, job: u32, open: Vec<u32>, n_left_out: usize) -> Option<Msg> {
+        let Self { bytes, grouping } = std::mem::take(self);
+        let layout = Layout::from_bytes(&bytes)?;
+        let open = open.into_iter().map(GroupId).collect();
+        Some(Msg::Arranged(Box::new(Arranged { job, layout, grouping, open, n_left_out })))
+    }
 }

@@ -44,7 +44,7 @@ pub use legend::{LegendEntry, legend};
 pub use mark::{Mark, Selection};
 pub use minimap::{minimap, minimap_to_world};
 pub use palette::{Color, Palette, Theme};
-pub use shape::{Align, Dash, Font, Geometry, Raster, Scene, Shape, Style};
+pub use shape::{Align, Dash, Font, Geometry, Raster, RasterChange, Scene, Shape, Style};
 pub use shapes::{PixelMap, View, ground, group_name, over, shapes, thousands};
 pub use svg::to_svg;
 pub use tints::Tints;

@@ -247,9 +247,17 @@ pub struct Raster {
     pub rgba: Vec<u8>,
     /// Counts what one painter of pixels has painted.
     pub version: u64,
-    /// Where it differs from the version before: left, top, right, bottom in pixels. `None`:
-    /// anywhere.
-    pub changed: Option<[u32; 4]>,
+    /// What leads to it from the version before; `None`: all of it is new.
+    pub changed: Option<RasterChange>,
+}
+
+/// The way from one version of a raster to the next: what there was moves, and the boxes are new.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RasterChange {
+    /// By how many pixels, to the right and down.
+    pub moved: [i32; 2],
+    /// Left, top, right, bottom in pixels; they may overlap.
+    pub boxes: Vec<[u32; 4]>,
 }
 
 /// A picture.

@@ -28,6 +28,18 @@ pub struct Tints {
     changed: Option<Vec<(ActionId, u8)>>,
     /// Who writes a blob, for blobs that have come or gone; made when one does.
     writers: Option<Writers>,
+    /// The states of all actions at a moment, as far as they are found.
+    coming: Option<Box<Coming>>,
+}
+
+/// States that are found anew, a part at a time.
+#[derive(Clone, Debug)]
+struct Coming {
+    source: u64,
+    moment: Moment,
+    states: Vec<u8>,
+    n_all: [usize; ActionState::ALL.len()],
+    n_spawns: [usize; ActionState::ALL.len()],
 }
 
 impl Tints {
@@ -48,34 +60,88 @@ impl Tints {
         evicted: &dyn Fn(CacheKind, BlobId) -> bool,
         source: u64,
     ) {
+        self.refresh_on(graph, moment, evicted, source, usize::MAX);
+    }
+
+    /// [`refresh`](Self::refresh), looking at no more than `n_actions` anew: while it
+    /// [is behind](Self::is_behind), they stay as they were, and it is to be asked again.
+    pub fn refresh_on(
+        &mut self,
+        graph: &Graph,
+        moment: &Moment,
+        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+        source: u64,
+        n_actions: usize,
+    ) {
+        if self.coming.as_ref().is_some_and(|coming| coming.source != source) {
+            self.coming = None;
+        }
+        if self.coming.is_none() && !self.catch_up(graph, moment, evicted, source) {
+            self.coming = Some(Box::new(Coming::new(graph, moment, source)));
+        }
+        let Some(coming) = &mut self.coming else { return };
+        coming.go_on(graph, evicted, n_actions);
+        if coming.states.len() < graph.n_actions() {
+            return;
+        }
         self.blank = None;
-        let before = self.seen.replace((source, moment.clone()));
-        let before = before.filter(|b| b.0 == source && self.states.len() == graph.n_actions());
-        let Some((_, before)) = before else {
-            return self.restart(graph, moment, evicted);
-        };
+        self.version += 1;
+        (self.changed, self.writers) = (None, None);
+        if let Some(coming) = self.coming.take() {
+            let Coming { source, moment, states, n_all, n_spawns } = *coming;
+            (self.states, self.n_all, self.n_spawns) = (states, n_all, n_spawns);
+            self.seen = Some((source, moment));
+        }
+        // Time has passed since that began, or much has.
+        if self.seen.as_ref().is_some_and(|seen| seen.1.step != moment.step) {
+            if !self.catch_up(graph, moment, evicted, source) {
+                self.coming = Some(Box::new(Coming::new(graph, moment, source)));
+            }
+            self.changed = None;
+        }
+    }
+
+    /// Whether the states of all actions are being found.
+    pub fn is_behind(&self) -> bool {
+        self.coming.is_some()
+    }
+
+    /// Brings them to `moment` by what differs; false where all are to be found anew.
+    fn catch_up(
+        &mut self,
+        graph: &Graph,
+        moment: &Moment,
+        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+        source: u64,
+    ) -> bool {
+        let is_same = |seen: &&(u64, Moment)| seen.0 == source;
+        let Some((_, before)) = self.seen.as_ref().filter(is_same) else { return false };
+        if self.states.len() != graph.n_actions() {
+            return false;
+        }
         let apart = moment.actions.differing(&before.actions).into_iter();
         let apart = apart.filter(|&i| i < graph.n_actions()).map(ActionId::at);
         let mut actions: Vec<ActionId> = apart.collect();
         if actions.len() > ANEW_MIN {
-            return self.restart(graph, moment, evicted);
+            return false;
         }
         for &action in actions.iter().filter(|&&a| is_spawn(graph, a)) {
             self.n_spawns[before.action(action) as usize] -= 1;
             self.n_spawns[moment.action(action) as usize] += 1;
         }
         let blobs = moment.cache.differing(&before.cache, CacheKind::Cas);
+        self.seen = Some((source, moment.clone()));
         if !blobs.is_empty() {
             let writers = self.writers.get_or_insert_with(|| Writers::of(graph));
             actions.extend(blobs.iter().flat_map(|&blob| writers.get(blob)));
         }
         let set = |action| Some((action, self.set(graph, moment, evicted, action)?));
         let changed: Vec<(ActionId, u8)> = actions.into_iter().filter_map(set).collect();
-        if changed.is_empty() {
-            return;
+        if !changed.is_empty() {
+            self.version += 1;
+            self.changed = (changed.len() <= PATCH_MAX).then_some(changed);
         }
-        self.version += 1;
-        self.changed = (changed.len() <= PATCH_MAX).then_some(changed);
+        true
     }
 
     /// Which graph, trace and cache they are of; none while they are blank.
@@ -128,34 +194,6 @@ impl Tints {
         self.changed.as_deref()
     }
 
-    fn restart(
-        &mut self,
-        graph: &Graph,
-        moment: &Moment,
-        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
-    ) {
-        (self.n_all, self.n_spawns) = Default::default();
-        // Most blobs are there: they are looked up where they lie in a row.
-        let held = moment.cache.words(CacheKind::Cas);
-        let is_held = |blob: BlobId| {
-            held.get(blob.index() / 64).is_some_and(|word| word >> (blob.index() % 64) & 1 == 1)
-        };
-        self.states.clear();
-        self.states.reserve(graph.n_actions());
-        self.writers = None;
-        for action in graph.action_ids() {
-            let state = moment.action(action);
-            self.n_spawns[state as usize] += usize::from(is_spawn(graph, action));
-            let mut blobs = graph.outputs(action).iter().filter_map(|&o| graph.blob(o));
-            let are_held = blobs.all(is_held);
-            let shown = if are_held { state } else { shown(graph, moment, evicted, action) };
-            self.n_all[shown as usize] += 1;
-            self.states.push(shown as u8);
-        }
-        self.version += 1;
-        self.changed = None;
-    }
-
     /// What it was, if that changed it.
     fn set(
         &mut self,
@@ -170,6 +208,41 @@ impl Tints {
         self.n_all[usize::from(before)] -= 1;
         self.n_all[now as usize] += 1;
         (before != now as u8).then_some(before)
+    }
+}
+
+impl Coming {
+    fn new(graph: &Graph, moment: &Moment, source: u64) -> Self {
+        let states = Vec::with_capacity(graph.n_actions());
+        let (n_all, n_spawns) = Default::default();
+        Self { source, moment: moment.clone(), states, n_all, n_spawns }
+    }
+
+    /// Finds the states of `n_actions` more.
+    fn go_on(
+        &mut self,
+        graph: &Graph,
+        evicted: &dyn Fn(CacheKind, BlobId) -> bool,
+        n_actions: usize,
+    ) {
+        // Most blobs are there: they are looked up where they lie in a row.
+        let held = self.moment.cache.words(CacheKind::Cas);
+        let is_held = |blob: BlobId| {
+            held.get(blob.index() / 64).is_some_and(|word| word >> (blob.index() % 64) & 1 == 1)
+        };
+        let from = self.states.len();
+        for action in (from..graph.n_actions().min(from.saturating_add(n_actions))).map(Id::at) {
+            let state = self.moment.action(action);
+            self.n_spawns[state as usize] += usize::from(is_spawn(graph, action));
+            let mut blobs = graph.outputs(action).iter().filter_map(|&o| graph.blob(o));
+            let are_held = blobs.all(is_held);
+            let shown = match are_held {
+                true => state,
+                false => shown(graph, &self.moment, evicted, action),
+            };
+            self.n_all[shown as usize] += 1;
+            self.states.push(shown as u8);
+        }
     }
 }
 

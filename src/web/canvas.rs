@@ -16,7 +16,7 @@ pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
     scale(context, scene);
     let (width, height) = (f64::from(scene.width), f64::from(scene.height));
     match &scene.raster {
-        Some(raster) => put_pixels(context, raster, false),
+        Some(raster) => put_pixels(context, raster, [0, 0, raster.width, raster.height]),
         None => context.clear_rect(0.0, 0.0, width, height),
     }
     let mut brush = Brush::new(context);
@@ -28,8 +28,8 @@ pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
     paint_shapes(&mut brush, &shapes);
 }
 
-/// Paints what of `scene`, which has no raster, lies within `boxes`, in CSS pixels; the rest of the
-/// canvas stays. `bounds` is the box around the shape of that index.
+/// Paints what of `scene` lies within `boxes`, in CSS pixels; the rest of the canvas stays. `bounds`
+/// is the box around the shape of that index.
 pub fn paint_within(
     context: &CanvasRenderingContext2d,
     scene: &Scene,
@@ -37,28 +37,44 @@ pub fn paint_within(
     bounds: impl Fn(usize) -> Rect,
 ) {
     scale(context, scene);
-    context.save();
-    context.begin_path();
-    for area in boxes {
-        // Whole pixels, so that no border of the clip is smoothed.
-        let ratio = scene.pixel_ratio;
-        let low = [area.x, area.y].map(|at| (at * ratio).floor() / ratio);
-        let high = [area.right(), area.bottom()].map(|at| (at * ratio).ceil() / ratio);
-        let [x, y, right, bottom] = [low[0], low[1], high[0], high[1]].map(f64::from);
-        context.rect(x, y, right - x, bottom - y);
-    }
-    context.clip();
-    context.clear_rect(0.0, 0.0, f64::from(scene.width), f64::from(scene.height));
-    let mut brush = Brush::new(context);
-    if !scene.ground.is_none() {
-        brush.fill_with(scene.ground);
-        context.fill_rect(0.0, 0.0, f64::from(scene.width), f64::from(scene.height));
+    let ratio = scene.pixel_ratio;
+    if let Some(raster) = &scene.raster {
+        for area in boxes {
+            let [left, top, right, bottom] = whole(area, ratio).map(|at| at.max(0.0) as u32);
+            put_pixels(context, raster, [left, top, right, bottom]);
+        }
     }
     let is_in = |i: usize| boxes.iter().any(|area| area.grown(1.0).overlaps(&bounds(i)));
     let within = scene.shapes.iter().enumerate().filter(|&(i, _)| is_in(i));
     let shapes: Vec<&Shape> = within.map(|(_, shape)| shape).collect();
+    if shapes.is_empty() && scene.raster.is_some() {
+        return;
+    }
+    context.save();
+    context.begin_path();
+    for area in boxes {
+        // Whole pixels, so that no border of the clip is smoothed.
+        let [x, y, right, bottom] = whole(area, ratio).map(|at| f64::from(at / ratio));
+        context.rect(x, y, right - x, bottom - y);
+    }
+    context.clip();
+    let mut brush = Brush::new(context);
+    if scene.raster.is_none() {
+        context.clear_rect(0.0, 0.0, f64::from(scene.width), f64::from(scene.height));
+        if !scene.ground.is_none() {
+            brush.fill_with(scene.ground);
+            context.fill_rect(0.0, 0.0, f64::from(scene.width), f64::from(scene.height));
+        }
+    }
     paint_shapes(&mut brush, &shapes);
     context.restore();
+}
+
+/// The sides of the whole device pixels that `area` touches: left, top, right, bottom.
+fn whole(area: &Rect, ratio: f32) -> [f32; 4] {
+    let [x, y] = [area.x, area.y].map(|at| (at * ratio).floor());
+    let [right, bottom] = [area.right(), area.bottom()].map(|at| (at * ratio).ceil());
+    [x, y, right, bottom]
 }
 
 /// Moves all that is on the canvas by so many device pixels.
@@ -68,15 +84,6 @@ pub fn shift(context: &CanvasRenderingContext2d, dx: i32, dy: i32) {
     let _ = context.set_global_composite_operation("copy");
     let _ = context.draw_image_with_html_canvas_element(&canvas, f64::from(dx), f64::from(dy));
     let _ = context.set_global_composite_operation("source-over");
-}
-
-/// Paints the raster of `scene`, if the canvas does not show it yet; `shown` is the version that
-/// it shows.
-pub fn put(context: &CanvasRenderingContext2d, scene: &Scene, shown: Option<u64>) {
-    let Some(raster) = &scene.raster else { return };
-    if shown != Some(raster.version) {
-        put_pixels(context, raster, shown == Some(raster.version.wrapping_sub(1)));
-    }
 }
 
 fn scale(context: &CanvasRenderingContext2d, scene: &Scene) {
@@ -121,7 +128,9 @@ pub fn save_png(scene: &Scene, name: &str) {
     ground.raster = None;
     ground.shapes.clear();
     paint(&context, &ground);
-    put(&context, scene, None);
+    if let Some(raster) = &scene.raster {
+        put_pixels(&context, raster, [0, 0, raster.width, raster.height]);
+    }
     scale(&context, scene);
     paint_shapes(&mut Brush::new(&context), &scene.shapes.iter().collect::<Vec<_>>());
     let name = name.to_owned();
@@ -146,15 +155,15 @@ fn batch(shapes: &[&Shape]) -> usize {
     shapes.iter().take(BATCH_MAX).take_while(alike).count()
 }
 
-/// Puts pixels on the canvas; only the rows that changed if it shows the version before.
-fn put_pixels(context: &CanvasRenderingContext2d, raster: &Raster, shows_last: bool) {
+/// Puts the pixels of a box (left, top, right, bottom) on the canvas.
+fn put_pixels(context: &CanvasRenderingContext2d, raster: &Raster, sides: [u32; 4]) {
     let Raster { width, height, .. } = *raster;
-    let [left, top, right, bottom] =
-        raster.changed.filter(|_| shows_last).unwrap_or([0, 0, width, height]);
+    let [left, top] = [sides[0], sides[1]];
+    let (right, bottom) = (sides[2].min(width), sides[3].min(height));
     if left >= right || top >= bottom {
         return;
     }
-    // Whole rows lie in a row in memory: no others are copied.
+    // Whole rows lie in a row in memory: no others are looked at.
     let bytes = (top * width * 4) as usize..(bottom * width * 4) as usize;
     let pixels = Clamped(&raster.rgba[bytes]);
     let rows = bottom - top;

@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod clock;
 pub mod dom;
 pub mod files;
+mod kept;
 pub mod listen;
 pub mod panic;
 pub mod protocol;

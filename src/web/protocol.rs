@@ -217,8 +217,16 @@ pub enum Answer {
         /// Number of the incident.
         incident: u32,
     },
-    /// The layout asked for and, where the page does not know them yet, the groups, are beside this
-    /// message.
+    /// A part of the bytes that the next [`Grouped`](Self::Grouped) or
+    /// [`Arranged`](Self::Arranged) is about is beside this message.
+    Part {
+        /// How many bytes all parts have.
+        n_bytes: usize,
+    },
+    /// All parts of the groups were sent, which the page does not know yet. A layout of them
+    /// follows.
+    Grouped,
+    /// All parts of the layout asked for were sent.
     Arranged {
         /// Number of the job.
         job: u32,

@@ -1,14 +1,15 @@
 //! A canvas that knows what is on it, so that a picture that differs little costs little.
 //!
 //! A window that moved takes along what is on the canvas and paints the strips that come into
-//! sight; a step paints what lies in the boxes around the shapes that changed.
+//! sight; a step paints what lies in the boxes around the shapes, or in those of the pixels, that
+//! changed.
 
 use std::collections::HashMap;
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::scene::{Rect, Scene, Viewport};
+use crate::scene::{RasterChange, Rect, Scene, Viewport};
 
 use super::canvas;
 
@@ -78,13 +79,19 @@ impl Surface {
                     canvas::paint(context, scene);
                 }
             }
-            Some(before) if raster.is_some() && shapes.is_empty() && before.shapes.is_empty() => {
-                canvas::put(context, scene, before.raster);
-            }
             Some(before) if raster.is_none() && before.raster.is_none() => {
                 change(context, scene, &shapes, viewport, before);
             }
-            _ => canvas::paint(context, scene),
+            Some(before) if raster.is_some() && raster == before.raster => {
+                if before.shapes != shapes {
+                    canvas::paint(context, scene);
+                }
+            }
+            Some(before) => match next_raster(scene, before) {
+                Some(way) => go_on(context, scene, &shapes, viewport, before, way),
+                None => canvas::paint(context, scene),
+            },
+            None => canvas::paint(context, scene),
         }
         self.shown = Some(Shown { viewport, raster, shapes, ground: scene.ground });
     }
@@ -128,6 +135,41 @@ fn change(
     if !boxes.is_empty() {
         canvas::paint_within(context, scene, &boxes, |i| shapes[i].1);
     }
+}
+
+/// What the raster of `scene` says of the way from what is on the canvas.
+fn next_raster<'a>(scene: &'a Scene, before: &Shown) -> Option<&'a RasterChange> {
+    let raster = scene.raster.as_ref()?;
+    let is_next = before.raster == Some(raster.version.wrapping_sub(1));
+    raster.changed.as_ref().filter(|_| is_next)
+}
+
+/// Turns what `before` left on the canvas into `scene`, whose pixels come from it by `way`: shapes
+/// over them move along.
+fn go_on(
+    context: &CanvasRenderingContext2d,
+    scene: &Scene,
+    shapes: &[(u64, Rect)],
+    viewport: Viewport,
+    before: &Shown,
+    way: &RasterChange,
+) {
+    let ratio = scene.pixel_ratio;
+    let to_css = |[left, top, right, bottom]: [u32; 4]| {
+        let [x, y, right, bottom] = [left, top, right, bottom].map(|at| at as f32 / ratio);
+        Rect { x, y, width: right - x, height: bottom - y }
+    };
+    let mut boxes: Vec<Rect> = way.boxes.iter().copied().map(to_css).collect();
+    let [dx, dy] = way.moved;
+    if viewport.moved_since(before.viewport) != Some((dx, dy)) {
+        return canvas::paint(context, scene);
+    }
+    if (dx, dy) == (0, 0) {
+        boxes.extend(differing(shapes, &before.shapes));
+    } else {
+        canvas::shift(context, dx, dy);
+    }
+    canvas::paint_within(context, scene, &boxes, |i| shapes[i].1);
 }
 
 /// Boxes around the shapes that only one of two pictures has.

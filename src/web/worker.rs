@@ -1,8 +1,9 @@
 //! The worker: the same program in another thread, so that reading and planning never hold the page
 //! up. The page's side is [`Worker`], the other side is [`serve`].
 //!
-//! A message is an array: JSON first, then files or buffers. Buffers are handed over, not copied. A
-//! piece of an incident has a blob of the same beside it, which is kept.
+//! A message is an array: JSON first, then files or buffers. Buffers are handed over, not copied.
+//! Pieces of an incident are blobs: the page reads them once all are there. A worker that needed
+//! much memory to read it is gone by then, since memory of WebAssembly never shrinks.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -18,6 +19,7 @@ use web_sys::{
 };
 
 use super::blob_reader::BlobReader;
+use super::kept::{Kept, each_of};
 use super::protocol::{Answer, Brought, Order};
 
 #[wasm_bindgen]
@@ -40,32 +42,14 @@ pub struct Worker {
     kept: Rc<RefCell<Kept>>,
 }
 
-/// Incidents of more bytes are worth a fresh worker: the memory that reading took stays with the
-/// one that read.
-const FRESH_BYTES: f64 = 32e6;
-
 /// Which of the buffers of [`Answer::Scenario`] has the exports.
 const EXPORTS: usize = 2;
 
-/// How long the worker of such an incident waits for another order before it gives its memory back.
-const IDLE_MS: u32 = 20_000;
+/// How long the worker of a large incident waits for another order before it gives its memory back.
+const IDLE_MS: u32 = 5_000;
 
 /// Files of more bytes are not held whole.
 const WHOLE_BYTES: f64 = 16e6;
-
-#[derive(Default)]
-struct Kept {
-    incident: u32,
-    pieces: Vec<Blob>,
-    /// Pieces of one that is not whole yet.
-    coming: Vec<Blob>,
-}
-
-impl Kept {
-    fn is_large(&self) -> bool {
-        self.pieces.iter().map(Blob::size).sum::<f64>() > FRESH_BYTES
-    }
-}
 
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -102,6 +86,15 @@ impl Worker {
     /// Stops what runs, for good, and starts afresh: the new worker learns of the incident that the
     /// page has loaded.
     pub fn restart(&self) {
+        let mut kept = self.kept.borrow_mut();
+        kept.turn += 1;
+        // The rest of them dies with the worker.
+        kept.coming.clear();
+        drop(kept);
+        self.start_again();
+    }
+
+    fn start_again(&self) {
         *self.running.borrow_mut() = None;
         let running = Running::start(&self.listener, &self.kept, &self.running);
         match running {
@@ -111,9 +104,7 @@ impl Worker {
                 (self.listener)(Answer::Panicked { text }, Vec::new());
             }
         }
-        let mut kept = self.kept.borrow_mut();
-        // The rest of them died with the worker.
-        kept.coming.clear();
+        let kept = self.kept.borrow();
         let (incident, pieces) = (kept.incident, kept.pieces.clone());
         drop(kept);
         if !pieces.is_empty() {
@@ -121,24 +112,22 @@ impl Worker {
         }
     }
 
-    /// The pieces that have come since the last time are the incident that the page now has loaded;
-    /// none, if it needs none. If it is large, a fresh worker takes the place of the one that read
-    /// it.
+    /// The page now has loaded the incident that it was told of last. If it is large, a fresh worker
+    /// takes the place of the one that read it.
     pub fn loaded(&self, incident: u32) {
         let mut kept = self.kept.borrow_mut();
-        kept.pieces = std::mem::take(&mut kept.coming);
-        kept.incident = incident;
+        kept.load(incident);
         let is_large = kept.is_large();
         drop(kept);
         if is_large {
-            self.restart();
+            self.start_again();
         }
     }
 
     /// Gives an order, with the files that it is about.
     pub fn order(&self, order: &Order, files: Vec<File>) {
         if self.running.borrow().is_none() {
-            self.restart();
+            self.start_again();
         }
         self.post(order, files.into_iter().map(JsValue::from));
     }
@@ -200,7 +189,22 @@ impl Running {
                             *idle.borrow_mut() = Some(Timeout::new(IDLE_MS, end));
                         }
                     }
-                    answer => listener(answer, buffers),
+                    Answer::Piece { .. } => {}
+                    Answer::Imported { job, .. } => {
+                        let (kept, slot) = (Rc::clone(&kept), Weak::clone(&slot));
+                        let listener = Rc::clone(&listener);
+                        spawn_local(async move {
+                            if bring(job, &kept, &slot, &listener).await {
+                                listener(answer, buffers);
+                            }
+                        });
+                    }
+                    answer => {
+                        if let Answer::Scenario { .. } = answer {
+                            kept.borrow_mut().arrive();
+                        }
+                        listener(answer, buffers);
+                    }
                 }
             })
         };
@@ -215,6 +219,38 @@ impl Running {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let (_on_message, _on_error) = (on_message, on_error);
         Ok(Self { worker, ready, waiting, n_left, idle, _on_message, _on_error })
+    }
+}
+
+/// Ends the worker that has read a large incident, and tells the incident from its blobs; whether
+/// it is still wanted in the end.
+async fn bring(
+    job: u32,
+    kept: &RefCell<Kept>,
+    slot: &Weak<RefCell<Option<Running>>>,
+    listener: &Listener,
+) -> bool {
+    let (is_large, pieces, turn) = {
+        let mut kept = kept.borrow_mut();
+        (kept.arrive(), kept.arrived.clone(), kept.turn)
+    };
+    if is_large {
+        drop(slot.upgrade().and_then(|slot| slot.take()));
+    }
+    let take = |piece| {
+        let is_wanted = kept.borrow().turn == turn;
+        if is_wanted {
+            listener(Answer::Piece { job }, vec![piece]);
+        }
+        is_wanted
+    };
+    match each_of(pieces, take).await {
+        Ok(is_wanted) => is_wanted,
+        Err(why) => {
+            let text = format!("what was read is lost, as the browser says: {why}");
+            listener(Answer::Panicked { text }, Vec::new());
+            false
+        }
     }
 }
 
@@ -297,15 +333,16 @@ fn say(answer: &Answer, buffers: Vec<Vec<u8>>) {
     let (mut message, transfer) = (Array::of1(&JsValue::from_str(&json)), Array::new());
     for (i, bytes) in buffers.into_iter().enumerate() {
         let array = Uint8Array::from(&bytes[..]);
-        let is_kept = match answer {
-            Answer::Piece { .. } => true,
-            Answer::Scenario { .. } => i == EXPORTS && !bytes.is_empty(),
-            _ => false,
-        };
+        let is_piece = matches!(answer, Answer::Piece { .. });
+        let is_exports = matches!(answer, Answer::Scenario { .. }) && i == EXPORTS;
+        let is_kept = is_piece || is_exports && !bytes.is_empty();
         drop(bytes);
         if is_kept {
             let blob = Blob::new_with_u8_array_sequence(&Array::of1(&array));
             message.extend(blob.ok().map(JsValue::from));
+        }
+        if is_piece {
+            continue;
         }
         let buffer: ArrayBuffer = array.buffer();
         message.push(&buffer);

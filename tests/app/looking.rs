@@ -245,6 +245,19 @@ fn the_table_lists_what_the_filter_shows_sorted_and_as_a_tree() {
     let mut turned = sorted(&graph, &tints, Some(&filter), (Column::Action, true));
     turned.reverse();
     assert_eq!(rows, turned);
+    // Equals by id, by every column.
+    let output = |a: ActionId| graph.outputs(a).first().map_or("", |&o| graph.path(o));
+    let by = |key: &dyn Fn(ActionId) -> (usize, String)| {
+        let mut actions: Vec<ActionId> = graph.action_ids().collect();
+        actions.sort_by_key(|&a| key(a));
+        actions.into_iter().map(|a| Row::Action(a, 0)).collect::<Vec<Row>>()
+    };
+    let is = |column| sorted(&graph, &tints, None, (column, false));
+    assert_eq!(is(Column::Action), by(&|a| (0, graph.label(a).to_owned())));
+    assert_eq!(is(Column::Mnemonic), by(&|a| (0, graph.mnemonic(a).to_owned())));
+    assert_eq!(is(Column::Output), by(&|a| (0, output(a).to_owned())));
+    assert_eq!(is(Column::Inputs), by(&|a| (graph.inputs(a).len(), String::new())));
+    assert_eq!(is(Column::State), by(&|a| (tints.state(a) as usize, String::new())));
 
     let grouping = page.state.looking.grouping.clone().unwrap();
     let all: std::collections::BTreeSet<GroupId> =

@@ -41,14 +41,15 @@ pub async fn spent_ms(page: &Page) -> f64 {
 }
 
 /// CPU milliseconds a frame of the page's thread while `script` is run in each of `n` frames; it
-/// sees the number of the frame as `i`.
+/// sees the number of the frame as `i` and their number as `n`.
 pub async fn frame_ms(page: &Page, n: u32, script: &str) -> f64 {
     let run = format!(
         "const done = arguments[arguments.length - 1];
         const graph = document.querySelector('#graph');
+        const n = {n};
         let i = 0;
         const frame = () => {{
-          if (i >= {n}) return done(true);
+          if (i >= n) return done(true);
           {script};
           i += 1;
           requestAnimationFrame(frame);
@@ -61,13 +62,22 @@ pub async fn frame_ms(page: &Page, n: u32, script: &str) -> f64 {
     (spent_ms(page).await - before) / f64::from(n)
 }
 
-/// Drags the graph to and fro, a frame at a time.
+/// Drags the graph to and fro, a frame at a time. The button comes up in the last one: another
+/// pointer that goes down while this one is would make a pinch of it.
 pub const PAN: &str = "const box = graph.getBoundingClientRect();
     const send = (type, x, y) => graph.dispatchEvent(new PointerEvent(type, { bubbles: true,
       pointerId: 1, clientX: box.left + x, clientY: box.top + y, button: 0 }));
     if (i === 0) send('pointerdown', 400, 200);
     send('pointermove', 400 + Math.round(90 * Math.sin(i / 5)), 200 + (i % 40));
-    if (i === 59) send('pointerup', 400, 200);";
+    if (i === n - 1) send('pointerup', 400, 200);";
+
+/// Two fingers that go apart and come together again.
+pub const PINCH: &str = "const box = graph.getBoundingClientRect();
+    const send = (type, pointerId, x) => graph.dispatchEvent(new PointerEvent(type, {
+      bubbles: true, pointerId, clientX: box.left + x, clientY: box.top + 200, button: 0 }));
+    if (i === 0) { send('pointerdown', 1, 300); send('pointerdown', 2, 500); }
+    send('pointermove', 2, 500 + Math.round(60 * Math.sin(i / 5)));
+    if (i === n - 1) { send('pointerup', 1, 300); send('pointerup', 2, 500); }";
 
 /// Turns the wheel over the graph, in and out.
 pub const ZOOM: &str = "const box = graph.getBoundingClientRect();

@@ -19,6 +19,7 @@ mod scenario;
 mod search;
 mod sheets;
 mod table;
+mod table_order;
 mod text;
 mod told;
 mod top_bar;

@@ -151,6 +151,7 @@ fn table(state: &State, send: &Send) -> Html {
             { filter::view(state, send) }
             <ActionTable graph={Rc::clone(&state.incident.graph)}
                 moment={Rc::clone(&state.moment)} tints={Rc::clone(&state.tints)}
+                states={state.tints.borrow().version()}
                 filter={state.filter.clone()} grouping={state.looking.grouping.clone()}
                 selection={state.selection} send={send.clone()} />
         </>

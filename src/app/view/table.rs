@@ -9,13 +9,14 @@ use yew::prelude::*;
 
 use crate::app::choice::{action_name, file_name};
 use crate::app::msg::Msg;
-use crate::app::table_rows::{Column, Row, sorted, tree, worst};
+use crate::app::table_rows::{Column, Row, worst};
 use crate::model::{ActionId, Graph};
 use crate::rewind::Moment;
 use crate::scene::{Filter, GroupId, Grouping, Selection, Tints, group_name, thousands};
 
 use super::Send;
 use super::inspector::{state_name, state_of};
+use super::table_order::{Order, Wanted, use_order};
 use super::virtual_list::VirtualList;
 
 /// Height of a line; `app.css` has the same.
@@ -32,6 +33,8 @@ pub struct Props {
     pub moment: Rc<Moment>,
     /// The same, lost outputs included.
     pub tints: Rc<RefCell<Tints>>,
+    /// Which version of them that is.
+    pub states: u64,
     /// Which actions to list.
     pub filter: Option<Rc<Filter>>,
     /// The groups, if they are known.
@@ -47,6 +50,7 @@ impl PartialEq for Props {
         let version = |p: &Self| p.filter.as_ref().map(|f| f.version());
         Rc::ptr_eq(&self.graph, &other.graph)
             && Rc::ptr_eq(&self.moment, &other.moment)
+            && self.states == other.states
             && version(self) == version(other)
             && self.grouping.is_some() == other.grouping.is_some()
             && self.selection == other.selection
@@ -70,8 +74,17 @@ pub fn ActionTable(props: &Props) -> Html {
     let is_tree = use_state_eq(|| false);
     let open = use_state_eq(BTreeSet::<GroupId>::new);
     let grouping = use_grouping(props, *is_tree);
-    let rows = use_rows(props, *sort, grouping.as_ref().filter(|_| *is_tree), &open);
-    let current = rows.iter().position(|&row| is_selected(row, props.selection));
+    let Order { rows, version, share } = use_order(Wanted {
+        graph: Rc::clone(&props.graph),
+        tints: Rc::clone(&props.tints),
+        filter: props.filter.clone(),
+        sort: *sort,
+        // The order follows the states only where it is by them.
+        states: (sort.0 == Column::State).then_some(props.states),
+        grouping: grouping.clone().filter(|_| *is_tree),
+        open: if *is_tree { (*open).clone() } else { BTreeSet::new() },
+    });
+    let current = use_current(&rows, version, props.selection);
     let toggle = {
         let open = open.clone();
         Callback::from(move |group: GroupId| {
@@ -101,10 +114,14 @@ pub fn ActionTable(props: &Props) -> Html {
         let is_tree = is_tree.clone();
         Callback::from(move |_: Event| is_tree.set(!*is_tree))
     };
-    let told = format!("{} lines", thousands(rows.len()));
+    let told = match share {
+        Some(share) => format!("Sorting, {:.0} %", share * 100.0),
+        None => format!("{} lines", thousands(rows.len())),
+    };
     html! {
         <div class="action-table" role={if *is_tree { "treegrid" } else { "table" }}
-            aria-label="Actions" aria-rowcount={(rows.len() + 1).to_string()} {onkeydown}>
+            aria-label="Actions" aria-busy={share.is_some().then_some("true")}
+            aria-rowcount={(rows.len() + 1).to_string()} {onkeydown}>
             <div class="table-tools">
                 <label class="tick"><input id="table-tree" type="checkbox" checked={*is_tree}
                     onchange={switch} />{ "By group" }</label>
@@ -131,25 +148,12 @@ fn use_grouping(props: &Props, is_tree: bool) -> Option<Rc<Grouping>> {
     (*made).clone()
 }
 
+/// The line of what is selected; looked for when either changes.
 #[hook]
-fn use_rows(
-    props: &Props,
-    sort: (Column, bool),
-    grouping: Option<&Rc<Grouping>>,
-    open: &UseStateHandle<BTreeSet<GroupId>>,
-) -> Rc<Vec<Row>> {
-    // The order follows the states only where it is by them.
-    let step = (sort.0 == Column::State).then_some(props.moment.step);
-    let filter = props.filter.clone();
-    let key = (
-        (Rc::as_ptr(&props.graph) as usize, step, filter.as_ref().map(|f| f.version())),
-        (sort, grouping.is_some(), (**open).clone()),
-    );
-    let (graph, tints) = (Rc::clone(&props.graph), Rc::clone(&props.tints));
-    let (grouping, open) = (grouping.cloned(), open.clone());
-    use_memo(key, move |_| match grouping {
-        Some(grouping) => tree(&grouping, filter.as_deref(), &open),
-        None => sorted(&graph, &tints.borrow(), filter.as_deref(), sort),
+fn use_current(rows: &Rc<Vec<Row>>, version: u32, selection: Selection) -> Option<usize> {
+    let rows = Rc::clone(rows);
+    *use_memo((version, selection), move |_| {
+        rows.iter().position(|&row| is_selected(row, selection))
     })
 }
 

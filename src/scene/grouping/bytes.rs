@@ -77,7 +77,8 @@ impl Grouping {
             && self.ends[0] == n
             && rising(&self.starts, n_actions)
             && rising(&self.bundles.ends, self.bundles.froms.len() as u32)
-            && self.homes.iter().chain(&self.bundles.froms).all(|&group| group < n)
+            && self.homes.iter().all(|&group| group < n)
+            && self.bundles.froms.iter().all(|&group| group < n)
             && self.actions.iter().all(|action| action.0 < n_actions)
     }
 }

@@ -313,9 +313,14 @@ impl Layout {
         found.map(|i| (self.marks.at(i as usize), self.centres[i as usize]))
     }
 
-    /// How many marks [`near`](Self::near) yields.
-    pub(in crate::scene) fn n_near(&self, area: Rect) -> usize {
-        self.grid.n_near(area.grown(self.reach()))
+    /// Marks whose middles lie in `area`; some lie beside it. AC entries left out.
+    pub(in crate::scene) fn middles(&self, area: Rect) -> impl Iterator<Item = (Mark, Point)> + '_ {
+        self.grid.near(area).map(|i| (self.marks.at(i as usize), self.centres[i as usize]))
+    }
+
+    /// How many marks [`middles`](Self::middles) yields.
+    pub(in crate::scene) fn n_middles(&self, area: Rect) -> usize {
+        self.grid.n_near(area)
     }
 
     /// How far a mark and its name reach from its middle, at most.

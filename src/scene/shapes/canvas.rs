@@ -90,15 +90,9 @@ impl Canvas {
 
     /// Moves all that is painted by so many pixels, which are fewer than it has; what comes into
     /// sight is whatever was there.
-    pub fn shift(&mut self, dx: i32, dy: i32) {
-        let by = dy as isize * self.width as isize + dx as isize;
-        let n = self.worst.len();
-        for pixels in [&mut self.worst, &mut self.under] {
-            match usize::try_from(by) {
-                Ok(by) => pixels.copy_within(..n.saturating_sub(by), by.min(n)),
-                Err(_) => pixels.copy_within(by.unsigned_abs().min(n).., 0),
-            }
-        }
+    pub fn shift(&mut self, by: (i32, i32)) {
+        shift(&mut self.worst, 1, self.width, by);
+        shift(&mut self.under, 1, self.width, by);
     }
 
     /// Takes away all blocks within `pixels`.
@@ -176,22 +170,35 @@ impl Canvas {
         }
     }
 
-    /// Writes each pixel's colour to `rgba`, those within `only` if the others are there already.
-    pub fn color(&self, colors: &[[u8; 4]], only: Option<Pixels>, rgba: &mut Vec<u8>) {
-        if rgba.len() != self.worst.len() * 4 {
-            rgba.clear();
-            rgba.resize(self.worst.len() * 4, 0);
-        }
+    /// All of it.
+    pub fn all(&self) -> Pixels {
+        Pixels { left: 0, top: 0, right: self.width, bottom: self.height }
+    }
+
+    /// Writes the colour of each pixel within `boxes` to `rgba`.
+    pub fn color(&self, colors: &[[u8; 4]], boxes: &[Pixels], rgba: &mut Vec<u8>) {
+        rgba.resize(self.worst.len() * 4, 0);
         let mut by_worst = [[0; 4]; 256];
         by_worst[..colors.len()].copy_from_slice(colors);
-        let all = Pixels { left: 0, top: 0, right: self.width, bottom: self.height };
-        let Pixels { left, top, right, bottom } = only.unwrap_or(all);
         let pixels = rgba.as_chunks_mut::<4>().0;
-        for y in top..bottom {
-            let row = y * self.width + left..y * self.width + right;
-            for (pixel, &worst) in pixels[row.clone()].iter_mut().zip(&self.worst[row]) {
-                *pixel = by_worst[usize::from(worst)];
+        for &Pixels { left, top, right, bottom } in boxes.iter().filter(|b| !b.is_empty()) {
+            for y in top..bottom {
+                let row = y * self.width + left..y * self.width + right;
+                for (pixel, &worst) in pixels[row.clone()].iter_mut().zip(&self.worst[row]) {
+                    *pixel = by_worst[usize::from(worst)];
+                }
             }
         }
+    }
+}
+
+/// Moves all pixels of rows of `width` by so many; what comes into sight is whatever was there.
+/// `each` is how many items a pixel has.
+pub(super) fn shift<T: Copy>(pixels: &mut [T], each: usize, width: usize, (dx, dy): (i32, i32)) {
+    let by = (dy as isize * width as isize + dx as isize) * each as isize;
+    let n = pixels.len();
+    match usize::try_from(by) {
+        Ok(by) => pixels.copy_within(..n.saturating_sub(by), by.min(n)),
+        Err(_) => pixels.copy_within(by.unsigned_abs().min(n).., 0),
     }
 }

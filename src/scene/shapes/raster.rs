@@ -13,10 +13,10 @@ use super::super::geometry::{Point, Rect};
 use super::super::layout::{Frame, Layout, Tier};
 use super::super::mark::Mark;
 use super::super::palette::{Palette, Theme};
-use super::super::shape::Raster;
+use super::super::shape::{Raster, RasterChange};
 use super::super::tints::Tints;
 use super::super::viewport::Viewport;
-use super::canvas::{Canvas, EDGE, Pixels};
+use super::canvas::{Canvas, EDGE, Pixels, shift};
 use super::shades::{N_SHADES, colors, shades};
 use super::{View, edges};
 
@@ -43,7 +43,7 @@ const SEVERE: u8 = DIMMED + 9;
 /// How many severities there are, none included.
 pub(super) const N_SEVERITIES: usize = DIMMED as usize + 2 + BY_SEVERITY.len();
 /// How many actions are painted in the order of memory in the time that one takes elsewhere.
-const SCATTERED: usize = 20;
+const SCATTERED: usize = 6;
 /// Least side of an action that lost inputs, lost its outputs or failed, CSS pixels.
 const SEEN_MIN: f32 = 3.0;
 
@@ -54,7 +54,7 @@ pub struct PixelMap {
     raster: Option<Rc<Raster>>,
     painted: Option<Painted>,
     n_painted: u64,
-    /// By group the shade of its actions in the layout that is painted.
+    /// By action its shade in the layout that is painted; empty where all have the same.
     shades: Vec<u8>,
 }
 
@@ -99,47 +99,48 @@ impl PixelMap {
             let has_groups = !view.layout.groups().is_empty();
             if let (true, Some(changed)) = (is_next && !has_groups, tints.changed()) {
                 let dirty = self.patch(view, tints, changed);
-                return self.finish(view, Some(dirty));
+                return self.finish(view, Some(((0, 0), vec![dirty])));
             }
             let is_elsewhere = Painted { viewport: before.viewport, ..now } == before;
             let by = now.viewport.moved_since(before.viewport).filter(|_| is_elsewhere);
             if let (Some(by), true) = (by, view.layout.edges().is_empty())
-                && self.shift(view, tints, by)
+                && let Some(strips) = self.shift(view, tints, by)
             {
-                return self.finish(view, None);
+                return self.finish(view, Some((by, strips)));
             }
         }
         self.start(view, tints);
         self.finish(view, None)
     }
 
-    /// Moves what is painted and paints what comes into sight; false where painting all of it
-    /// takes less.
-    fn shift(&mut self, view: &View, tints: &Tints, (dx, dy): (i32, i32)) -> bool {
+    /// Moves what is painted and paints the strips that come into sight; `None` where painting all
+    /// of it takes less.
+    fn shift(&mut self, view: &View, tints: &Tints, (dx, dy): (i32, i32)) -> Option<Vec<Pixels>> {
         let (width, height) = (self.canvas.width, self.canvas.height);
         let (right, left) = (dx.max(0) as usize, width - dx.min(0).unsigned_abs() as usize);
         let (down, up) = (dy.max(0) as usize, height - dy.min(0).unsigned_abs() as usize);
         let strip = |left, top, right, bottom| Pixels { left, top, right, bottom };
-        let strips = [
-            strip(0, 0, right, height),
-            strip(left, 0, width, height),
+        // Those on the sides leave the corners to those above and below.
+        let mut strips = vec![
+            strip(0, down, right, up),
+            strip(left, down, width, up),
             strip(0, 0, width, down),
             strip(0, up, width, height),
         ];
+        strips.retain(|strip| !strip.is_empty());
         let brush = Brush::new(view, tints, &self.shades);
-        let n_found = |strip: &Pixels| view.layout.n_near(brush.around(*strip));
-        let n_met: usize = strips.iter().filter(|s| !s.is_empty()).map(n_found).sum();
+        let n_met: usize = strips.iter().map(|s| view.layout.n_middles(brush.around(*s))).sum();
         if n_met * SCATTERED > in_order(view).unwrap_or(usize::MAX) {
-            return false;
+            return None;
         }
-        self.canvas.shift(dx, dy);
-        for strip in strips {
+        self.canvas.shift((dx, dy));
+        for &strip in &strips {
             self.canvas.clear_within(strip);
             brush.frames(&mut self.canvas, strip);
             self.canvas.keep_within(strip);
             brush.redraw(&mut self.canvas, strip);
         }
-        true
+        Some(strips)
     }
 
     /// Paints all of it.
@@ -151,7 +152,7 @@ impl PixelMap {
         self.canvas.clear(width, height);
         draw_edges(&mut self.canvas, view, ratio);
         let brush = Brush::new(view, tints, &self.shades);
-        let all = Pixels { left: 0, top: 0, right: width, bottom: height };
+        let all = self.canvas.all();
         brush.frames(&mut self.canvas, all);
         self.canvas.keep_ground();
         brush.groups(&mut self.canvas);
@@ -160,11 +161,7 @@ impl PixelMap {
                 brush.draw(&mut self.canvas, action, centre, None);
             }
         } else {
-            for (mark, centre) in view.layout.near(viewport.world()) {
-                if let Mark::Action(action) = mark {
-                    brush.draw(&mut self.canvas, action, centre, None);
-                }
-            }
+            brush.all_in(&mut self.canvas, all);
         }
     }
 
@@ -182,21 +179,32 @@ impl PixelMap {
         dirty
     }
 
-    /// The canvas in colours; those within `dirty` only, if the rest is as before.
-    fn finish(&mut self, view: &View, dirty: Option<Pixels>) -> Rc<Raster> {
+    /// The canvas in colours: what moved and the boxes that are new, if the rest is as before.
+    fn finish(&mut self, view: &View, way: Option<((i32, i32), Vec<Pixels>)>) -> Rc<Raster> {
         let colors = colors(Palette::of(view.theme));
         self.n_painted += 1;
         // Whoever still shows the last one keeps it; else its memory serves again.
         let last = self.raster.take().map(Rc::try_unwrap);
-        let mut raster = match (last, dirty) {
+        let mut raster = match (last, &way) {
             (Some(Ok(raster)), _) => raster,
             (Some(Err(shared)), Some(_)) => (*shared).clone(),
             _ => Raster { width: 0, height: 0, rgba: Vec::new(), version: 0, changed: None },
         };
         (raster.width, raster.height) = (self.canvas.width as u32, self.canvas.height as u32);
         raster.version = self.n_painted;
-        raster.changed = dirty.map(|p| [p.left, p.top, p.right, p.bottom].map(|at| at as u32));
-        self.canvas.color(&colors, dirty, &mut raster.rgba);
+        match way {
+            Some((by, boxes)) => {
+                shift(&mut raster.rgba, 4, self.canvas.width, by);
+                self.canvas.color(&colors, &boxes, &mut raster.rgba);
+                let sides = |p: &Pixels| [p.left, p.top, p.right, p.bottom].map(|at| at as u32);
+                let boxes = boxes.iter().map(sides).collect();
+                raster.changed = Some(RasterChange { moved: by.into(), boxes });
+            }
+            None => {
+                self.canvas.color(&colors, &[self.canvas.all()], &mut raster.rgba);
+                raster.changed = None;
+            }
+        }
         let raster = Rc::new(raster);
         self.raster = Some(Rc::clone(&raster));
         raster
@@ -216,7 +224,7 @@ struct Brush<'a> {
     view: &'a View<'a>,
     states: &'a [u8],
     severities: [u8; 9],
-    /// By group, which shade its actions have; empty for none.
+    /// By action its shade; empty where all have the same.
     shades: &'a [u8],
     /// Device pixels a world unit.
     unit: f32,
@@ -293,9 +301,14 @@ impl<'a> Brush<'a> {
             return;
         }
         canvas.wipe(pixels);
-        for (mark, centre) in self.view.layout.near(self.around(pixels)) {
-            if let Mark::Action(other) = mark {
-                self.draw(canvas, other, centre, Some(pixels));
+        self.all_in(canvas, pixels);
+    }
+
+    /// Paints what of all actions lies within `pixels`.
+    fn all_in(&self, canvas: &mut Canvas, pixels: Pixels) {
+        for (mark, centre) in self.view.layout.middles(self.around(pixels)) {
+            if let Mark::Action(action) = mark {
+                self.draw(canvas, action, centre, Some(pixels));
             }
         }
     }
@@ -309,7 +322,9 @@ impl<'a> Brush<'a> {
             width: (pixels.right - pixels.left) as f32 * unit,
             height: (pixels.bottom - pixels.top) as f32 * unit,
         };
-        room.grown(SEEN_MIN / viewport.scale)
+        // Half of the larger block, and a pixel for rounding.
+        let (wide, high) = self.severe;
+        room.grown((wide.max(high).max(self.usual.0).max(self.usual.1) / 2.0 + 1.0) * unit)
     }
 
     fn draw(&self, canvas: &mut Canvas, action: ActionId, centre: Point, clip: Option<Pixels>) {
@@ -324,10 +339,8 @@ impl<'a> Brush<'a> {
             _ => self.severities[state],
         };
         let is_hollow = severity <= self.severities[ActionState::Skipped as usize];
-        let shade = match self.view.grouping {
-            Some(grouping) if severity < FRAME => {
-                self.shades.get(grouping.home(action).index()).copied().unwrap_or_default()
-            }
+        let shade = match self.shades.get(action.index()) {
+            Some(&shade) if severity < FRAME => shade,
             _ => 0,
         };
         let worst = severity * N_SHADES + shade;

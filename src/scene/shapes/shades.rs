@@ -55,9 +55,19 @@ fn color(state: ActionState, palette: &Palette) -> Color {
     }
 }
 
-/// By group its shade: another than that of the group before. Those in a group that has a frame
-/// share its shade.
+/// By action the shade of its group: another than that of the group before. Those in a group that
+/// has a frame share its shade. Empty where there are no groups.
 pub(super) fn shades(view: &View) -> Vec<u8> {
+    let Some(grouping) = view.grouping else { return Vec::new() };
+    let by_group = shades_of_groups(view);
+    if by_group.is_empty() {
+        return by_group;
+    }
+    // Once, for it is asked wherever an action is painted.
+    view.graph.action_ids().map(|action| by_group[grouping.home(action).index()]).collect()
+}
+
+fn shades_of_groups(view: &View) -> Vec<u8> {
     let Some(grouping) = view.grouping.filter(|_| view.layout.tier() == Tier::Overview) else {
         return Vec::new();
     };
