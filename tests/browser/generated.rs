@@ -115,7 +115,8 @@ fn is_ours(pid: u32) -> bool {
     false
 }
 
-fn resident_kb(pid: u32) -> Option<u32> {
+/// Kilobytes that a process has in memory.
+pub fn resident_kb(pid: u32) -> Option<u32> {
     status(pid, "VmRSS:")
 }
 

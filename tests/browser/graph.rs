@@ -164,12 +164,8 @@ pub async fn check_frames(page: &Page, what: &str, most_ms: f64) {
     press(page, " ").await;
     let playing = frame_ms(page, 60, "").await;
     press(page, " ").await;
-    let done = [
-        ("panning", panning),
-        ("zooming", zooming),
-        ("pinching", pinching),
-        ("playing", playing),
-    ];
+    let done =
+        [("panning", panning), ("zooming", zooming), ("pinching", pinching), ("playing", playing)];
     println!("{what}, in ms: {done:.1?}");
     for (doing, ms) in done {
         assert!(ms <= most_ms, "{what}, {doing}: {ms:.1} ms a frame");

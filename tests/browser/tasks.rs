@@ -1,5 +1,5 @@
 //! How long the page's own thread is held up: Chromium's observer of long tasks, with the time that
-//! the thread really ran in each of them.
+//! the thread really ran in each of them; and how much memory it takes meanwhile.
 //!
 //! A busy machine stretches every task. The kernel's account of the thread tells what a task would
 //! take on an idle one, so that is what is held to the limit; both are printed.
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::generated::renderer;
+use crate::generated::{renderer, resident_kb};
 use crate::harness::Page;
 
 /// Between two looks at the account.
@@ -99,6 +99,44 @@ impl Watch {
 }
 
 impl Drop for Watch {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Watches how much memory the page and its worker have, until dropped.
+pub struct Peak {
+    is_over: Arc<AtomicBool>,
+    most_kb: Option<JoinHandle<u32>>,
+}
+
+impl Peak {
+    /// Begins to watch.
+    pub fn start() -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let most_kb = renderer().map(|pid| {
+            let is_over = Arc::clone(&is_over);
+            std::thread::spawn(move || {
+                let mut most = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    most = most.max(resident_kb(pid).unwrap_or(0));
+                    std::thread::sleep(EVERY);
+                }
+                most
+            })
+        });
+        Self { is_over, most_kb }
+    }
+
+    /// The most megabytes since [`start`](Self::start); 0 where nothing tells.
+    pub fn end_mb(mut self) -> f64 {
+        self.is_over.store(true, Ordering::Relaxed);
+        let most = self.most_kb.take().map(|most| most.join().unwrap());
+        f64::from(most.unwrap_or(0)) / 1000.0
+    }
+}
+
+impl Drop for Peak {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
     }

@@ -6,6 +6,9 @@ use super::shades::N_SHADES;
 /// What an edge leaves in a pixel: less than any action.
 pub(super) const EDGE: u8 = 1;
 
+/// Boxes with sides of so many pixels and more have an outline where they are hollow.
+pub(super) const HOLLOW_MIN: f32 = 4.0;
+
 /// An upright box of whole pixels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Pixels {
@@ -133,7 +136,7 @@ impl Canvas {
         if x0 >= x1 || y0 >= y1 {
             return;
         }
-        let outline = is_hollow && right - left >= 4.0 && bottom - top >= 4.0;
+        let outline = is_hollow && right - left >= HOLLOW_MIN && bottom - top >= HOLLOW_MIN;
         for y in y0..y1 {
             let row = &mut self.worst[y * self.width + x0..y * self.width + x1];
             if !outline || y as f32 == top || y as f32 == bottom - 1.0 {
@@ -147,6 +150,32 @@ impl Canvas {
                     *slot = (*slot).max(severity);
                 }
             }
+        }
+    }
+
+    /// A filled box of `size` pixels with its corner at the first two of `sides`, which are whole,
+    /// within `clip`: [`block`](Self::block) for millions of them.
+    #[inline]
+    pub fn dot(&mut self, sides: [f32; 4], size: (i32, i32), severity: u8, clip: Pixels) {
+        // Casts of floats saturate, so that what is far off stays so.
+        let (left, top) = (sides[0] as i32, sides[1] as i32);
+        let (right, bottom) = (left.saturating_add(size.0), top.saturating_add(size.1));
+        let x0 = left.max(clip.left as i32) as usize;
+        let x1 = right.min(clip.right as i32).max(0) as usize;
+        let y0 = top.max(clip.top as i32) as usize;
+        let y1 = bottom.min(clip.bottom as i32).max(0) as usize;
+        if size == (1, 1) {
+            if x0 < x1 && y0 < y1 {
+                let slot = &mut self.worst[y0 * self.width + x0];
+                *slot = (*slot).max(severity);
+            }
+            return;
+        }
+        for y in y0..y1 {
+            let Some(row) = self.worst.get_mut(y * self.width + x0..y * self.width + x1) else {
+                return;
+            };
+            row.iter_mut().for_each(|slot| *slot = (*slot).max(severity));
         }
     }
 

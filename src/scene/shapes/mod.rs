@@ -1,5 +1,6 @@
 //! Layout, moment and viewport to shapes.
 
+mod brush;
 mod canvas;
 mod cause;
 mod edges;
