@@ -3,12 +3,15 @@
 
 use std::rc::Rc;
 
-use crate::model::{ActionId, Graph, IdSet, TextId};
+use crate::model::{ActionId, Graph, Id, IdSet, TextId};
 use crate::rewind::{ActionState, LabelPattern};
 use crate::scene::{Filter, Tints};
 
-use super::search::SLICE_BYTES;
 use super::text_scan::TextScan;
+
+/// What is looked through at once, in bytes of text and in actions: some 10 ms.
+const SLICE_BYTES: usize = 16 << 20;
+const SLICE_ACTIONS: usize = 1 << 18;
 
 /// What the filter panel says. The default lets everything through.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -45,45 +48,57 @@ impl FilterChoice {
     }
 }
 
-/// A filter in the making: texts are looked through a slice at a time.
+/// A filter in the making: texts are looked through a slice at a time, then actions.
 #[derive(Clone, Debug)]
 pub struct Filtering {
     choice: FilterChoice,
     scan: TextScan,
+    pattern: Option<LabelPattern>,
+    labels: Labels,
+    /// How many actions were looked at, and which of them are let through.
+    n_seen: usize,
+    shown: IdSet<ActionId>,
 }
 
 impl Filtering {
     /// Begins to find what `choice` lets through.
     pub fn new(graph: &Graph, choice: FilterChoice) -> Self {
         let scan = TextScan::new(graph.texts(), choice.text.trim());
-        Self { choice, scan }
+        let pattern = choice.read_pattern();
+        let (labels, n_seen, shown) = Default::default();
+        Self { choice, scan, pattern, labels, n_seen, shown }
     }
 
     /// Goes on; the filter of that version once it is found.
     pub fn go_on(&mut self, graph: &Graph, tints: &Tints, version: u64) -> Option<Rc<Filter>> {
-        self.scan.go_on(graph.texts(), SLICE_BYTES);
-        self.scan.is_done().then(|| Rc::new(self.filter(graph, tints, version)))
+        if !self.scan.is_done() {
+            self.scan.go_on(graph.texts(), SLICE_BYTES);
+            if !self.scan.is_done() || graph.n_actions() > SLICE_ACTIONS {
+                return None;
+            }
+        }
+        let end = (self.n_seen + SLICE_ACTIONS).min(graph.n_actions());
+        for action in (self.n_seen..end).map(ActionId::at) {
+            if self.lets_through(graph, tints, action) {
+                self.shown.insert(action);
+            }
+        }
+        self.n_seen = end;
+        let shown = (end == graph.n_actions()).then(|| std::mem::take(&mut self.shown))?;
+        Some(Rc::new(Filter::new(shown, self.choice.hides, version)))
     }
 
-    fn filter(&self, graph: &Graph, tints: &Tints, version: u64) -> Filter {
+    fn lets_through(&mut self, graph: &Graph, tints: &Tints, action: ActionId) -> bool {
         let choice = &self.choice;
-        let has_text = !choice.text.trim().is_empty();
-        let pattern = choice.read_pattern();
-        let mut labels = Labels::default();
-        let mnemonic = Some(choice.mnemonic.as_str()).filter(|m| !m.is_empty());
-        let is_let_through = |&action: &ActionId| {
-            let size = |&o| graph.blob(o).and_then(|blob| graph.blobs().size_bytes(blob));
-            choice.state.is_none_or(|state| tints.state(action) == state)
-                && mnemonic.is_none_or(|mnemonic| graph.mnemonic(action) == mnemonic)
-                && graph.duration_ms(action).unwrap_or(0) >= choice.ms_min
-                && (choice.bytes_min == 0
-                    || graph.outputs(action).iter().filter_map(size).max().unwrap_or(0)
-                        >= choice.bytes_min)
-                && pattern.as_ref().is_none_or(|p| labels.matches(p, graph, action))
-                && (!has_text || self.has_text(graph, action))
-        };
-        let shown: IdSet<ActionId> = graph.action_ids().filter(is_let_through).collect();
-        Filter::new(shown, choice.hides, version)
+        let size = |&o| graph.blob(o).and_then(|blob| graph.blobs().size_bytes(blob));
+        choice.state.is_none_or(|state| tints.state(action) == state)
+            && (choice.mnemonic.is_empty() || graph.mnemonic(action) == choice.mnemonic)
+            && graph.duration_ms(action).unwrap_or(0) >= choice.ms_min
+            && (choice.bytes_min == 0
+                || graph.outputs(action).iter().filter_map(size).max().unwrap_or(0)
+                    >= choice.bytes_min)
+            && (self.pattern.as_ref()).is_none_or(|p| self.labels.matches(p, graph, action))
+            && (choice.text.trim().is_empty() || self.has_text(graph, action))
     }
 
     fn has_text(&self, graph: &Graph, action: ActionId) -> bool {
@@ -94,7 +109,7 @@ impl Filtering {
 }
 
 /// What a pattern says of each label, asked once: many actions share one.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Labels {
     asked: IdSet<TextId>,
     matching: IdSet<TextId>,
