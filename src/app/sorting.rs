@@ -5,6 +5,7 @@
 //! of its column: few are compared, for many actions share one.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use crate::model::{ActionId, Graph, Id, IdSet, TextId, Texts};
 use crate::scene::{Filter, Tints};
@@ -105,12 +106,9 @@ impl Sorting {
             }
             Phase::Rows(from, keys, rows) => {
                 let end = (*from + SLICE).min(keys.len());
-                rows.reserve_exact(if *from == 0 { keys.len() } else { 0 });
-                let n = keys.len();
-                let place = |i: usize| if self.descending { n - 1 - i } else { i };
-                rows.extend((*from..end).map(|i| Row::Action(ActionId(keys[place(i)] as u32), 0)));
+                put_rows(rows, keys, *from..end, self.descending);
                 *from = end;
-                return (end == n).then(|| std::mem::take(rows));
+                return (end == keys.len()).then(|| std::mem::take(rows));
             }
         }
         None
@@ -132,6 +130,14 @@ impl Sorting {
             Phase::Rows(at, ..) => start + rest * (0.9 + 0.1 * of(*at)),
         }
     }
+}
+
+/// Appends the lines of some of the sorted keys, counted from the end if they descend.
+fn put_rows(rows: &mut Vec<Row>, keys: &[u64], some: Range<usize>, descending: bool) {
+    rows.reserve_exact(keys.len() - rows.len());
+    let place = |i: usize| if descending { keys.len() - 1 - i } else { i };
+    // The lower half of a key is the action.
+    rows.extend(some.map(|i| Row::Action(ActionId(keys[place(i)] as u32), 0)));
 }
 
 /// What text of an action `column` has, if it has texts.

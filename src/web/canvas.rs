@@ -28,8 +28,8 @@ pub fn paint(context: &CanvasRenderingContext2d, scene: &Scene) {
     paint_shapes(&mut brush, &shapes);
 }
 
-/// Paints what of `scene` lies within `boxes`, in CSS pixels; the rest of the canvas stays. `bounds`
-/// is the box around the shape of that index.
+/// Paints what of `scene` lies within `boxes`, in CSS pixels; the rest of the canvas stays.
+/// `bounds` is the box around the shape of that index.
 pub fn paint_within(
     context: &CanvasRenderingContext2d,
     scene: &Scene,

@@ -112,8 +112,8 @@ impl Worker {
         }
     }
 
-    /// The page now has loaded the incident that it was told of last. If it is large, a fresh worker
-    /// takes the place of the one that read it.
+    /// The page now has loaded the incident that it was told of last. If it is large, a fresh
+    /// worker takes the place of the one that read it.
     pub fn loaded(&self, incident: u32) {
         let mut kept = self.kept.borrow_mut();
         kept.load(incident);
@@ -189,22 +189,7 @@ impl Running {
                             *idle.borrow_mut() = Some(Timeout::new(IDLE_MS, end));
                         }
                     }
-                    Answer::Piece { .. } => {}
-                    Answer::Imported { job, .. } => {
-                        let (kept, slot) = (Rc::clone(&kept), Weak::clone(&slot));
-                        let listener = Rc::clone(&listener);
-                        spawn_local(async move {
-                            if bring(job, &kept, &slot, &listener).await {
-                                listener(answer, buffers);
-                            }
-                        });
-                    }
-                    answer => {
-                        if let Answer::Scenario { .. } = answer {
-                            kept.borrow_mut().arrive();
-                        }
-                        listener(answer, buffers);
-                    }
+                    answer => tell(answer, buffers, &kept, &slot, &listener),
                 }
             })
         };
@@ -219,6 +204,33 @@ impl Running {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let (_on_message, _on_error) = (on_message, on_error);
         Ok(Self { worker, ready, waiting, n_left, idle, _on_message, _on_error })
+    }
+}
+
+/// Tells an answer; of an incident once the pieces are told, which are all there.
+fn tell(
+    answer: Answer,
+    buffers: Vec<Vec<u8>>,
+    kept: &Rc<RefCell<Kept>>,
+    slot: &Weak<RefCell<Option<Running>>>,
+    listener: &Listener,
+) {
+    match answer {
+        Answer::Piece { .. } => {}
+        Answer::Imported { job, .. } => {
+            let (kept, slot, listener) = (Rc::clone(kept), Weak::clone(slot), Rc::clone(listener));
+            spawn_local(async move {
+                if bring(job, &kept, &slot, &listener).await {
+                    listener(answer, buffers);
+                }
+            });
+        }
+        answer => {
+            if let Answer::Scenario { .. } = answer {
+                kept.borrow_mut().arrive();
+            }
+            listener(answer, buffers);
+        }
     }
 }
 

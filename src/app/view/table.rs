@@ -74,16 +74,8 @@ pub fn ActionTable(props: &Props) -> Html {
     let is_tree = use_state_eq(|| false);
     let open = use_state_eq(BTreeSet::<GroupId>::new);
     let grouping = use_grouping(props, *is_tree);
-    let Order { rows, version, share } = use_order(Wanted {
-        graph: Rc::clone(&props.graph),
-        tints: Rc::clone(&props.tints),
-        filter: props.filter.clone(),
-        sort: *sort,
-        // The order follows the states only where it is by them.
-        states: (sort.0 == Column::State).then_some(props.states),
-        grouping: grouping.clone().filter(|_| *is_tree),
-        open: if *is_tree { (*open).clone() } else { BTreeSet::new() },
-    });
+    let tree = is_tree.then(|| grouping.clone()).flatten();
+    let Order { rows, version, share } = use_order(wanted(props, *sort, tree, &open));
     let current = use_current(&rows, version, props.selection);
     let toggle = {
         let open = open.clone();
@@ -133,6 +125,24 @@ pub fn ActionTable(props: &Props) -> Html {
             <VirtualList label="Actions" role="rowgroup" n_rows={rows.len()} row_px={ROW_PX}
                 {current} {row} />
         </div>
+    }
+}
+
+fn wanted(
+    props: &Props,
+    sort: (Column, bool),
+    tree: Option<Rc<Grouping>>,
+    open: &BTreeSet<GroupId>,
+) -> Wanted {
+    Wanted {
+        graph: Rc::clone(&props.graph),
+        tints: Rc::clone(&props.tints),
+        filter: props.filter.clone(),
+        sort,
+        // The order follows the states only where it is by them.
+        states: (sort.0 == Column::State).then_some(props.states),
+        open: tree.as_ref().map(|_| open.clone()).unwrap_or_default(),
+        grouping: tree,
     }
 }
 

@@ -129,8 +129,8 @@ impl<'a> Brush<'a> {
         room.grown((wide.max(high).max(self.usual.0).max(self.usual.1) / 2.0 + 1.0) * unit)
     }
 
-    /// Paints what of an action lies within `clip`. Asked a million times a picture: in the loop, it
-    /// keeps at hand what is the same for all.
+    /// Paints what of an action lies within `clip`. Asked a million times a picture: in the loop,
+    /// it keeps at hand what is the same for all.
     #[inline]
     pub fn draw(&self, canvas: &mut Canvas, action: ActionId, centre: Point, clip: Pixels) {
         let state = usize::from(self.states[action.index()]);
