@@ -80,8 +80,8 @@ impl Sorting {
             }
             Phase::Ranks(from, sorted) => {
                 let end = (*from + SLICE).min(sorted.len());
-                for i in *from..end {
-                    self.ranks[sorted[i].index()] = i as u32;
+                for (text, i) in sorted[*from..end].iter().zip(*from as u32..) {
+                    self.ranks[text.index()] = i;
                 }
                 *from = end;
                 if end == sorted.len() {
