@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use js_sys::Uint8Array;
+use js_sys::{Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, DomException, FileReaderSync};
 
@@ -31,9 +31,7 @@ impl BlobReader {
         let end = (self.next + STEP_BYTES as f64).min(self.size);
         let slice = self.blob.slice_with_f64_and_f64(self.next, end)?;
         let buffer = self.reader.read_as_array_buffer(&slice)?;
-        let bytes = Uint8Array::new(&buffer);
-        self.held.resize(bytes.length() as usize, 0);
-        bytes.copy_to(&mut self.held);
+        self.held = taken(&buffer);
         (self.next, self.at) = (end, 0);
         Ok(())
     }
@@ -48,6 +46,18 @@ impl Read for BlobReader {
         self.at += n;
         Ok(n)
     }
+}
+
+/// The bytes of `buffer`, which is empty from now on: until it is collected, a browser would have
+/// them twice.
+pub(super) fn taken(buffer: &JsValue) -> Vec<u8> {
+    let bytes = Uint8Array::new(buffer).to_vec();
+    // Older browsers have no such function, and wait.
+    let transfer = Reflect::get(buffer, &JsValue::from_str("transfer"));
+    if let Ok(Ok(transfer)) = transfer.map(|found| found.dyn_into::<Function>()) {
+        let _ = transfer.call1(buffer, &JsValue::from(0));
+    }
+    bytes
 }
 
 /// What a browser's fault says.

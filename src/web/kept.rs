@@ -4,9 +4,10 @@
 
 use std::collections::VecDeque;
 
-use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
+
+use super::blob_reader::{taken, told};
 
 /// Incidents of more bytes are worth a fresh worker: the memory that reading took stays with the
 /// one that read.
@@ -67,8 +68,8 @@ pub(super) async fn each_of(
         let room = AHEAD.saturating_sub(ahead.len());
         ahead.extend(pieces.by_ref().take(room).map(|blob| JsFuture::from(blob.array_buffer())));
         let Some(next) = ahead.pop_front() else { return Ok(true) };
-        let buffer = next.await.map_err(|fault| super::blob_reader::told(&fault))?;
-        if !take(Uint8Array::new(&buffer).to_vec()) {
+        let buffer = next.await.map_err(|fault| told(&fault))?;
+        if !take(taken(&buffer)) {
             return Ok(false);
         }
     }

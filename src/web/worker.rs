@@ -18,7 +18,7 @@ use web_sys::{
     WorkerType,
 };
 
-use super::blob_reader::BlobReader;
+use super::blob_reader::{BlobReader, taken};
 use super::kept::{Kept, each_of};
 use super::protocol::{Answer, Brought, Order};
 
@@ -282,7 +282,7 @@ fn read(event: &MessageEvent, kept: &RefCell<Kept>) -> Option<(Answer, Vec<Vec<u
     for value in message.iter().skip(1) {
         match value.dyn_into::<Blob>() {
             Ok(blob) => kept.borrow_mut().coming.push(blob),
-            Err(buffer) => buffers.push(Uint8Array::new(&buffer).to_vec()),
+            Err(buffer) => buffers.push(taken(&buffer)),
         }
     }
     Some((answer, buffers))
@@ -326,7 +326,7 @@ async fn read_order(event: &MessageEvent) -> Option<(Order, Vec<Brought>)> {
 
 async fn brought_as(value: JsValue, whole_bytes: f64) -> Brought {
     let Some(blob) = value.dyn_ref::<Blob>() else {
-        return Brought::Bytes(Uint8Array::new(&value).to_vec());
+        return Brought::Bytes(taken(&value));
     };
     if blob.size() > whole_bytes {
         return match BlobReader::new(blob.clone()) {
@@ -335,7 +335,7 @@ async fn brought_as(value: JsValue, whole_bytes: f64) -> Brought {
         };
     }
     match JsFuture::from(blob.array_buffer()).await {
-        Ok(buffer) => Brought::Bytes(Uint8Array::new(&buffer).to_vec()),
+        Ok(buffer) => Brought::Bytes(taken(&buffer)),
         Err(fault) => Brought::Gone(super::blob_reader::told(&fault)),
     }
 }
