@@ -1,7 +1,11 @@
 //! A map of pixels that is patched or moved is the one that is painted anew, and says how it came
 //! from the one before. States found a part at a time are those found at once.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, reason = "a test stops where something is not there")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not there"
+)]
 
 #[path = "../benches/build_graph/mod.rs"]
 mod build_graph;
