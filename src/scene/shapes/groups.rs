@@ -159,8 +159,13 @@ impl Painter<'_> {
 
     /// Lines around the lanes of an overview.
     pub fn lanes(&self, scene: &mut Scene) {
+        // On whole pixels: crisp, and the same when the picture is moved by some of them.
+        let ratio = self.view.viewport.pixel_ratio.max(0.1);
+        let snapped = |at: f32| ((at * ratio).floor() + 0.5) / ratio;
         for Frame { rect, .. } in self.view.layout.lanes() {
             let rect = self.on_screen(rect.centre(), rect.width, rect.height);
+            let corner = |x, y| Point::new(snapped(x), snapped(y));
+            let rect = Rect::spanning(corner(rect.x, rect.y), corner(rect.right(), rect.bottom()));
             look::push(scene, rect, 3.0, Style::line(self.palette.hairline, 1.0));
         }
     }
