@@ -152,7 +152,7 @@ fn folders_of_windows_stand_above_their_files() {
                Directory of C:\\my cache\\cas\\36\r\n\r\n\
                22/11/2026  01:02                   77 {A}\r\n\
                \x20              1 File(s)             77 bytes\r\n\r\n     \
-               Total Files Listed:\r\n               2 File(s)          1,319 bytes\r\n               \
+               Total Files Listed:\r\n               2 File(s)          1,319 bytes\r\n      \
                5 Dir(s)  100,000,000,000 bytes free\r\n";
     check(dir, SIZED);
     check(&dir.replace("Directory of", "Verzeichnis von"), SIZED);
