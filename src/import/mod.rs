@@ -36,6 +36,7 @@ mod facts;
 mod feed;
 mod feed_json;
 mod find_missing;
+mod functions;
 mod graph_dot;
 mod graph_json;
 mod graph_nodes;

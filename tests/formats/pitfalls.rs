@@ -305,7 +305,8 @@ fn blake3_is_named_in_requests_and_addresses_alone() {
     let name = format!("blobs/blake3/{}/7", hex("3"));
     let calls = delimited(&[
         call("google.bytestream.ByteStream/Read", vec![], m(5, &[m(1, &[t(1, &name)])])),
-        call(method, vec![], find),
+        // Later: of a field that comes twice, the last counts.
+        [call(method, vec![], find), m(5, &[n(1, 20)]), m(6, &[n(1, 21)])].concat(),
     ]);
     let event = format!(
         r#"{{"id": {{"namedSet": {{"id": "0"}}}}, "namedSetOfFiles": {{"files": [{{"name": "o",
@@ -319,10 +320,19 @@ fn blake3_is_named_in_requests_and_addresses_alone() {
         entry(0, 7, &[t(1, "cc"), m(6, &[n(5, 1)]), t(8, "Genrule")]),
     ]);
     let event = event.replace('\n', " ");
-    let import = read_all(&[("calls", &calls), ("events", event.as_bytes()), ("log", &log)]);
+    // These name nothing but digits.
+    let listing = format!("cas/33/{}\t7\t1.5\n", hex("3"));
+    let console = format!("ERROR: x failed: Missing digest: {}/7 for {OUT}\n", hex("3"));
+    let import = read_all(&[
+        ("calls", &calls),
+        ("events", event.as_bytes()),
+        ("log", &log),
+        ("listing", listing.as_bytes()),
+        ("console", console.as_bytes()),
+    ]);
     let formats: Vec<Format> = import.files.iter().map(|card| card.format).collect();
-    let expected = [Format::BazelGrpcLog, Format::BazelBepJson, Format::BazelExecLogCompact];
-    assert_eq!(formats, expected);
+    let logs = [Format::BazelGrpcLog, Format::BazelBepJson, Format::BazelExecLogCompact];
+    assert_eq!(formats, [&logs[..], &[Format::CacheListing, Format::ConsoleText]].concat());
     // Read, and then missing.
     assert_eq!(count(&import, "lost"), Some(1));
     let blobs = import.graph.blobs();
@@ -334,4 +344,7 @@ fn blake3_is_named_in_requests_and_addresses_alone() {
         .collect();
     assert_eq!(named, [DigestFunction::Blake3]);
     assert_eq!(import.conflicts.len(), 0);
+    let graph = &import.graph;
+    let output = graph.outputs(producer(graph, OUT))[0];
+    assert!(import.cache.cas.contains(graph.blob(output).unwrap()));
 }
