@@ -262,6 +262,8 @@ fn old_versions_are_not_there_and_digests_alone_have_no_half() {
     // The digest of a file is no name of a blob: this is some other tool's JSON.
     let other = made(r#"{"x": [{"path": "a.c", "digest": {"hash": "{A}", "sizeBytes": "77"}}]}"#);
     assert!(read(other.as_bytes()).is_err());
+    let other = r#"[{"name": "raw", "type": "LABEL"}, {"name": "cas"}, {"path": "ac/tmp"}]"#;
+    assert!(read(other.as_bytes()).is_err());
 }
 
 #[test]

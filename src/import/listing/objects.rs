@@ -86,10 +86,10 @@ impl Walk<'_, '_> {
                 self.gather.half();
                 self.gather.add(line, &name, columns);
             }
-            Named::Folder { is_half: true } => self.gather.half(),
             Named::Housekeeping => self.gather.ignored(),
             Named::WrongLength => self.gather.defects.add(Defect::WrongLength, line, path),
             Named::WrongShard => self.gather.defects.add(Defect::WrongShard, line, path),
+            // Much else has a name such as `raw`: only a blob makes a listing.
             Named::Folder { .. } | Named::Other => {}
         }
     }
