@@ -90,9 +90,28 @@ fn words_in_any_order_tell_name_size_and_time() {
          -rw-r--r-- root/root        77 2026-11-22 01:02 cache/cas/36/{A}\n",
         TO_THE_MINUTE,
     );
-    // Quoted in a mail, and after words of whatever tool.
+    // Quoted in a mail.
     check("> ac/{C}\n> cas/{A}\n", (None, None));
-    check("deleted: s3://b/ac/{C} (242)\ndeleted: s3://b/cas/{A} (77)\n", (None, None));
+}
+
+/// What is said of a blob is no listing of it, least of all that it is gone.
+#[test]
+fn messages_that_name_a_blob_are_no_rows() {
+    for line in [
+        "deleted: s3://b/cas/{A} (77)",
+        "10.0.0.1 - - \"GET /cas/{A} HTTP/1.1\" 404 153",
+        "10.0.0.1:80 frontend 404 153 - - \"GET /cas/{A} HTTP/1.1\"",
+        "rpc error: blob cas/{A} not found",
+        "could not read bytestream://h/blobs/{A}/77 from the cache",
+        "ERROR: x failed: Missing digest: {A}/32",
+        "java.io.IOException: Missing digest: {A}/32",
+        "lost inputs with digests: {A}/5, {C}/6",
+        "evicted {A}",
+        "GET 404 cas/{A} x",
+    ] {
+        let read = read(made(&format!("{line}\n{line}\n")).as_bytes());
+        assert!(read.is_err(), "{line}: {:?}", read.map(|read| read.1));
+    }
 }
 
 #[test]

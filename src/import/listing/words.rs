@@ -25,6 +25,10 @@ pub fn word_row(line: &[u8]) -> Option<Row<'_>> {
     })?;
     let mut row = Row { path: words[at], base: Base::Folder, ..Row::default() };
     let (before, after) = (&words[..at], &words[at + 1..]);
+    // A message may name a blob too, above all one that is not there.
+    if !before.iter().chain(after).all(|word| is_column(word)) {
+        return None;
+    }
     row.modified_ms = time(before).or_else(|| time(after));
     // What stands nearest before the name is its size; else what comes first behind it.
     row.size_bytes = size(before.iter().rev(), before).or_else(|| size(after.iter(), after));
@@ -102,6 +106,50 @@ pub fn is_frame(line: &[u8]) -> bool {
         || STARTS.iter().any(|known| start.starts_with(known))
         || words(line).all(|word| HEADS.contains(&word))
         || (is_count() && words(line).all(|word| word.len() < 30))
+}
+
+/// Whether tools that list buckets and folders have `word` beside a name: a number or a date, a
+/// zone, a unit, a class of storage, a type of content, a mode.
+fn is_column(word: &[u8]) -> bool {
+    const KNOWN: [&[u8]; 33] = [
+        b"UTC",
+        b"GMT",
+        b"CET",
+        b"CEST",
+        b"EST",
+        b"EDT",
+        b"PST",
+        b"PDT",
+        b"AM",
+        b"PM",
+        b"B",
+        b"KiB",
+        b"MiB",
+        b"GiB",
+        b"Bytes",
+        b"STANDARD",
+        b"STANDARD_IA",
+        b"ONEZONE_IA",
+        b"INTELLIGENT_TIERING",
+        b"GLACIER",
+        b"NEARLINE",
+        b"COLDLINE",
+        b"BlockBlob",
+        b"Hot",
+        b"Cool",
+        b"Cold",
+        b"INFO:",
+        b"Content",
+        b"Length:",
+        b"FullName",
+        b":",
+        b">",
+        b"application/octet-stream",
+    ];
+    let is_mode = (5..12).contains(&word.len())
+        && word.contains(&b'-')
+        && word.iter().all(|b| b"-darhslwxT.".contains(b));
+    word[0].is_ascii_digit() || is_mode || KNOWN.contains(&word)
 }
 
 /// Words between blanks, and the semicolons and brackets that some tools put round them.
