@@ -47,5 +47,26 @@ for folder in gist-bazel1.1.0 gist-bazel4.2.3; do
     (cd "$cache" && python3 -m zipfile -c seed.zip "$folder")
     mv "$cache/seed.zip" "corpus/blobs_zip/$folder"
 done
+# Exports in an archive, and texts as Windows and jq leave them.
+(cd "$samples" && python3 -m zipfile -c "$cache/exports.zip" gist-bazel4.2.3)
+tar -cf "$cache/exports.tar" -C "$samples" gist-bazel4.2.3
+mkdir -p corpus/blobs_tar
+cp "$cache/exports.zip" corpus/blobs_zip/
+cp "$cache/exports.tar" corpus/blobs_tar/
+python3 - "$samples/gist-bazel4.2.3" corpus/any <<'PY'
+import json, pathlib, sys
+samples, corpus = map(pathlib.Path, sys.argv[1:])
+for name in ("httpcache.find.txt", "aquery.txt", "cold.exec.json"):
+    text = (samples / name).read_text()
+    (corpus / ("utf-16-" + name)).write_bytes(text.encode("utf-16"))
+    (corpus / ("marked-" + name)).write_bytes(text.encode("utf-8-sig"))
+events = [json.loads(line) for line in (samples / "cold.bep.json").read_text().splitlines()]
+(corpus / "events-in-a-list").write_text(json.dumps(events[:8]))
+(corpus / "events-over-lines").write_text("\n".join(json.dumps(e, indent=1) for e in events[:8]))
+digest = "ab" * 32
+rows = [{"Key": f"cas/ab/{digest}", "Size": 7, "LastModified": "2026-11-22T01:02:53Z"}]
+(corpus / "bucket-json").write_text(json.dumps({"Contents": rows}))
+(corpus / "words").write_text(f"[2026-11-22 01:02:53 UTC]   7B STANDARD cas/ab/{digest}\n")
+PY
 rm -r "$cache"
 printf 'REWINDOW\001' >corpus/packed/empty

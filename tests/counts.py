@@ -55,6 +55,14 @@ def aquery(text):
     return {name: len(graph.get(key, [])) for name, key in kinds.items()}
 
 
+def aquery_text(text):
+    lists = re.findall(r"^  (?:Inputs|Outputs): \[(.*)\]$", text, re.MULTILINE)
+    return {
+        "actions": len(re.findall(r"^  Mnemonic: ", text, re.MULTILINE)),
+        "artifacts": len({path for paths in lists for path in paths.split(", ") if path}),
+    }
+
+
 def events(text):
     return {"events": sum(1 for _ in objects(text))}
 
@@ -79,6 +87,7 @@ COUNTERS = {
     "bazel_aquery_proto": aquery,
     "bazel_aquery_streamed_proto": aquery,
     "bazel_aquery_textproto": aquery,
+    "bazel_aquery_text": aquery_text,
     "bazel_bep_json": events,
     "bazel_bep_binary": events,
     "cache_listing": listing,

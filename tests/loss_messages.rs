@@ -216,9 +216,90 @@ fn colours_stamps_and_line_ends_are_no_part_of_it() {
         each_line(&text, |line| format!("2026-11-22T01:31:12.123456Z 00O {line}")),
         each_line(&text, |line| format!("\u{1b}_bk;t=1795309373\u{7}{line}")),
         each_line(&text, |line| format!("    {line}")),
+        // The escape got lost in the clipboard, or was made visible.
+        text.replace("ERROR:", "[31m[1mERROR: [0m").replace("ERROR:  ", "ERROR: "),
+        text.replace("ERROR:", "^[[31m^[[1mERROR: ^[[0m").replace("ERROR:  ", "ERROR: "),
+        each_line(&text, |line| format!("_bk;t=1795309373123{line}")),
+        each_line(&text, |line| format!("[01:31:12]E:\t [Step 1/3] {line}")),
+        each_line(&text, |line| format!("[2026-11-22T01:31:12.123Z] [01:31:12] {line}")),
+        // What collectors of logs say of who printed a line.
+        each_line(&text, |line| format!("Step #3 - \"build\": {line}")),
+        each_line(&text, |line| format!("bazel-1  | {line}")),
+        each_line(&text, |line| format!("2026-11-22T01:31:12.123456789Z stderr F {line}")),
+        each_line(&text, |line| format!("Nov 22 01:31:12 ci-7 bazel[4711]: {line}")),
+        each_line(&text, |line| {
+            let log = serde_json::json!({"log": format!("{line}\n"), "stream": "stderr"});
+            log.to_string()
+        }),
+        // Progress on the line above, overwritten.
+        each_line(&text, |line| format!("[1,234 / 5,678] 9 actions running\r\u{1b}[K{line}")),
+        text.replace('\n', "\r"),
     ] {
         assert_eq!(lost(&dressed), expected(), "{dressed}");
+        let facts = read_losses(&dressed);
+        assert_eq!(facts.failed_actions, ["Executing genrule //svc/billing:svc_billing_080"]);
+        assert_eq!(facts.succeeded, Some(false), "{dressed}");
+        for (bytes, how) in in_other_encodings(&dressed) {
+            let import = read("x", bytes);
+            assert_eq!(import.files[0].counts[0], ("lost", 2), "{how}: {dressed}");
+        }
     }
+}
+
+/// A text as PowerShell or an editor of Windows saves it.
+fn in_other_encodings(text: &str) -> [(Vec<u8>, &'static str); 3] {
+    let units = || std::iter::once(0xfeff).chain(text.encode_utf16());
+    [
+        (units().flat_map(u16::to_le_bytes).collect(), "UTF-16, little end first"),
+        (units().flat_map(u16::to_be_bytes).collect(), "UTF-16, big end first"),
+        ([b"\xef\xbb\xbf", text.as_bytes()].concat(), "UTF-8 with a mark"),
+    ]
+}
+
+#[test]
+fn retries_of_each_version_are_counted_also_behind_a_prefix() {
+    for words in ["transient remote cache error", "remote cache eviction error"] {
+        let text = format!(
+            "INFO: a\nFound {words}, retrying the build...\nINFO: b\n\
+             Found {words}, retrying the build...\nFound {words}, retrying\n the build...\n"
+        );
+        assert_eq!(read_losses(&text).n_retries, 3, "{text}");
+        let prefixed = each_line(&text, |line| format!("Step #0 - \"ci\": {line}"));
+        assert!(read_losses(&prefixed).n_retries >= 2, "{prefixed}");
+    }
+}
+
+#[test]
+fn the_exit_code_of_a_command_is_not_that_of_the_build() {
+    let failed = "ERROR: /x/BUILD:1:1: Executing genrule //:c failed (Exit 1): bash failed: error \
+                  executing command /bin/bash -c 'exit status 7': Process exited with status 1\n";
+    assert_eq!(read_losses(failed).exit_code, None);
+    for end in [
+        "Process exited with code 39 (Step: Build (Command Line))",
+        "ERROR: Job failed: exit code 39",
+        "ERROR: script returned exit code 39",
+        "Error: The command exited with status 39",
+        "##[error]Process completed with exit code 39.",
+        "ERROR: build step 0 \"gcr.io/cloud-builders/bazel\" failed: step exited with non-zero \
+         status: 39",
+    ] {
+        assert_eq!(read_losses(&format!("{failed}{end}\n")).exit_code, Some(39), "{end}");
+    }
+}
+
+#[test]
+fn buck2_tells_where_a_digest_came_from_and_every_file_of_a_directory() {
+    let text = format!(
+        "Your build requires materializing an artifact that has expired in the RE CAS and Buck \
+         does not have it. (not expired: action cache corruption)\n\
+         This likely happened because your Buck daemon has been online for a long time.\n\n\
+         Debug information:\n  Path: buck-out/v2/gen/x/out\n  Digest origin: {{ \
+         \"ActionResult\" }}\n  Directory:\n    buck-out/v2/gen/x/out/a: {A}:5\n    \
+         buck-out/v2/gen/x/out/b: {B}:6\n"
+    );
+    let in_out = |name: &str| format!("buck-out/v2/gen/x/out/{name}");
+    let expected = [one(A, Some(5), Some(&in_out("a"))), one(B, Some(6), Some(&in_out("b")))];
+    assert_eq!(lost(&text), expected);
 }
 
 #[test]

@@ -82,7 +82,23 @@ fn each_shape_is_told_by_its_content() {
     // Without its first line it begins as JSON does.
     of_json.pop();
     let bare = json.strip_prefix("# start\n").unwrap();
-    assert_eq!(counts(bare), (Format::RequestLines, of_json));
+    assert_eq!(counts(bare), (Format::RequestLines, of_json.clone()));
+    let nested = format!(
+        "{{\"ts\":17.5,\"request\":{{\"method\":\"GET\",\"uri\":\"/ac/{A}\"}},\"status\":200}}\n\
+         {{\"httpRequest\":{{\"requestMethod\":\"GET\",\"requestUrl\":\"https://h/cas/{B}\",\
+         \"status\":404}},\"timestamp\":\"2026-11-22T01:02:53.5Z\"}}\n\
+         {{\"ts\":18.5,\"request\":{{\"method\":\"PUT\",\"uri\":\"/cas/{C}\"}},\"status\":200}}\n"
+    );
+    assert_eq!(counts(&nested), (Format::RequestLines, of_json));
+    let s3 = format!(
+        "79a5 bucket [22/Nov/2026:01:27:51 +0000] 10.0.0.1 79a5 3E57 REST.GET.OBJECT ac/{A} \
+         \"GET /bucket/ac/{A}?x=1 HTTP/1.1\" 200 - 242 242 7 6 \"-\" \"bazel\" -\n\
+         79a5 bucket [22/Nov/2026:01:27:51 +0000] 10.0.0.1 79a5 3E58 REST.HEAD.OBJECT cas/{B} \
+         \"HEAD /bucket/cas/{B} HTTP/1.1\" 404 NoSuchKey 300 - 7 - \"-\" \"bazel\" -\n\
+         79a5 bucket [22/Nov/2026:01:27:52 +0000] 10.0.0.1 79a5 3E59 REST.PUT.OBJECT cas/{C} \
+         \"PUT /bucket/cas/{C} HTTP/1.1\" 200 - - 4 7 6 \"-\" \"bazel\" -\n"
+    );
+    assert_eq!(counts(&s3), (Format::NginxAccessLog, expected([3, 1, 1, 1, 1])));
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn read_with(
 }
 
 /// Formats that a person can choose for a file that was taken for something else.
-pub const FORMATS: [Format; 30] = Format::ALL;
+pub const FORMATS: [Format; Format::ALL.len()] = Format::ALL;
 
 /// The format of this name.
 pub fn format_of(name: &str) -> Option<Format> {

@@ -76,8 +76,10 @@ fn bazel_remote(line: &str) -> Line {
     if let Some(found) = grpc(rest, time_ms).or_else(|| plain(line)) {
         return found;
     }
-    // Whatever else the server has to say, it says after the time.
-    if time_ms.is_some() || rest.starts_with('#') || rest.is_empty() {
+    // Whatever else the server has to say, it says after the time; without times, these.
+    const SAID: [&str; 6] = ["#", "REMAP ", "S3 ", "HTTP ", "GCS ", "AZBLOB "];
+    let is_said = SAID.iter().any(|start| rest.starts_with(start));
+    if time_ms.is_some() || is_said || rest.is_empty() {
         return Line::Other;
     }
     Line::Noise
@@ -152,10 +154,14 @@ fn json(line: &str) -> Option<Line> {
         return None;
     }
     let value: Value = serde_json::from_str(line).ok()?;
-    let field = |names: &[&str]| names.iter().find_map(|name| value.get(name));
+    // Caddy and the balancers of Google keep what was asked for in an object of its own.
+    let inner = value.get("request").or_else(|| value.get("httpRequest"));
+    let objects = [Some(&value), inner];
+    let in_one = |name: &&str| objects.into_iter().flatten().find_map(|object| object.get(name));
+    let field = |names: &[&str]| names.iter().find_map(in_one);
     let text = |names| field(names).and_then(Value::as_str);
-    let method = text(&["m", "method", "verb", "request_method"])?;
-    let path = text(&["path", "uri", "url", "request_uri"])?;
+    let method = text(&["m", "method", "verb", "request_method", "requestMethod"])?;
+    let path = text(&["path", "uri", "url", "request_uri", "requestUrl"])?;
     let answer = field(&["code", "status", "status_code"])?;
     let answer = answer.as_u64().map(|n| n.to_string()).or(answer.as_str().map(str::to_owned))?;
     let time = field(&["t0", "ts", "time", "timestamp", "time_iso8601"]);

@@ -6,6 +6,7 @@ use super::bazel_bep_facts::{Attempt, BepFacts, ReportedAction, ReportedTarget};
 use super::card::{Counts, Place};
 use super::digests;
 use super::feed::{Called, Feed};
+use super::feed_json::ReadObject;
 use super::log_facts::{ArtifactSet, LogBuilder};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::bep::{
@@ -51,21 +52,13 @@ pub(super) fn read_json(
     meter: &mut Meter,
 ) -> Result<Read, Stop> {
     let mut events = EventReader::default();
-    while let Some(line) = feed.line(notes, meter)? {
-        let place = line.place();
-        // A build tool that is killed leaves a line without its end; the next one writes behind it.
-        let objects = serde_json::Deserializer::from_slice(line.bytes).into_iter::<BuildEvent>();
-        for event in objects {
-            match event {
-                Ok(event) => events.add(event, &place, notes),
-                Err(error) => {
-                    let what = || format!("The event is damaged: {error}.");
-                    notes.add("event", place, what, "It is left out.");
-                    break;
-                }
-            }
+    feed.each_object(notes, meter, |event: ReadObject<BuildEvent>, place, notes| match event {
+        Ok(event) => events.add(event, place, notes),
+        Err(error) => {
+            let what = || format!("The event is damaged: {error}.");
+            notes.add("event", place.clone(), what, "It is left out.");
         }
-    }
+    })?;
     events.finish(notes)
 }
 
@@ -82,6 +75,9 @@ pub(super) fn read_binary(
     })?;
     events.finish(notes)
 }
+
+/// The digest and the size of a file, where told.
+type Content = Option<(crate::model::Digest, Option<u64>)>;
 
 /// Collects the events of a stream.
 #[derive(Default)]
@@ -114,10 +110,10 @@ impl EventReader {
             self.add_set(&id, &set, place, notes);
         }
         if let Some(target) = event.completed {
-            self.add_target(&id, &target);
+            self.add_target(&id, &target, place, notes);
         }
         if let Some(action) = event.action {
-            self.add_action(&id, &action);
+            self.add_action(&id, &action, place, notes);
         }
         if event.aborted.is_some() {
             self.attempt().n_aborted += 1;
@@ -192,26 +188,28 @@ impl EventReader {
             notes.add("path", place.clone(), || "A file has no name.".into(), "It is left out.");
             return None;
         }
-        let content = if file.digest.is_empty() {
-            self.of_uri(file, place, notes)
-        } else {
-            let digest = spawn::Digest {
-                hash: file.digest.clone(),
-                size_bytes: file.length,
-                hash_function_name: String::new(),
-            };
-            digests::of_log(&digest, place, notes)
-        };
+        let content = self.content(file, place, notes);
         let blob = content.map(|(digest, size)| self.builder.blobs.intern(digest, size));
         Some(self.builder.file(&path, blob))
     }
 
-    fn of_uri(
-        &self,
-        file: &File,
-        place: &Place,
-        notes: &mut Notes,
-    ) -> Option<(crate::model::Digest, Option<u64>)> {
+    fn content(&self, file: &File, place: &Place, notes: &mut Notes) -> Content {
+        if file.digest.is_empty() {
+            return self.of_uri(file, place, notes);
+        }
+        let digest = spawn::Digest {
+            hash: file.digest.clone(),
+            size_bytes: file.length,
+            hash_function_name: String::new(),
+        };
+        // Only an address may name the function.
+        let resource = file.uri.strip_prefix("bytestream://").and_then(digests::of_resource);
+        let function = resource.map(|(digest, _)| digest.function());
+        let function = function.filter(|function| function.n_bytes() * 2 == file.digest.len());
+        digests::of_log_as(&digest, function, place, notes)
+    }
+
+    fn of_uri(&self, file: &File, place: &Place, notes: &mut Notes) -> Content {
         let resource = file.uri.strip_prefix("bytestream://")?;
         let content = digests::of_resource(resource);
         if content.is_none() {
@@ -224,11 +222,24 @@ impl EventReader {
         content
     }
 
-    fn add_target(&mut self, id: &EventId, target: &TargetComplete) {
+    fn add_target(
+        &mut self,
+        id: &EventId,
+        target: &TargetComplete,
+        place: &Place,
+        notes: &mut Notes,
+    ) {
         let (mut default_sets, mut other_sets) = (Vec::new(), Vec::new());
         for group in &target.output_group {
             let sets = if group.name == "default" { &mut default_sets } else { &mut other_sets };
             sets.extend(group.file_sets.iter().map(|set| self.set(&set.id)));
+            let inline = &group.inline_files;
+            if !inline.is_empty() {
+                let direct = inline.iter().filter_map(|file| self.file(file, place, notes));
+                let direct = direct.collect();
+                sets.push(self.sets.len() as u32);
+                self.sets.push(ArtifactSet { direct, transitive: Vec::new() });
+            }
         }
         self.attempt();
         let label = id.target_completed.as_ref().map_or("", |id| &id.label);
@@ -241,10 +252,22 @@ impl EventReader {
         });
     }
 
-    fn add_action(&mut self, id: &EventId, action: &ActionExecuted) {
+    fn add_action(
+        &mut self,
+        id: &EventId,
+        action: &ActionExecuted,
+        place: &Place,
+        notes: &mut Notes,
+    ) {
         self.attempt();
         let id = id.action_completed.as_ref();
         let primary_output = id.map_or("", |id| &id.primary_output);
+        // A `file:` address tells no content, and the path alone nothing new.
+        let content = action.primary_output.as_ref().filter(|_| !primary_output.is_empty());
+        if let Some((digest, size)) = content.and_then(|file| self.content(file, place, notes)) {
+            let blob = self.builder.blobs.intern(digest, size);
+            self.builder.file(primary_output, Some(blob));
+        }
         let label = match action.label.as_str() {
             "" => id.map_or("", |id| &id.label),
             label => label,

@@ -15,10 +15,30 @@ use super::wire::grpc_log::{
     RequestMetadata,
 };
 use super::wire::reapi;
-use crate::model::{BlobId, CacheKind, Digest, Status, Verb};
+use crate::model::{BlobId, CacheKind, Digest, DigestError, DigestFunction, Status, Verb};
 
 /// `google.rpc.Code.NOT_FOUND`.
 const NOT_FOUND: i32 = 5;
+
+/// The digest function that a request of `details` names (`DigestFunction.Value`).
+fn function_of(details: &Details) -> Option<DigestFunction> {
+    let get = details.get_action_result.as_ref().and_then(|get| get.request.as_ref());
+    let update = details.update_action_result.as_ref().and_then(|update| update.request.as_ref());
+    let find = details.find_missing_blobs.as_ref().and_then(|find| find.request.as_ref());
+    let execute = details.execute.as_ref().and_then(|execute| execute.request.as_ref());
+    let code = get.map(|request| request.digest_function);
+    let code = code.or(update.map(|request| request.digest_function));
+    let code = code.or(find.map(|request| request.digest_function));
+    match code.or(execute.map(|request| request.digest_function))? {
+        1 => Some(DigestFunction::Sha256),
+        2 => Some(DigestFunction::Sha1),
+        3 => Some(DigestFunction::Md5),
+        5 => Some(DigestFunction::Sha384),
+        6 => Some(DigestFunction::Sha512),
+        9 => Some(DigestFunction::Blake3),
+        _ => None,
+    }
+}
 
 /// The facts and the counts.
 pub(super) type Read = (CallLog, Counts);
@@ -36,6 +56,8 @@ struct LogReader {
     builder: CallLogBuilder,
     n_entries: u64,
     n_not_found: u64,
+    /// What the requests so far say of all digests.
+    function: Option<DigestFunction>,
     /// Of the call being read: the action that it executes, and how that went.
     execution: Option<(BlobId, Status)>,
     /// Of the call being read: what it says is lacking.
@@ -60,6 +82,7 @@ impl LogReader {
             return;
         }
         self.n_entries += 1;
+        self.function = entry.details.as_ref().and_then(function_of).or(self.function);
         let owner = entry.metadata.as_ref().map(|metadata| self.owner(metadata));
         let status = match entry.status.as_ref().map_or(0, |status| status.code) {
             0 => Status::Ok,
@@ -94,7 +117,7 @@ impl LogReader {
 
     fn owner(&mut self, metadata: &RequestMetadata) -> (u32, Option<BlobId>) {
         // Calls that no action asks for have a word here.
-        let action = Digest::from_hex(&metadata.action_id, None).ok();
+        let action = self.digest(&metadata.action_id).ok();
         let action = action.map(|digest| self.builder.blobs.intern(digest, None));
         let texts = &mut self.builder.texts;
         let owner = CallOwner {
@@ -191,8 +214,14 @@ impl LogReader {
         self.push(verb, CacheKind::Cas, blob, call.status, call);
     }
 
+    /// A digest of the log's function, if it is as long as that has them.
+    fn digest(&self, hash: &str) -> Result<Digest, DigestError> {
+        let function = self.function.filter(|function| function.n_bytes() * 2 == hash.len());
+        Digest::from_hex(hash, function)
+    }
+
     fn blob(&mut self, wire: &reapi::Digest, call: &Call, notes: &mut Notes) -> Option<BlobId> {
-        match Digest::from_hex(&wire.hash, None) {
+        match self.digest(&wire.hash) {
             Ok(digest) => {
                 let size = u64::try_from(wire.size_bytes).ok();
                 Some(self.builder.blobs.intern(digest, size))

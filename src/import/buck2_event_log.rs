@@ -12,6 +12,7 @@ use super::buck2_names;
 use super::card::{Counts, Place};
 use super::exec_log::millis;
 use super::feed::Feed;
+use super::feed_json::ReadObject;
 use super::named_facts::{NamedArtifact, NamedBuilder, NamedFacts};
 use super::notes::{Meter, Notes, Stop};
 use super::wire::buck2 as wire;
@@ -78,23 +79,20 @@ pub(super) fn read_json(
     meter: &mut Meter,
 ) -> Result<Read, Stop> {
     let mut log = EventLog::default();
-    while let Some(line) = feed.line(notes, meter)? {
-        let place = line.place();
-        match serde_json::from_slice::<Line>(line.bytes) {
-            Ok(line) if line.command_line_args.is_some() => {}
-            Ok(line) => {
-                let data = line.event.map(|event| event.data.unwrap_or_default());
-                let event = data.map(|data| wire::BuckEvent {
-                    span_end: data.span_end.and_then(|span| span.data),
-                    instant: data.instant.and_then(|instant| instant.data),
-                    ..wire::BuckEvent::default()
-                });
-                let result = line.result.and_then(|result| result.result);
-                log.add(wire::CommandProgress { event, result }, &place, notes);
-            }
-            Err(error) => damaged("line", place, &error.to_string(), notes),
+    feed.each_object(notes, meter, |line: ReadObject<Line>, place, notes| match line {
+        Ok(line) if line.command_line_args.is_some() => {}
+        Ok(line) => {
+            let data = line.event.map(|event| event.data.unwrap_or_default());
+            let event = data.map(|data| wire::BuckEvent {
+                span_end: data.span_end.and_then(|span| span.data),
+                instant: data.instant.and_then(|instant| instant.data),
+                ..wire::BuckEvent::default()
+            });
+            let result = line.result.and_then(|result| result.result);
+            log.add(wire::CommandProgress { event, result }, place, notes);
         }
-    }
+        Err(error) => damaged("line", place.clone(), &error.to_string(), notes),
+    })?;
     log.finish(notes)
 }
 

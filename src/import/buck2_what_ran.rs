@@ -36,7 +36,8 @@ pub(super) fn looks_like_text(text: &[u8]) -> bool {
 /// Reads either format.
 pub(super) fn read(feed: &mut Feed, notes: &mut Notes, meter: &mut Meter) -> Result<Read, Stop> {
     let mut commands = Commands::default();
-    if feed.head(1024, notes, meter)?.trim_ascii_start().starts_with(b"{") {
+    let head = feed.head(1024, notes, meter)?.trim_ascii_start();
+    if matches!(head.first(), Some(b'{' | b'[')) {
         read_json(feed, &mut commands, notes, meter)?;
     } else {
         read_text(feed, &mut commands, notes, meter)?;

@@ -19,6 +19,8 @@ pub enum Format {
     BazelAqueryJsonproto,
     /// `aquery --output=textproto`.
     BazelAqueryTextproto,
+    /// `aquery --output=text`, its default.
+    BazelAqueryText,
     /// `--experimental_execution_graph_log_path`: zstd over delimited `Node`.
     BazelExecutionGraph,
     /// `--build_event_json_file`: a JSON object a line.
@@ -71,7 +73,7 @@ pub enum Format {
 
 impl Format {
     /// Every format that is read.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::BazelExecLogJson,
         Self::BazelExecLogBinary,
         Self::BazelExecLogCompact,
@@ -79,6 +81,7 @@ impl Format {
         Self::BazelAqueryStreamedProto,
         Self::BazelAqueryJsonproto,
         Self::BazelAqueryTextproto,
+        Self::BazelAqueryText,
         Self::BazelExecutionGraph,
         Self::BazelBepJson,
         Self::BazelBepBinary,
@@ -120,6 +123,7 @@ impl Format {
             Self::BazelAqueryStreamedProto => "bazel_aquery_streamed_proto",
             Self::BazelAqueryJsonproto => "bazel_aquery_jsonproto",
             Self::BazelAqueryTextproto => "bazel_aquery_textproto",
+            Self::BazelAqueryText => "bazel_aquery_text",
             Self::BazelExecutionGraph => "bazel_execution_graph",
             Self::BazelBepJson => "bazel_bep_json",
             Self::BazelBepBinary => "bazel_bep_binary",
@@ -157,6 +161,7 @@ impl Format {
             Self::BazelAqueryStreamedProto => "Bazel aquery (streamed_proto)",
             Self::BazelAqueryJsonproto => "Bazel aquery (jsonproto)",
             Self::BazelAqueryTextproto => "Bazel aquery (textproto)",
+            Self::BazelAqueryText => "Bazel aquery (text)",
             Self::BazelExecutionGraph => "Bazel execution graph log",
             Self::BazelBepJson => "Bazel build events (JSON)",
             Self::BazelBepBinary => "Bazel build events (binary)",

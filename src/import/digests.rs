@@ -47,17 +47,17 @@ pub(super) fn of_log_as(
 /// `bytestream:` addresses end: `blobs/HASH/SIZE`, `compressed-blobs/zstd/HASH/SIZE`, each with an
 /// optional function before the hash, whatever comes before and behind.
 pub(super) fn of_resource(name: &str) -> Option<(Digest, Option<u64>)> {
-    let mut parts = name.split('/').skip_while(|p| *p != "blobs" && *p != "compressed-blobs");
-    if parts.next()? == "compressed-blobs" {
-        parts.next()?;
-    }
-    let mut hash = parts.next()?;
-    let mut function = None;
-    if let Some(named) = DigestFunction::from_name(hash) {
-        (function, hash) = (Some(named), parts.next()?);
-    }
-    let size = parts.next()?.parse().ok()?;
-    Some((Digest::from_hex(hash, function).ok()?, Some(size)))
+    let parts: Vec<&str> = name.split('/').collect();
+    // An instance may itself be called `blobs`: the last that fits counts.
+    let starts = (0..parts.len()).rev().filter(|&i| i + 2 < parts.len());
+    starts.filter(|&i| matches!(parts[i], "blobs" | "compressed-blobs")).find_map(|i| {
+        // The compressor, and functions of which we know only the length (`sha256tree`).
+        let is_hex = |part: &str| part.len() >= 32 && part.bytes().all(|b| b.is_ascii_hexdigit());
+        let at = (i + 1..parts.len()).take(3).find(|&at| is_hex(parts[at]))?;
+        let function = DigestFunction::from_name(parts[at - 1]);
+        let size = parts.get(at + 1)?.parse().ok()?;
+        Some((Digest::from_hex(parts[at], function).ok()?, Some(size)))
+    })
 }
 
 /// The digest of no bytes, which the compact log leaves out.
@@ -81,4 +81,34 @@ pub(super) fn empty(function: DigestFunction) -> Option<Digest> {
         DigestFunction::Md5 => "d41d8cd98f00b204e9800998ecf8427e",
     };
     Digest::from_hex(hex, Some(function)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_resources_in_every_form() {
+        let hex = "36a959690c3a34f68c8b017dbb05a7abc9d789dec7427b8ea931a32d84d2cd0b";
+        let sha256 = Digest::from_hex(hex, Some(DigestFunction::Sha256)).ok();
+        let blake3 = Digest::from_hex(hex, Some(DigestFunction::Blake3)).ok();
+        for (name, digest) in [
+            ("blobs/HASH/5", sha256),
+            ("a/b/blobs/HASH/5", sha256),
+            ("host:8980/inst/blobs/HASH/5", sha256),
+            ("host/compressed-blobs/zstd/HASH/5", sha256),
+            ("i/uploads/1b4e28ba-2fa1-11d2-883f-0016d3cca427/blobs/HASH/5", sha256),
+            ("i/uploads/1b4e28ba/compressed-blobs/zstd/HASH/5/name.o", sha256),
+            ("blobs/blake3/HASH/5", blake3),
+            ("compressed-blobs/zstd/blake3/HASH/5", blake3),
+            ("blobs/sha256tree/HASH/5", sha256),
+            ("blobs/x/blobs/HASH/5", sha256),
+        ] {
+            let found = of_resource(&name.replace("HASH", hex));
+            assert_eq!(found, digest.map(|digest| (digest, Some(5))), "{name}");
+        }
+        for name in ["", "blobs", "blobs/HASH", "blobs/HASH/x", "HASH/5", "blobs/abc/5", "blobs/"] {
+            assert_eq!(of_resource(&name.replace("HASH", hex)), None, "{name}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, MEMBERS_MAX, Member, Packed};
 use super::log_facts::{FileIndex, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
+use super::wire::command;
 use super::wire::spawn::{
     CommandEntry, Entry, ExecLogEntry, File, InputSet, Output, RunfilesTree, Spawn,
 };
@@ -286,6 +287,11 @@ impl CompactReader {
         place: &Place,
         notes: &mut Notes,
     ) -> Option<Rebuilt> {
+        if let Some(what) = command::damage(bytes) {
+            let remedy = "The spawn is kept without its Command.";
+            notes.add("command", place.clone(), || what.to_owned(), remedy);
+            return None;
+        }
         let kind = (logged.key.is_some(), logged.remote_cacheable);
         let mut files = Vec::new();
         let effort = if self.log.is_proved(kind.0) {

@@ -5,15 +5,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
-
 use super::card::Place;
 use super::notes::{Meter, Notes, Stop};
 use super::wire::delimited::varint;
 use super::wrapper::{UNPACKED_BYTES_MAX, Unwrapped};
-
-/// An object, or why it is none.
-pub(super) type ReadObject<T> = Result<T, serde_json::Error>;
 
 /// What a reader calls its messages where one cannot be decoded.
 pub(super) struct Called {
@@ -25,20 +20,19 @@ pub(super) struct Called {
 }
 
 /// How much is asked for at once.
-const STEP_BYTES: usize = 256 << 10;
-
-/// How much a reader of JSON has before it, so that few objects are begun twice.
-const OBJECT_BYTES: usize = 1 << 20;
+pub(super) const STEP_BYTES: usize = 256 << 10;
 
 /// What is left to read of a file.
 pub(super) struct Feed<'a> {
-    held: Cow<'a, [u8]>,
+    pub(super) held: Cow<'a, [u8]>,
     /// Start in `held` of what was not given out yet.
-    at: usize,
+    pub(super) at: usize,
     /// Bytes that were held before.
     before: u64,
     n_lines: u64,
     source: Option<Unwrapped<'a>>,
+    /// Whether the objects read so far are in a list.
+    pub(super) is_list: bool,
     /// Where and why the source ended before its end.
     damage: Option<(Place, String)>,
 }
@@ -62,7 +56,7 @@ impl<'a> Feed<'a> {
     /// All of `bytes`, which are not compressed.
     pub fn plain(bytes: &'a [u8]) -> Self {
         let held = Cow::Borrowed(bytes);
-        Self { held, at: 0, before: 0, n_lines: 0, source: None, damage: None }
+        Self { held, at: 0, before: 0, n_lines: 0, source: None, is_list: false, damage: None }
     }
 
     /// What `source` has.
@@ -192,74 +186,13 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// The next JSON object, after white space: its offset, and it or what is wrong with it. Behind
-    /// one that is damaged, goes on where another seems to begin.
-    pub fn object<T: DeserializeOwned>(
-        &mut self,
-        notes: &Notes,
-        meter: &mut Meter,
-    ) -> Result<Option<(u64, ReadObject<T>)>, Stop> {
-        loop {
-            self.fill(OBJECT_BYTES, notes, meter)?;
-            let rest = &self.held[self.at..];
-            let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-            self.at += blank;
-            if blank < rest.len() {
-                break;
-            }
-            if self.source.is_none() {
-                return Ok(None);
-            }
-        }
-        let offset = self.offset();
-        loop {
-            let rest = &self.held[self.at..];
-            let mut objects = serde_json::Deserializer::from_slice(rest).into_iter::<T>();
-            let read = objects.next();
-            let length = objects.byte_offset();
-            match read {
-                Some(Err(error)) if error.is_eof() && self.source.is_some() => {
-                    self.fill(rest.len() * 2, notes, meter)?;
-                }
-                Some(Ok(object)) => {
-                    self.at += length;
-                    return Ok(Some((offset, Ok(object))));
-                }
-                Some(Err(error)) => {
-                    self.skip_object(notes, meter)?;
-                    return Ok(Some((offset, Err(error))));
-                }
-                None => return Ok(None),
-            }
-        }
-    }
-
-    /// Goes to where the object after this one seems to begin: a brace at the start of a line, or
-    /// after one.
-    fn skip_object(&mut self, notes: &Notes, meter: &mut Meter) -> Result<(), Stop> {
-        self.at += 1;
-        loop {
-            let rest = &self.held[self.at..];
-            if let Some(n) = rest.windows(2).position(|w| w == b"\n{" || w == b"}{") {
-                self.at += n + 1;
-                return Ok(());
-            }
-            self.at = self.held.len().saturating_sub(1).max(self.at);
-            if self.source.is_none() {
-                self.at = self.held.len();
-                return Ok(());
-            }
-            self.fill(STEP_BYTES, notes, meter)?;
-        }
-    }
-
     /// Offset of what comes next in the unpacked file.
-    fn offset(&self) -> u64 {
+    pub(super) fn offset(&self) -> u64 {
         self.before + self.at as u64
     }
 
     /// Holds `n` bytes or, where there are fewer, all of them.
-    fn fill(&mut self, n: usize, notes: &Notes, meter: &mut Meter) -> Result<(), Stop> {
+    pub(super) fn fill(&mut self, n: usize, notes: &Notes, meter: &mut Meter) -> Result<(), Stop> {
         self.report(meter)?;
         while self.held.len() - self.at < n {
             let Some(source) = &mut self.source else { return Ok(()) };

@@ -72,6 +72,9 @@ pub(super) fn add(facts: &mut LossFacts, text: &str) {
     outcome(facts, text);
     // Messages are looked for without their blanks: a terminal may have put some into the words.
     let squeezed = Squeezed::of(text);
+    // `Found transient remote cache error, …` from 8.0 on, `Found remote cache eviction error, …`
+    // before.
+    facts.n_retries += squeezed.after(" error, retrying the build...").count() as u64;
     let (before, n_lost) = (facts.n_told(), facts.lost.len());
     for rest in squeezed.after("Failed to fetch file with hash '") {
         facts.lose(digest(rest), None);
@@ -266,6 +269,7 @@ fn buck(facts: &mut LossFacts, squeezed: &Squeezed<'_>, text: &str) {
 /// `ERROR: FILE:LINE:COLUMN: WHAT failed: …`: what.
 fn failed_action(facts: &mut LossFacts, text: &str) -> Option<String> {
     let (_, rest) = text.split_once("ERROR: ")?;
+    let rest = rest.trim_start();
     let what = match rest.split_once(' ') {
         Some((place, what)) if place.matches(':').count() >= 2 && place.contains("BUILD") => what,
         _ => rest,
@@ -282,17 +286,18 @@ fn failed_action(facts: &mut LossFacts, text: &str) -> Option<String> {
 }
 
 fn outcome(facts: &mut LossFacts, text: &str) {
-    if text.contains("transient remote cache error, retrying the build") {
-        facts.n_retries += 1;
-    }
     if text.contains("Build did NOT complete successfully") {
         facts.succeeded = Some(false);
     } else if text.contains("Build completed successfully") {
         facts.succeeded = Some(true);
     }
-    // `(Exit 1)` is of an action, not of the build.
+    // `(Exit 1)` and the status of a command are of an action, not of the build.
+    if text.contains("error executing ") || text.contains(": Process exited with status ") {
+        return;
+    }
     let lower = text.to_ascii_lowercase();
-    for marker in ["exit code ", "exit code: ", "exit status ", "exited with "] {
+    for marker in ["exit code ", "exit code: ", "exit status ", "exited with ", "non-zero status: "]
+    {
         let code = lower.rsplit_once(marker).map(|(_, rest)| {
             let rest = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
             let n = rest.bytes().take_while(u8::is_ascii_digit).count();

@@ -293,7 +293,7 @@ fn unpack_card(card: wire::Card) -> FileCard {
 
 /// Wrappers and counts that cards may name beside the kinds of entry; others in a pack are of a
 /// later version.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 49] = [
     "gzip",
     "xz",
     "zstd",
@@ -309,6 +309,7 @@ const NAMES: [&str; 48] = [
     "cas",
     "files",
     "ignored",
+    "exports",
     "requests",
     "not_found",
     "lost",

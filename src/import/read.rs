@@ -17,7 +17,7 @@ use super::{Import, InputFile, blobs, console, listing, merge};
 use crate::model::FileId;
 
 /// What of a compressed file is looked at to guess what it is.
-const HEAD_BYTES: usize = 4 << 20;
+pub(super) const HEAD_BYTES: usize = 4 << 20;
 
 /// Reads `files` and merges what they tell. Fails only when `progress` asks to stop: a file that
 /// cannot be used has its reason on its card.
@@ -38,8 +38,9 @@ pub struct Importer {
     files: Vec<ReadFile>,
 }
 
+/// A file that was read.
 #[derive(Debug)]
-struct ReadFile {
+pub(super) struct ReadFile {
     card: FileCard,
     content: Content,
 }
@@ -67,7 +68,8 @@ impl Importer {
             if blobs::sniff_blob(&file.name, &file.bytes) {
                 picked.push((self.files.len(), file));
             } else {
-                self.files.push(read_one(file.into(), None, &mut meter)?);
+                let read = read_one(file.into(), None, &mut meter)?;
+                self.push(read);
             }
             before_bytes += file_bytes;
         }
@@ -100,7 +102,8 @@ impl Importer {
             total_bytes: size,
             next: 0,
         };
-        self.files.push(read_one(file.into(), Some(format), &mut meter)?);
+        let read = read_one(file.into(), Some(format), &mut meter)?;
+        self.push(read);
         Ok(())
     }
 
@@ -122,8 +125,23 @@ impl Importer {
             total_bytes: size,
             next: 0,
         };
-        self.files.push(read_one(file, format, &mut meter)?);
+        let read = read_one(file, format, &mut meter)?;
+        self.push(read);
         Ok(())
+    }
+
+    /// Keeps `read`, and what is in it as files of their own behind it.
+    fn push(&mut self, mut read: ReadFile) {
+        let content = std::mem::replace(&mut read.content, Content::Nothing);
+        let (content, inside) = match content {
+            Content::Archive(facts, inside) => {
+                (facts.map_or(Content::Nothing, Content::Facts), inside)
+            }
+            content => (content, Vec::new()),
+        };
+        read.content = content;
+        self.files.push(read);
+        inside.into_iter().for_each(|inside| self.push(inside));
     }
 
     /// What all files tell together.
@@ -154,7 +172,7 @@ impl Importer {
                     ids.push(FileId::try_from(i).unwrap_or(FileId::MAX));
                 }
                 Content::Packed(_) => card.error = Some(not_merged(&card.name)),
-                Content::Nothing => {}
+                Content::Nothing | Content::Archive(..) => {}
             }
             cards.push(card);
         }
@@ -227,7 +245,7 @@ impl<'a> From<&'a InputFile> for LargeFile<'a> {
 }
 
 /// Reads `file` as `forced`, or as what it looks like.
-fn read_one(
+pub(super) fn read_one(
     file: LargeFile,
     forced: Option<Format>,
     meter: &mut Meter,

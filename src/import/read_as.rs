@@ -6,11 +6,12 @@ use super::card::{Counts, FileCard, Format, ImportError, Place, Warning};
 use super::facts::Facts;
 use super::feed::Feed;
 use super::notes::{Meter, Notes, Stop};
-use super::read::unusable;
+use super::read::{ReadFile, unusable};
 use super::{
-    Import, access_log, aquery, aquery_json, aquery_text, bazel_bep, bazel_grpc_log, bazel_profile,
-    blobs, buck2_aquery, buck2_event_log, buck2_what_ran, console, exec_log, exec_log_compact,
-    execution_graph, find_missing, graph_dot, graph_json, listing, pack,
+    Import, access_log, aquery, aquery_json, aquery_plain, aquery_text, archive, bazel_bep,
+    bazel_grpc_log, bazel_profile, blobs, buck2_aquery, buck2_event_log, buck2_what_ran, console,
+    exec_log, exec_log_compact, execution_graph, find_missing, graph_dot, graph_json, listing,
+    pack,
 };
 use crate::model::CacheKind;
 
@@ -22,6 +23,8 @@ pub(super) enum Content {
     Facts(Facts),
     /// A whole import.
     Packed(Box<Import>),
+    /// An archive: its blobs, if it has some, and its exports, each a file of its own.
+    Archive(Option<Facts>, Vec<ReadFile>),
 }
 
 /// Reads what `feed` has, unpacked, as `format`. What else is known of the file goes onto `card`.
@@ -83,6 +86,7 @@ fn read_whole_as(
         | Format::BazelAqueryStreamedProto
         | Format::BazelAqueryJsonproto
         | Format::BazelAqueryTextproto
+        | Format::BazelAqueryText
         | Format::BazelExecutionGraph => query(format, bytes, notes, meter)?,
         Format::Buck2AqueryJson => named(buck2_aquery::read(bytes, notes, meter)?),
         Format::Dot => named(graph_dot::read(bytes, notes, meter)?),
@@ -104,14 +108,13 @@ fn read_whole_as(
             let (losses, counts) = console::read(bytes, notes, meter)?;
             (Facts::Losses(Box::new(losses)), counts)
         }
-        Format::CacheListing
-        | Format::AcListing
-        | Format::CasListing
-        | Format::BlobsTar
-        | Format::BlobsZip => {
+        Format::BlobsTar | Format::BlobsZip => {
+            return read_archive(format, bytes, card, notes, meter);
+        }
+        Format::CacheListing | Format::AcListing | Format::CasListing => {
             let mut told = told(meter, bytes.len());
             let (facts, counts, warnings) =
-                read_cache_as(format, bytes, &card.name, &mut told).map_err(stop)?;
+                read_listing(format, bytes, &card.name, &mut told).map_err(stop)?;
             card.warnings.extend(warnings);
             (facts, counts)
         }
@@ -136,7 +139,7 @@ fn unpack(bytes: &[u8], notes: &Notes) -> Result<Content, Stop> {
     }
 }
 
-fn read_cache_as(
+fn read_listing(
     format: Format,
     bytes: &[u8],
     name: &str,
@@ -147,15 +150,45 @@ fn read_cache_as(
         Format::CasListing => Some(CacheKind::Cas),
         _ => None,
     };
-    if half.is_some() || format == Format::CacheListing {
-        let (facts, counts, warnings) = listing::read_half(name, bytes, half, progress)?;
-        return Ok((Facts::Listing(facts), counts, warnings));
-    }
-    let (facts, counts, warnings) = match format {
-        Format::BlobsZip => blobs::read_zip(name, bytes, progress)?,
-        _ => blobs::read_tar(name, bytes, progress)?,
+    let (facts, counts, warnings) = listing::read_half(name, bytes, half, progress)?;
+    Ok((Facts::Listing(facts), counts, warnings))
+}
+
+/// Reads the blobs of an archive, and what else is in it as files of their own.
+fn read_archive(
+    format: Format,
+    bytes: &[u8],
+    card: &mut FileCard,
+    notes: &mut Notes,
+    meter: &mut Meter,
+) -> Result<Content, Stop> {
+    let exports = archive::exports(format, bytes, meter)?;
+    let but: Vec<u32> = exports.found.iter().map(|export| export.number).collect();
+    let read = {
+        let mut told = told(meter, bytes.len());
+        match format {
+            Format::BlobsZip => blobs::read_zip_but(&card.name, bytes, &but, &mut told),
+            _ => blobs::read_tar_but(&card.name, bytes, &but, &mut told),
+        }
     };
-    Ok((Facts::Blobs(Box::new(facts)), counts, warnings))
+    let facts = match read.map_err(stop) {
+        Ok((facts, counts, warnings)) => {
+            card.counts = counts;
+            card.warnings.extend(warnings);
+            Some(Facts::Blobs(Box::new(facts)))
+        }
+        Err(Stop::Unusable(_)) if !but.is_empty() => {
+            exports.note_others(notes);
+            None
+        }
+        Err(stop) => return Err(stop),
+    };
+    if but.is_empty() {
+        return Ok(facts.map_or(Content::Nothing, Content::Facts));
+    }
+    card.counts.push(("exports", but.len() as u64));
+    let files = archive::read_inside(&card.name, exports.found, meter)?;
+    Ok(Content::Archive(facts, files))
 }
 
 fn log((facts, counts): exec_log::Read) -> (Facts, Counts) {
@@ -173,6 +206,7 @@ fn query(
         Format::BazelAqueryProto => aquery::read_proto(bytes, notes, meter)?,
         Format::BazelAqueryStreamedProto => aquery::read_streamed(bytes, notes, meter)?,
         Format::BazelAqueryJsonproto => aquery_json::read(bytes, notes, meter)?,
+        Format::BazelAqueryText => aquery_plain::read(bytes, notes, meter)?,
         Format::BazelExecutionGraph => {
             let (graph, counts) = execution_graph::read(bytes, notes, meter)?;
             return Ok((Facts::Executed(Box::new(graph)), counts));

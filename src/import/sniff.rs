@@ -7,8 +7,8 @@ use super::wire::bep::BuildEvent;
 use super::wire::delimited::{Delimited, Field, Fields};
 use super::wire::spawn::{Entry, ExecLogEntry, SpawnExec};
 use super::{
-    access_log, aquery_text, buck2_event_log, buck2_names, buck2_what_ran, execution_graph,
-    find_missing, graph_dot, pack,
+    access_log, aquery_plain, aquery_text, buck2_event_log, buck2_names, buck2_what_ran,
+    execution_graph, find_missing, graph_dot, pack,
 };
 
 /// How much of a file is looked at.
@@ -25,7 +25,8 @@ pub(super) enum Guess {
     Nothing,
 }
 
-const QUERY_INSTEAD: &str = "Export it as protobuf instead (bazel aquery --output=proto).";
+/// What the small exports of Buck2 say, the event log says too.
+const LOG_INSTEAD: &str = "Drop the event log that it was made from (buck2 log last).";
 
 /// What `bytes`, unpacked, are.
 pub(super) fn sniff(bytes: &[u8]) -> Guess {
@@ -50,11 +51,27 @@ pub(super) fn sniff(bytes: &[u8]) -> Guess {
     if text.starts_with(b"[") && text.windows(4).take(4096).any(|w| w == b"\"ph\"") {
         return Guess::Read(Format::BazelProfile);
     }
+    // The objects of a log, put into a list: those formats are read object by object.
+    if let Some(first) = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start)
+        && first.starts_with(b"{")
+        && let Guess::Read(format) = sniff_json(first)
+        && LISTED.contains(&format)
+    {
+        return Guess::Read(format);
+    }
     sniff_text(text)
 }
 
-/// Keys of build events beside the id: what they announce, and their commonest payloads.
-const EVENT_KEYS: [&str; 8] = [
+/// Formats of which each object is read by itself.
+const LISTED: [Format; 4] = [
+    Format::BazelExecLogJson,
+    Format::BazelBepJson,
+    Format::Buck2EventLogJson,
+    Format::Buck2WhatRan,
+];
+
+/// Keys of build events beside the id: what they announce, and their payloads.
+const EVENT_KEYS: [&str; 20] = [
     "children",
     "started",
     "progress",
@@ -63,6 +80,18 @@ const EVENT_KEYS: [&str; 8] = [
     "completed",
     "action",
     "finished",
+    "aborted",
+    "optionsParsed",
+    "structuredCommandLine",
+    "unstructuredCommandLine",
+    "workspaceStatus",
+    "workspaceInfo",
+    "buildMetadata",
+    "buildMetrics",
+    "buildToolLogs",
+    "testResult",
+    "testSummary",
+    "lastMessage",
 ];
 
 /// Tells JSON formats apart by the keys of the first object.
@@ -95,6 +124,15 @@ fn sniff_json(text: &[u8]) -> Guess {
         Guess::Read(Format::FindMissingBlobs)
     } else if let Some(format) = access_log::sniff(text) {
         Guess::Read(format)
+    } else if has("method") && has("file_count") && has("action_digest") {
+        Guess::NotRead("what Buck2 materialised", LOG_INSTEAD)
+    } else if has("digests_uploaded") {
+        Guess::NotRead("what Buck2 uploaded", LOG_INSTEAD)
+    } else if has("execution_kind") && has("total_duration") {
+        Guess::NotRead("Buck2's critical path", LOG_INSTEAD)
+    } else if has("CurrSize") && has("MaxSize") {
+        let instead = "It names no blob. List the folder of the cache: find -type f.";
+        Guess::NotRead("the status of a bazel-remote server", instead)
     } else {
         Guess::Nothing
     }
@@ -245,25 +283,17 @@ fn is_build_event(message: &[u8], numbers: &[(u64, bool)]) -> bool {
 }
 
 fn sniff_text(text: &[u8]) -> Guess {
-    let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
-    let starts = |prefix: &str| line.starts_with(prefix.as_bytes());
     if graph_dot::looks_like(text) {
         return Guess::Read(Format::Dot);
     }
     if aquery_text::looks_like(text) {
         return Guess::Read(Format::BazelAqueryTextproto);
     }
-    // An action without a progress message has its mnemonic there instead.
-    if starts("action '") || text.split(|&b| b == b'\n').nth(1).is_some_and(is_mnemonic_line) {
-        return Guess::NotRead("an action graph as plain text", QUERY_INSTEAD);
+    if aquery_plain::looks_like(text) {
+        return Guess::Read(Format::BazelAqueryText);
     }
     if buck2_what_ran::looks_like_text(text) {
         return Guess::Read(Format::Buck2WhatRan);
     }
     access_log::sniff(text).map_or(Guess::Nothing, Guess::Read)
-}
-
-/// Whether `line` is the second of an action in a graph as plain text.
-fn is_mnemonic_line(line: &[u8]) -> bool {
-    line.starts_with(b"  Mnemonic: ")
 }

@@ -49,6 +49,7 @@ fn place_word(format: Format) -> Option<&'static str> {
         | Format::BazelAqueryStreamedProto
         | Format::BazelAqueryJsonproto
         | Format::BazelAqueryTextproto
+        | Format::BazelAqueryText
         | Format::BazelExecutionGraph
         | Format::Buck2EventLog
         | Format::Buck2EventLogJson

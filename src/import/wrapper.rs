@@ -1,4 +1,5 @@
-//! Sees through compression: gzip, xz and zstd, nested, told by their first bytes.
+//! Sees through compression (gzip, xz and zstd, nested) and through encodings of texts, told by the
+//! first bytes.
 //!
 //! What is inside comes as a stream: a log of a gigabyte is read without ever being whole in
 //! memory.
@@ -8,6 +9,8 @@ use std::io::{self, Chain, Cursor, Read};
 use std::rc::Rc;
 
 use ruzstd::decoding::StreamingDecoder;
+
+use super::encoding::{decoded, encoding};
 
 /// What is held at once of one file, unpacked. A browser tab has 4 GiB in all.
 pub(super) const UNPACKED_BYTES_MAX: usize = 1 << 30;
@@ -34,7 +37,9 @@ pub(super) struct TooDeep;
 impl<'a> Unwrapped<'a> {
     /// Opens `bytes`; none if there is no wrapper around them.
     pub fn open(bytes: &'a [u8]) -> Option<Result<Self, TooDeep>> {
-        wrapper(bytes)?;
+        if wrapper(bytes).is_none() && encoding(bytes.get(..8).unwrap_or(bytes)).is_none() {
+            return None;
+        }
         Some(Self::open_stream(bytes, bytes.len() as u64))
     }
 
@@ -51,6 +56,10 @@ impl<'a> Unwrapped<'a> {
             }
             let name = wrapper(&head[..n]);
             let whole = Cursor::new(head).take(n as u64).chain(reader);
+            if let Some(encoding) = encoding(&head[..n]) {
+                reader = decoded(encoding, whole);
+                continue;
+            }
             match name {
                 None => {
                     let reader = Box::new(whole);
@@ -87,7 +96,7 @@ impl<'a> Unwrapped<'a> {
 }
 
 /// Nothing interrupts a read from memory or by a browser: every error is the last word.
-fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
+pub(super) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
     let mut done = 0;
     while done < buffer.len() {
         match reader.read(&mut buffer[done..]) {

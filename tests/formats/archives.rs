@@ -93,3 +93,107 @@ fn each_blob_of_an_archive_is_told_with_the_number_of_its_entry() {
         }
     }
 }
+
+/// What continuous integration keeps of a build: exports in folders, and a file of its own.
+fn exports() -> Vec<(String, Vec<u8>)> {
+    let sample = |name: &str| super::sample(&format!("gist-bazel4.2.3/{name}"));
+    vec![
+        ("logs/exec.json".to_owned(), sample("cold.exec.json")),
+        ("logs/".to_owned(), Vec::new()),
+        ("logs/bep.pb".to_owned(), sample("cold.bep.pb")),
+        ("graph/aquery.pb".to_owned(), sample("aquery.pb")),
+        ("cache-listing.txt".to_owned(), sample("httpcache.find.txt")),
+        ("profile".to_owned(), sample("cold.profile.gz")),
+        ("__MACOSX/._exec.json".to_owned(), vec![0, 5, 22, 7]),
+    ]
+}
+
+fn archived(files: &[(String, Vec<u8>)]) -> [(Vec<u8>, &'static str); 3] {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (path, body) in files.iter() {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        if path.ends_with('/') {
+            writer.add_directory(path.as_str(), options).unwrap();
+            continue;
+        }
+        writer.start_file(path.as_str(), options).unwrap();
+        writer.write_all(body).unwrap();
+    }
+    let plain: Vec<_> = files.iter().filter(|(path, _)| !path.ends_with('/')).cloned().collect();
+    let tar = tar_of(&plain);
+    [
+        (writer.finish().unwrap().into_inner(), "build.zip"),
+        (tar.clone(), "build.tar"),
+        (zstd(&tar), "build.tar.zst"),
+    ]
+}
+
+#[test]
+fn exports_in_an_archive_are_files_of_their_own() {
+    let loose: Vec<(&str, Vec<u8>)> = vec![
+        ("exec", super::sample("gist-bazel4.2.3/cold.exec.json")),
+        ("bep", super::sample("gist-bazel4.2.3/cold.bep.pb")),
+        ("aquery", super::sample("gist-bazel4.2.3/aquery.pb")),
+        ("listing", super::sample("gist-bazel4.2.3/httpcache.find.txt")),
+        ("profile", super::sample("gist-bazel4.2.3/cold.profile.gz")),
+    ];
+    let loose: Vec<(&str, &[u8])> = loose.iter().map(|(n, b)| (*n, b.as_slice())).collect();
+    let expected = super::read_all(&loose);
+    for (bytes, name) in archived(&exports()) {
+        let import = super::read_all(&[(name, &bytes)]);
+        let cards = &import.files;
+        assert_eq!(cards.len(), 6, "{name}: {cards:?}");
+        assert!(cards.iter().all(|card| card.error.is_none()), "{name}: {cards:?}");
+        assert_eq!(cards[0].counts, [("exports", 5)]);
+        assert_eq!(cards[1].name, format!("{name}/logs/exec.json"));
+        let formats: Vec<Format> = cards[1..].iter().map(|card| card.format).collect();
+        let known: Vec<Format> = expected.files.iter().map(|card| card.format).collect();
+        assert_eq!(formats, known, "{name}");
+        assert!(import.graph == expected.graph, "{name}: another graph");
+        assert!(import.cache == expected.cache, "{name}: another cache");
+        let packed = import::pack(&import);
+        assert!(import::unpack(&packed).unwrap() == import, "{name}: not the same");
+    }
+}
+
+#[test]
+fn an_archive_may_hold_blobs_and_exports_and_what_is_neither() {
+    let log = ("exec.json".to_owned(), super::sample("gist-bazel4.2.3/cold.exec.json"));
+    let readme = ("notes/README".to_owned(), b"What is where.".to_vec());
+    let inner = ("inner.tar".to_owned(), tar());
+    let mut mixed = files();
+    mixed.extend([log.clone(), readme.clone(), inner.clone()]);
+    for (bytes, name) in archived(&mixed) {
+        let import = super::read_all(&[(name, &bytes)]);
+        let cards = &import.files;
+        assert_eq!((cards.len(), cards[1].format), (2, Format::BazelExecLogJson), "{cards:?}");
+        let count = |kind| cards[0].counts.iter().find(|c| c.0 == kind).map(|c| c.1);
+        assert_eq!((count("ac"), count("cas"), count("exports")), (Some(1), Some(2), Some(1)));
+        // The file of notes, and the archive in the archive.
+        assert_eq!(cards[0].warnings.iter().map(|w| w.count).sum::<u64>(), 2, "{cards:?}");
+    }
+    for (bytes, name) in archived(&[log, readme, inner]) {
+        let import = super::read_all(&[(name, &bytes)]);
+        let card = &import.files[0];
+        assert_eq!((import.files.len(), &card.error), (2, &None), "{card:?}");
+        let warning = &card.warnings[0];
+        assert_eq!((warning.count, warning.file.as_str()), (2, name));
+        assert!(warning.what.contains("notes/README"), "{warning}");
+    }
+}
+
+#[test]
+fn a_damaged_export_in_an_archive_is_told_on_its_own_card() {
+    let mut log = super::sample("gist-bazel4.2.3/cold.exec.json");
+    log.truncate(log.len() - 40);
+    for (bytes, name) in archived(&[("exec.json".to_owned(), log)]) {
+        let import = super::read_all(&[(name, &bytes)]);
+        let card = &import.files[1];
+        assert_eq!(card.warnings[0].file, format!("{name}/exec.json"), "{card:?}");
+        for end in (0..bytes.len()).step_by(97) {
+            let import = super::read_all(&[("x", &bytes[..end])]);
+            assert!(!import.files.is_empty());
+        }
+    }
+}

@@ -7,7 +7,9 @@
 
 mod archives;
 mod execution_graph;
+mod pitfalls;
 mod rows;
+mod shapes;
 #[path = "../support/tars.rs"]
 mod tars;
 mod textproto;

@@ -36,6 +36,7 @@ fn bazel_graphs() -> Vec<Row> {
         row("aquery jsonproto, v2", Format::BazelAqueryJsonproto, gist("aquery.json"), &three),
         row("aquery jsonproto, v1", Format::BazelAqueryJsonproto, V1_JSON, &[("actions", 1)]),
         row("textproto, v2", Format::BazelAqueryTextproto, gist("aquery.textproto"), &three),
+        row("text for people", Format::BazelAqueryText, gist("aquery.txt"), &three[..3]),
         row("textproto, v1", Format::BazelAqueryTextproto, v1("aquery.textproto"), &three),
         row(
             "execution graph",

@@ -21,6 +21,18 @@ fn actions(graph: &Graph) -> Vec<(String, String, Vec<String>, Vec<String>)> {
     all
 }
 
+/// The text for people names no sets, and of artifacts those that actions read or write.
+#[test]
+fn the_text_for_people_tells_the_same_actions() {
+    for folder in ["gist-bazel1.1.0", "gist-bazel4.2.3"] {
+        let text = read(&sample(&format!("{folder}/aquery.txt")));
+        let card = &text.files[0];
+        assert_eq!((card.format.name(), &card.warnings[..]), ("bazel_aquery_text", &[][..]));
+        let proto = read(&sample(&format!("{folder}/aquery.pb")));
+        assert_eq!(actions(&text.graph), actions(&proto.graph), "{folder}");
+    }
+}
+
 #[test]
 fn the_same_graph_in_all_its_formats_is_the_same() {
     for (folder, twins) in [

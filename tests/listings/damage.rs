@@ -15,8 +15,8 @@ fn samples(format: &str) -> Vec<(String, Vec<u8>)> {
     let own = |path: &std::path::Path| path.to_string_lossy().contains("tests/samples_cache/gist");
     sample_rows()
         .into_iter()
-        .filter(|(path, row)| row["format"] == format && own(path))
-        .map(|(path, _)| (path.display().to_string(), unwrapped(&path)))
+        .filter(|sample| sample.format == format && own(&sample.path))
+        .map(|sample| (sample.path.display().to_string(), unwrapped(&sample.path)))
         .collect()
 }
 

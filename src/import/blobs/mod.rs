@@ -27,6 +27,7 @@ use problems::Problem;
 use store::{Store, Stored};
 
 pub use zip::read_zip;
+pub(super) use zip::read_zip_but;
 
 /// Whether `bytes`, or a head of them, are a tar with a blob or a half of a cache among its first
 /// entries.
@@ -72,6 +73,16 @@ pub fn read_tar(
     bytes: &[u8],
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<(BlobFacts, Counts, Vec<Warning>), ImportError> {
+    read_tar_but(name, bytes, &[], progress)
+}
+
+/// The same without the entries of the numbers `but`, which ascend from 1.
+pub(super) fn read_tar_but(
+    name: &str,
+    bytes: &[u8],
+    but: &[u32],
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(BlobFacts, Counts, Vec<Warning>), ImportError> {
     let mut store = Store::new(name);
     let mut archive = tar::Archive::new(Cursor::new(bytes));
     let entries = archive.entries_with_seek().map_err(|e| not_a_cache(name, &e.to_string()))?;
@@ -94,6 +105,9 @@ pub fn read_tar(
         let start = entry.raw_file_position();
         let body_end = start.saturating_add(entry.size());
         end = body_end.checked_next_multiple_of(512).unwrap_or(u64::MAX);
+        if but.binary_search(&number).is_ok() {
+            continue;
+        }
         let kind = entry.header().entry_type();
         if !kind.is_file() {
             store.no_file(&path, kind.is_dir());

@@ -35,6 +35,16 @@ pub fn read_zip(
     bytes: &[u8],
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<(BlobFacts, Counts, Vec<Warning>), ImportError> {
+    read_zip_but(name, bytes, &[], progress)
+}
+
+/// The same without the entries of the numbers `but`, which ascend from 1.
+pub fn read_zip_but(
+    name: &str,
+    bytes: &[u8],
+    but: &[u32],
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(BlobFacts, Counts, Vec<Warning>), ImportError> {
     // What is unpacked has to stay until the blobs that lead to one another are decoded.
     let mut entries = Vec::new();
     let mut store = Store::new(name);
@@ -42,6 +52,9 @@ pub fn read_zip(
         ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(name, &error.to_string()))?;
     let mut left = UNPACKED_BYTES_MAX as u64;
     for index in 0..archive.len() {
+        if but.binary_search(&u32::try_from(index + 1).unwrap_or(0)).is_ok() {
+            continue;
+        }
         match entry(&mut archive, index, bytes, &mut left, &mut store) {
             Ok(Some(entry)) => entries.push(entry),
             Ok(None) => {}

@@ -25,8 +25,27 @@ struct Layout {
 
 /// Whether the first line is one of such a list: a heading, or a row with a blob.
 pub fn sniff(bytes: &[u8]) -> bool {
-    let line = bytes.trim_ascii_start().split(|&b| b == b'\n').next().unwrap_or_default();
-    line.contains(&b',') && first(line).is_some_and(|record| layout(&record).is_some())
+    delimiter(bytes).is_some()
+}
+
+/// What separates the columns: commas, semicolons in the countries that write numbers with commas
+/// (`azcopy` has some too), or tabs beside a time, without which tabs are those of `find`.
+fn delimiter(bytes: &[u8]) -> Option<u8> {
+    let line = table(bytes).split(|&b| b == b'\n').next().unwrap_or_default();
+    [b',', b';', b'\t'].into_iter().find(|delimiter| {
+        let found = first(line, *delimiter).and_then(|record| layout(&record));
+        found.is_some_and(|(layout, has_heading)| {
+            let (is_sized, is_timed) = (layout.size.is_some(), layout.modified.is_some());
+            has_heading || *delimiter == b',' || is_timed || (*delimiter == b';' && is_sized)
+        })
+    })
+}
+
+/// The table behind blank lines and the type that `Export-Csv` names first.
+fn table(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.trim_ascii_start();
+    let end = bytes.iter().position(|&b| b == b'\n').filter(|_| bytes.starts_with(b"#TYPE "));
+    end.map_or(bytes, |end| &bytes[end + 1..])
 }
 
 /// Reads such a list.
@@ -35,10 +54,16 @@ pub fn read(
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Gather, ImportError> {
     let mut gather = Gather::default();
-    let Some((layout, has_heading)) = first(bytes).and_then(|record| layout(&record)) else {
+    let Some(delimiter) = delimiter(bytes) else { return Ok(gather) };
+    let whole = bytes;
+    let bytes = table(whole);
+    let Some((layout, has_heading)) = first(bytes, delimiter).and_then(|record| layout(&record))
+    else {
         return Ok(gather);
     };
-    let mut rows = reader(bytes);
+    let above = &whole[..whole.len() - bytes.len()];
+    let n_above = above.iter().filter(|&&b| b == b'\n').count() as u64;
+    let mut rows = reader(bytes, delimiter);
     let mut record = ByteRecord::new();
     let (mut n_rows, mut is_first) = (0_u64, true);
     loop {
@@ -46,7 +71,7 @@ pub fn read(
             Ok(true) => {}
             Ok(false) => return Ok(gather),
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = n_above + error.position().map_or(0, csv::Position::line);
                 gather.defects.add(Defect::Noise, line, error.to_string().as_bytes());
                 continue;
             }
@@ -58,13 +83,13 @@ pub fn read(
         }
         if !(std::mem::take(&mut is_first) && has_heading) {
             let is_cut = at >= bytes.len() as u64 && !bytes.ends_with(b"\n");
-            row(&mut gather, &layout, &record, is_cut);
+            let line = n_above + record.position().map_or(0, csv::Position::line);
+            row(&mut gather, &layout, &record, line, is_cut);
         }
     }
 }
 
-fn row(gather: &mut Gather, layout: &Layout, record: &ByteRecord, is_cut: bool) {
-    let line = record.position().map_or(0, csv::Position::line);
+fn row(gather: &mut Gather, layout: &Layout, record: &ByteRecord, line: u64, is_cut: bool) {
     let field = |column: Option<usize>| {
         let text = record.get(column?).and_then(|field| std::str::from_utf8(field).ok())?;
         Some(text.trim())
@@ -102,13 +127,14 @@ fn row(gather: &mut Gather, layout: &Layout, record: &ByteRecord, is_cut: bool) 
     }
 }
 
-fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes)
+fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+    let mut table = csv::ReaderBuilder::new();
+    table.has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes)
 }
 
-fn first(bytes: &[u8]) -> Option<ByteRecord> {
+fn first(bytes: &[u8], delimiter: u8) -> Option<ByteRecord> {
     let mut record = ByteRecord::new();
-    let is_there = reader(bytes).read_byte_record(&mut record).ok()?;
+    let is_there = reader(bytes, delimiter).read_byte_record(&mut record).ok()?;
     (is_there && record.len() > 1).then_some(record)
 }
 
@@ -116,14 +142,22 @@ fn first(bytes: &[u8]) -> Option<ByteRecord> {
 fn layout(first: &ByteRecord) -> Option<(Layout, bool)> {
     let text = |i: usize| std::str::from_utf8(first.get(i)?).ok().map(str::trim);
     let named = |names: &[&str]| {
-        let plain = |i: &usize| text(*i).unwrap_or_default().replace(['_', ' '], "");
+        let plain = |i: &usize| text(*i).unwrap_or_default().replace(['_', ' ', '-'], "");
         (0..first.len()).find(|i| names.iter().any(|n| plain(i).eq_ignore_ascii_case(n)))
     };
-    if let Some(key) = named(&["key", "name", "path", "object"]) {
+    if let Some(key) = named(&["key", "fullname", "path", "name", "object", "blobname"]) {
         let layout = Layout {
             key,
-            size: named(&["size", "sizebytes", "bytes"]),
-            modified: named(&["lastmodifieddate", "lastmodified", "modified", "updated"]),
+            size: named(&["size", "sizebytes", "bytes", "contentlength", "length"]),
+            modified: named(&[
+                "lastmodifieddate",
+                "lastmodified",
+                "modified",
+                "updated",
+                "modtime",
+                "lastwritetimeutc",
+                "lastwritetime",
+            ]),
             is_latest: named(&["islatest"]),
             is_delete_marker: named(&["isdeletemarker"]),
         };
@@ -146,7 +180,7 @@ fn layout(first: &ByteRecord) -> Option<(Layout, bool)> {
         Layout {
             key,
             size,
-            modified: after().find(|&i| text(i).and_then(time).is_some()),
+            modified: after().find(|&i| Some(i) != size && text(i).and_then(time).is_some()),
             is_latest: flags.next().filter(is_before),
             is_delete_marker: flags.next().filter(is_before),
         },
@@ -159,7 +193,8 @@ fn decoded(key: &[u8]) -> Cow<'_, [u8]> {
     percent_decode(key).into()
 }
 
-/// `2024-01-01T00:00:00.000Z`.
+/// `2024-01-01T00:00:00.000Z`, `2024-01-01 00:00:00` or seconds since 1970.
 fn time(text: &str) -> Option<i64> {
-    leading_time(&[text.as_bytes()]).filter(|_| text.contains('T'))?.ms
+    let columns: Vec<&[u8]> = text.split_ascii_whitespace().map(str::as_bytes).collect();
+    leading_time(&columns).filter(|_| text.len() > 8 && !text.starts_with(char::is_alphabetic))?.ms
 }

@@ -3,7 +3,9 @@
 //! Each line is told by its own looks, so that listings may be glued together, and noise between
 //! lines costs only those lines.
 
+use super::layout::{Named, classify};
 use super::time::{epoch_ms, leading_time};
+use super::words::{is_frame, windows_heading, word_row};
 
 /// What a line is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +67,11 @@ pub fn parse(line: &[u8]) -> Line<'_> {
     }
     let (depth, rest) = strip_branches(line);
     if depth > 0 || rest.starts_with(b"[") {
-        return tree_row(rest, depth).map_or(Line::Noise, Line::Row);
+        let row = tree_row(rest, depth);
+        // `mc ls` puts a time into brackets, and more than a name behind it.
+        let is_drawn = depth > 0 || row.as_ref().is_some_and(|row| !row.path.contains(&b' '));
+        let other = if is_drawn { None } else { word_row(line) };
+        return other.or(row).map_or(Line::Noise, Line::Row);
     }
     if let Some(folder) = line.trim_ascii_start().strip_prefix(b"PRE ") {
         return Line::Row(Row { path: folder, is_no_file: true, ..Row::default() });
@@ -74,10 +80,36 @@ pub fn parse(line: &[u8]) -> Line<'_> {
         return Line::Row(row);
     }
     if let Some(heading) = line.strip_suffix(b":") {
+        // `gsutil ls -L` has what it tells of a blob below its name.
+        if matches!(classify(heading), Named::Blob(_)) {
+            return Line::Row(Row { path: heading, ..Row::default() });
+        }
         let is_path = !heading.contains(&b' ') || b"./~'\"".contains(&heading[0]);
-        return if is_path { Line::Heading(unquoted(heading)) } else { Line::Noise };
+        return match is_path {
+            true => Line::Heading(unquoted(heading)),
+            false if is_frame(line) => Line::Note,
+            false => Line::Noise,
+        };
     }
-    path_row(line).map_or(Line::Noise, Line::Row)
+    let row = path_row(line);
+    if let Some(path) = row.as_ref().map(|row| row.path)
+        && !path.iter().any(|b| matches!(b, b' ' | b'\t'))
+    {
+        // `Content-Length: 242`, `319 files`.
+        let is_word = path.len() < 20 && path.len() < line.len() && !path.contains(&b'/');
+        let is_said = is_word && is_frame(line);
+        return row.filter(|_| !is_said).map_or(Line::Note, Line::Row);
+    }
+    if let Some(row) = word_row(line) {
+        return Line::Row(row);
+    }
+    if is_frame(line) {
+        return Line::Note;
+    }
+    match windows_heading(line) {
+        Some(folder) => Line::Heading(folder),
+        None => row.map_or(Line::Noise, Line::Row),
+    }
 }
 
 /// Columns and their offsets, at most `MAX_COLUMNS` of them.
@@ -227,7 +259,8 @@ fn bucket_row(line: &[u8]) -> Option<Row<'_>> {
         let time = leading_time(&words[..2.min(words.len())]).filter(|t| t.n_columns == 2)?;
         (quantity(words.get(2)?)?, time, 3)
     } else {
-        let time = leading_time(words.get(1..2)?).filter(|_| is_iso(words[1]))?;
+        let is_whole = |word: &[u8]| is_iso(word) && word.contains(&b'T');
+        let time = leading_time(words.get(1..2)?).filter(|_| is_whole(words[1]))?;
         (quantity(words[0])?, time, 2)
     };
     // `--human-readable` rounds all but bytes.

@@ -1,5 +1,5 @@
 //! Listings of caches: `find`, `ls -lR`, `tree`, `tree -J`, `du -a`, `sha256sum`,
-//! `aws s3 ls`, S3 inventory, `gsutil ls -l`, lists of digests.
+//! `aws s3 ls`, S3 inventory, `gsutil ls -l` and those of other clouds, lists of digests.
 //!
 //! `docs/formats/cache_listings.md` says what is read of each shape. The text is read line by line
 //! where it lies; only a few lines are ever copied.
@@ -9,9 +9,11 @@ pub(in crate::import) mod gather;
 mod inventory;
 pub(in crate::import) mod layout;
 mod line;
+mod objects;
 mod reader;
 pub(in crate::import) mod time;
 mod tree_json;
+mod words;
 
 use std::ops::ControlFlow;
 
@@ -89,6 +91,12 @@ fn gather(
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if tree_json::sniff(bytes) {
         let found = tree_json::read(bytes, progress)?;
+        if found.is_listing() {
+            return Ok(found);
+        }
+    }
+    if objects::sniff(bytes) {
+        let found = objects::read(bytes, progress)?;
         if found.is_listing() {
             return Ok(found);
         }

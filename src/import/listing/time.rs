@@ -22,9 +22,10 @@ pub fn leading_time(columns: &[&[u8]]) -> Option<FoundTime> {
         return Some(iso(days, second, third));
     }
     if let Some((day, clock_text)) = first.split_once('T')
-        && let (Some(days), Some(clock)) = (date(day), clock(clock_text.trim_end_matches('Z')))
+        && let (clock_text, Some(offset)) = split_zone(clock_text)
+        && let (Some(days), Some(clock)) = (date(day), clock(clock_text))
     {
-        return Some(FoundTime { n_columns: 1, ms: Some(days * DAY_MS + clock) });
+        return Some(FoundTime { n_columns: 1, ms: Some(days * DAY_MS + clock - offset) });
     }
     if is_month_and_day(first) && clock(second).is_some() {
         return Some(FoundTime { n_columns: 2, ms: None });
@@ -102,6 +103,16 @@ pub fn zone(text: &str) -> Option<i64> {
     Some(sign * (hours * 60 + minutes) * 60_000)
 }
 
+/// Takes the zone off `01:02:53Z`, `01:02:53+00:00` or `01:02:53+0000`; no offset if it is none.
+fn split_zone(clock: &str) -> (&str, Option<i64>) {
+    let Some(at) = clock.find(['Z', '+', '-']) else { return (clock, Some(0)) };
+    let (clock, text) = clock.split_at(at);
+    if text == "Z" {
+        return (clock, Some(0));
+    }
+    (clock, zone(&text.replace(':', "")))
+}
+
 /// `11-22`, as `--time-style=iso` has it for the last half year.
 fn is_month_and_day(text: &str) -> bool {
     text.split_once('-').is_some_and(|(month, day)| {
@@ -165,6 +176,11 @@ mod tests {
         assert_eq!(time("22 nov. 01:02 x"), found(3, None));
         assert_eq!(time("1795309373 x"), found(1, second));
         assert_eq!(time("2026-11-22T01:02:53Z x"), found(1, second));
+        for zone in ["Z", "+00:00", "+0000", ""] {
+            assert_eq!(time(&format!("2026-11-22T01:02:53{zone} x")), found(1, second));
+        }
+        assert_eq!(time("2026-11-22T02:32:53.847+01:30"), found(1, millis));
+        assert_eq!(time("2026-11-22T02:32:53+01:3"), None);
         assert_eq!(time("1 root root"), None);
         assert_eq!(days_from_civil(2000, 2, 29), 11_016);
     }

@@ -15,6 +15,21 @@ use crate::model::{
 const HEARD_SPAWNS: usize = 1024;
 const HEARD_FILES: usize = 1 << 16;
 
+/// Spawns that are given back together.
+const PIECE_SPAWNS: usize = 4096;
+
+/// Gives out `spawns` so that those that were given out take no room any more: actions come in
+/// their place, one by one.
+fn in_pieces(mut spawns: Vec<LoggedSpawn>) -> impl Iterator<Item = LoggedSpawn> {
+    let mut pieces = Vec::with_capacity(spawns.len() / PIECE_SPAWNS + 1);
+    while spawns.len() > PIECE_SPAWNS {
+        pieces.push(spawns.split_off((spawns.len() - 1) / PIECE_SPAWNS * PIECE_SPAWNS));
+    }
+    spawns.shrink_to_fit();
+    pieces.push(spawns);
+    pieces.into_iter().rev().flatten()
+}
+
 /// A log's own ids in terms of the merged graph. The first log's texts and digests are the merged
 /// graph's own, so that none is ever there twice.
 struct Joined {
@@ -51,7 +66,7 @@ impl Merger {
             let spawns = std::mem::take(&mut log.spawns);
             self.builder.expect_actions(spawns.len() + log.symlinks.len());
             self.sides.reserve_exact(spawns.len() + log.symlinks.len());
-            for (j, spawn) in spawns.into_iter().enumerate() {
+            for (j, spawn) in in_pieces(spawns).enumerate() {
                 members.clear();
                 if let Some(set) = spawn.inputs {
                     sets.each(set, &mut walk, |member| members.push(member));

@@ -32,6 +32,7 @@ use std::ops::ControlFlow;
 
 use super::card::{Place, Warning};
 use super::facts::Facts;
+use super::functions;
 use super::log_facts::{ExecLogFacts, LoggedSymlink, Rebuilt};
 use super::notes::Notes;
 use crate::model::{
@@ -61,6 +62,7 @@ pub(super) fn merge(
     ids: &[FileId],
     hear: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Option<Merged> {
+    functions::agree(files.iter_mut().map(|(_, facts)| facts));
     // The largest of facts are taken over rather than copied.
     let logs = files.iter_mut().filter_map(|(_, facts)| match facts {
         Facts::ExecLog(log) => Some(std::mem::take(&mut **log)),

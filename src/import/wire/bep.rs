@@ -98,6 +98,9 @@ pub struct ActionExecuted {
     pub exit_code: i32,
     #[prost(string, tag = "5")]
     pub label: String,
+    /// Without a name: the id has the path.
+    #[prost(message, optional, tag = "6")]
+    pub primary_output: Option<File>,
     #[prost(string, tag = "8")]
     #[serde(rename = "type")]
     pub mnemonic: String,
@@ -129,6 +132,9 @@ pub struct OutputGroup {
     pub name: String,
     #[prost(message, repeated, tag = "3")]
     pub file_sets: Vec<SetId>,
+    /// Files told here rather than in a set (`--build_event_inline_output_groups`).
+    #[prost(message, repeated, tag = "5")]
+    pub inline_files: Vec<File>,
 }
 
 /// The options in effect, those of rc files among them.

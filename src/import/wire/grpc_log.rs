@@ -121,6 +121,8 @@ pub struct Execute {
 pub struct ExecuteRequest {
     #[prost(message, optional, tag = "6")]
     pub action_digest: Option<Digest>,
+    #[prost(int32, tag = "9")]
+    pub digest_function: i32,
 }
 
 /// Its request names an operation, so that the action is known from the metadata only.
@@ -167,6 +169,8 @@ pub struct UpdateActionResult {
 pub struct GetRequest {
     #[prost(message, optional, tag = "2")]
     pub action_digest: Option<Digest>,
+    #[prost(int32, tag = "6")]
+    pub digest_function: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -176,6 +180,8 @@ pub struct UpdateRequest {
     /// An `ActionResult`.
     #[prost(bytes = "vec", optional, tag = "3")]
     pub action_result: Option<Vec<u8>>,
+    #[prost(int32, tag = "5")]
+    pub digest_function: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -190,6 +196,8 @@ pub struct FindMissingBlobs {
 pub struct FindRequest {
     #[prost(message, repeated, tag = "2")]
     pub blob_digests: Vec<Digest>,
+    #[prost(int32, tag = "3")]
+    pub digest_function: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
