@@ -61,14 +61,19 @@ impl Faults {
 impl Planner<'_> {
     /// Before anything is asked or noted: the clock is shown if it moved, and faults whose step has
     /// come strike.
+    #[inline]
     pub fn settle(&mut self) {
         if self.now != self.now_shown || !self.faults.at_step.is_empty() {
+            self.settle_anew();
+        }
+    }
+
+    fn settle_anew(&mut self) {
+        self.strike_steps();
+        if self.now != self.now_shown {
+            self.now_shown = self.now;
+            self.append(Event::Clock { ms: self.now });
             self.strike_steps();
-            if self.now != self.now_shown {
-                self.now_shown = self.now;
-                self.append(Event::Clock { ms: self.now });
-                self.strike_steps();
-            }
         }
     }
 
@@ -101,10 +106,14 @@ impl Planner<'_> {
     }
 
     /// `action` has its outputs: faults that wait for it strike, the first time.
+    #[inline]
     pub fn strike_after(&mut self, action: ActionId) {
-        if self.faults.after.is_empty() {
-            return;
+        if !self.faults.after.is_empty() {
+            self.strike_those_after(action);
         }
+    }
+
+    fn strike_those_after(&mut self, action: ActionId) {
         for fault in self.faults.after.remove(&action).unwrap_or_default() {
             self.strike(fault);
         }
