@@ -12,10 +12,9 @@ use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use super::log_facts::{MessageDigest, RebuiltAction};
-use super::wire::reapi::{
-    Action, Command, Digest, DirectoryNode, Duration, FileNode, NameAndValue, Platform,
-};
-use super::wire::spawn::{CacheSalt, Pair};
+use super::wire::command::{Action, Command, Platform};
+use super::wire::reapi::{Digest, DirectoryNode, Duration, FileNode};
+use super::wire::spawn::CacheSalt;
 
 /// A way of encoding that some versions of Bazel have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,25 +55,29 @@ pub(super) type Input<'a> = (&'a str, crate::model::Digest, i64);
 
 /// What goes into the AC key of a spawn.
 pub(super) struct SpawnParts<'a> {
-    pub arguments: Vec<String>,
-    /// In any order.
-    pub environment: Vec<Pair>,
-    pub platform: Vec<Pair>,
+    /// Arguments, environment, platform and outputs, in any order.
+    pub command: Command,
     /// Every input; equal paths count once.
     pub inputs: Vec<Input<'a>>,
-    pub output_files: Vec<String>,
-    pub output_directories: Vec<String>,
     pub timeout_ms: i64,
     pub remotable: bool,
 }
 
 impl SpawnParts<'_> {
     fn sort(&mut self) {
-        self.environment.sort_by(|a, b| a.name.cmp(&b.name));
-        self.platform.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-        self.output_files.sort();
-        self.output_files.dedup();
-        self.output_directories.sort();
+        let command = &mut self.command;
+        command.environment_variables.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(platform) = &mut command.platform {
+            platform.properties.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+        }
+        command.output_files.sort();
+        command.output_files.dedup();
+        command.output_directories.sort();
+    }
+
+    /// Whether it is told where the spawn may run.
+    pub fn has_platform(&self) -> bool {
+        self.command.platform.as_ref().is_some_and(|platform| !platform.properties.is_empty())
     }
 }
 
@@ -82,7 +85,7 @@ impl SpawnParts<'_> {
 pub(super) fn rebuild(mut parts: SpawnParts) -> Box<[RebuiltAction]> {
     let input_root = input_root(&parts.inputs);
     parts.sort();
-    ENCODINGS.iter().map(|encoding| encode(encoding, &parts, input_root)).collect()
+    ENCODINGS.iter().map(|encoding| encode(encoding, &mut parts, input_root)).collect()
 }
 
 /// The one of [`ENCODINGS`] in which `parts` have that key, and the `Command` in it. The one that
@@ -95,7 +98,7 @@ pub(super) fn prove(
     let input_root = input_root(&parts.inputs);
     parts.sort();
     first.into_iter().chain(0..ENCODINGS.len()).find_map(|i| {
-        let action = encode(&ENCODINGS[i], &parts, input_root);
+        let action = encode(&ENCODINGS[i], &mut parts, input_root);
         (action.key.digest() == key).then_some((i, action.command))
     })
 }
@@ -103,56 +106,45 @@ pub(super) fn prove(
 /// Digest of the `Command` of `parts` in one of [`ENCODINGS`]; inputs do not matter.
 pub(super) fn rebuild_command(mut parts: SpawnParts, encoding: usize) -> MessageDigest {
     parts.sort();
-    let platform = platform(&ENCODINGS[encoding], &parts);
-    command(&ENCODINGS[encoding], &parts, platform.as_ref())
+    command(&ENCODINGS[encoding], &mut parts)
 }
 
-fn platform(encoding: &Encoding, parts: &SpawnParts) -> Option<Platform> {
-    (encoding.writes_empty_platform || !parts.platform.is_empty())
-        .then(|| Platform { properties: plain(&parts.platform) })
-}
-
-fn command(encoding: &Encoding, parts: &SpawnParts, platform: Option<&Platform>) -> MessageDigest {
-    let mut output_paths = Vec::new();
-    if encoding.output_paths {
-        output_paths.extend(parts.output_files.iter().cloned());
-        output_paths.extend(parts.output_directories.iter().cloned());
-        output_paths.sort();
+/// Digest of the `Command` of `parts`, which keep what of it is as `encoding` has it.
+fn command(encoding: &Encoding, parts: &mut SpawnParts) -> MessageDigest {
+    if !parts.has_platform() {
+        parts.command.platform = encoding.writes_empty_platform.then(Platform::default);
     }
-    digest_of(&Command {
-        arguments: parts.arguments.clone(),
-        environment_variables: plain(&parts.environment),
-        output_files: parts.output_files.clone(),
-        output_directories: parts.output_directories.clone(),
-        platform: platform.cloned(),
-        output_paths,
-        ..Command::default()
-    })
+    let command = &mut parts.command;
+    command.output_paths.clear();
+    if encoding.output_paths {
+        let (files, directories) = (&command.output_files, &command.output_directories);
+        command.output_paths.extend(files.iter().chain(directories).cloned());
+        command.output_paths.sort();
+    }
+    digest_of(command)
 }
 
-fn encode(encoding: &Encoding, parts: &SpawnParts, input_root: MessageDigest) -> RebuiltAction {
-    let platform = platform(encoding, parts);
-    let command = command(encoding, parts, platform.as_ref());
+fn encode(encoding: &Encoding, parts: &mut SpawnParts, input_root: MessageDigest) -> RebuiltAction {
+    let command = command(encoding, parts);
     let salt = CacheSalt { may_be_executed_remotely: parts.remotable };
     let timeout = Duration {
         seconds: parts.timeout_ms / 1000,
         nanos: (parts.timeout_ms % 1000) as i32 * 1_000_000,
     };
-    let key = digest_of(&Action {
+    // Lent, and given back: a platform is as long as a command may be.
+    let platform = &mut parts.command.platform;
+    let action = Action {
         command_digest: Some(wire(command)),
         input_root_digest: Some(wire(input_root)),
         timeout: (parts.timeout_ms > 0).then_some(timeout),
         salt: if encoding.salt { salt.encode_to_vec() } else { Vec::new() },
-        platform: platform.filter(|_| encoding.action_platform),
-        // One that is not to be cached has no key.
-        do_not_cache: false,
-    });
+        platform: if encoding.action_platform { platform.take() } else { None },
+    };
+    let key = digest_of(&action);
+    if encoding.action_platform {
+        *platform = action.platform;
+    }
     RebuiltAction { command, key }
-}
-
-fn plain(pairs: &[Pair]) -> Vec<NameAndValue> {
-    let plain = |p: &Pair| NameAndValue { name: p.name.clone(), value: p.value.clone() };
-    pairs.iter().map(plain).collect()
 }
 
 fn digest_of(message: &impl Message) -> MessageDigest {

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use prost::bytes::Bytes;
+
 use super::ac_key::{self, SpawnParts};
 use super::card::{CountKind, Place};
 use super::digests;
@@ -9,7 +11,8 @@ use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, Member};
 use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
-use super::wire::spawn::{Duration, File, SpawnExec};
+use super::wire::command::{self, Command, Platform};
+use super::wire::spawn::{Duration, File, Pair, SpawnExec};
 use crate::model::{Digest, DigestFunction, IdSet, TextId};
 
 /// Inputs that are hashed to rebuild AC keys, over all spawns of a log that tells none: a few
@@ -93,7 +96,7 @@ impl Proved {
         key: Option<Digest>,
         effort: Effort,
     ) -> Option<Rebuilt> {
-        let proved = &mut self.0[usize::from(!parts.platform.is_empty())];
+        let proved = &mut self.0[usize::from(parts.has_platform())];
         match (effort, key) {
             (Effort::Whole, None) => Some(Rebuilt::Actions(ac_key::rebuild(parts))),
             (Effort::Whole, Some(key)) => {
@@ -289,14 +292,27 @@ impl LogReader {
             .map(|&tree| self.builder.texts.get(self.builder.trees[tree as usize].path))
             .collect();
         let is_tree = |path: &&String| trees.contains(path.as_str());
+        let bytes = |text: &String| Bytes::copy_from_slice(text.as_bytes());
+        let pairs = |pairs: &[Pair]| {
+            let pair = |p: &Pair| command::Pair { name: bytes(&p.name), value: bytes(&p.value) };
+            pairs.iter().map(pair).collect()
+        };
         let platform = spawn.platform.as_ref();
         Some(SpawnParts {
-            arguments: spawn.command_args.clone(),
-            environment: spawn.environment_variables.clone(),
-            platform: platform.map(|p| p.properties.clone()).unwrap_or_default(),
+            command: Command {
+                arguments: spawn.command_args.iter().map(bytes).collect(),
+                environment_variables: pairs(&spawn.environment_variables),
+                output_files: spawn
+                    .listed_outputs
+                    .iter()
+                    .filter(|p| !is_tree(p))
+                    .cloned()
+                    .collect(),
+                output_directories: spawn.listed_outputs.iter().filter(is_tree).cloned().collect(),
+                platform: platform.map(|p| Platform { properties: pairs(&p.properties) }),
+                output_paths: Vec::new(),
+            },
             inputs: inputs.collect::<Option<_>>()?,
-            output_files: spawn.listed_outputs.iter().filter(|p| !is_tree(p)).cloned().collect(),
-            output_directories: spawn.listed_outputs.iter().filter(is_tree).cloned().collect(),
             timeout_ms: spawn.timeout_millis,
             remotable: spawn.remotable,
         })

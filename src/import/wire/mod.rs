@@ -4,6 +4,7 @@ pub(super) mod aquery;
 pub(super) mod bep;
 pub(super) mod buck2;
 pub(super) mod buck2_lines;
+pub(super) mod command;
 pub(super) mod delimited;
 pub(super) mod execution_graph;
 pub(super) mod grpc_log;
