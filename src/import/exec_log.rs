@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use prost::bytes::Bytes;
 
-use super::ac_key::{self, SpawnParts};
+use super::ac_key::{self, Directories, SpawnParts};
 use super::card::{CountKind, Place};
 use super::digests;
 use super::feed::{Called, Feed};
@@ -84,9 +84,13 @@ pub(super) struct LogReader {
     cacheable: Vec<bool>,
 }
 
-/// The encoding by which the last key was proved: without a platform, and with one.
+/// What the spawns before have taught of how keys are made.
 #[derive(Default)]
-pub(super) struct Proved([Option<usize>; 2]);
+pub(super) struct Proved {
+    /// The encoding by which the last key was proved: without a platform, and with one.
+    encodings: [Option<usize>; 2],
+    directories: Directories,
+}
 
 impl Proved {
     /// Rebuilds `parts`, whose `key` was logged or not, with that effort.
@@ -96,11 +100,12 @@ impl Proved {
         key: Option<Digest>,
         effort: Effort,
     ) -> Option<Rebuilt> {
-        let proved = &mut self.0[usize::from(parts.has_platform())];
+        let proved = &mut self.encodings[usize::from(parts.has_platform())];
+        let known = &mut self.directories;
         match (effort, key) {
-            (Effort::Whole, None) => Some(Rebuilt::Actions(ac_key::rebuild(parts))),
+            (Effort::Whole, None) => Some(Rebuilt::Actions(ac_key::rebuild(parts, known))),
             (Effort::Whole, Some(key)) => {
-                let (encoding, command) = ac_key::prove(parts, key, *proved)?;
+                let (encoding, command) = ac_key::prove(parts, key, *proved, known)?;
                 *proved = Some(encoding);
                 Some(Rebuilt::Command(command))
             }
@@ -139,7 +144,7 @@ impl LogReader {
         notes: &mut Notes,
     ) -> Effort {
         if self.is_proved(is_keyed) {
-            let is_any = cacheable && self.proved.0.iter().any(Option::is_some);
+            let is_any = cacheable && self.proved.encodings.iter().any(Option::is_some);
             return if is_any { Effort::Command } else { Effort::Nothing };
         }
         self.n_rebuilt_inputs += n;
