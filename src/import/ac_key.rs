@@ -13,7 +13,7 @@ use prost::Message;
 use sha2::{Digest as _, Sha256};
 
 use super::log_facts::{MessageDigest, RebuiltAction};
-use super::wire::command::{Action, Command, Platform};
+use super::wire::command::{Action, Command, Pair, Platform};
 use super::wire::reapi::{Digest, DirectoryNode, Duration, FileNode};
 use super::wire::spawn::CacheSalt;
 
@@ -67,9 +67,10 @@ pub(super) struct SpawnParts<'a> {
 impl SpawnParts<'_> {
     fn sort(&mut self) {
         let command = &mut self.command;
-        command.environment_variables.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_pairs(&mut command.environment_variables, |a, b| a.name.cmp(&b.name));
         if let Some(platform) = &mut command.platform {
-            platform.properties.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+            let whole = |a: &Pair, b: &Pair| (&a.name, &a.value).cmp(&(&b.name, &b.value));
+            sort_pairs(&mut platform.properties, whole);
         }
         command.output_files.sort();
         command.output_files.dedup();
@@ -80,6 +81,12 @@ impl SpawnParts<'_> {
     pub fn has_platform(&self) -> bool {
         self.command.platform.as_ref().is_some_and(|platform| !platform.properties.is_empty())
     }
+}
+
+/// One sort for both orders: each of its own takes kilobytes of a page.
+#[inline(never)]
+fn sort_pairs(pairs: &mut [Pair], compare: fn(&Pair, &Pair) -> Ordering) {
+    pairs.sort_by(compare);
 }
 
 /// Digests of `parts` in each of [`ENCODINGS`].
@@ -247,7 +254,9 @@ fn close(open: &mut Vec<Open>, names: &mut Vec<&str>, depth: usize, known: &mut 
     }
 }
 
-/// Orders paths as a walk over directories does: `a/b` before `a-b`.
+/// Orders paths as a walk over directories does: `a/b` before `a-b`. Not inlined into the dozens of
+/// comparisons that a sort has.
+#[inline(never)]
 fn by_components(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let words = a.chunks_exact(8).zip(b.chunks_exact(8)).take_while(|(a, b)| a == b).count();
@@ -297,7 +306,6 @@ mod tests {
     fn a_path_of_a_million_parts_needs_no_recursion() {
         let path = "a/".repeat(100_000) + "b";
         let digest = crate::model::Digest::new(DigestFunction::Sha256, &[0; 32]).unwrap();
-        let root = root(&[(&path, digest, 1)]);
-        assert_ne!(root, root(&[]));
+        assert_ne!(root(&[(&path, digest, 1)]), root(&[]));
     }
 }
