@@ -1,4 +1,4 @@
-//! One run of a build: how far each action has come, and which goes next.
+//! One run of a build: how far each action has come, and what that makes of others.
 
 use std::collections::HashMap;
 
