@@ -343,7 +343,10 @@ impl Graph {
                 ends[input.index()] += 1;
             }
         }
-        let is_produced = |&&input: &&ArtifactId| self.producer(input).is_some();
+        // A bit each fits in a processor's cache where the column of producers does not.
+        let produced: super::IdSet<ArtifactId> =
+            self.artifact_ids().filter(|&artifact| self.producer(artifact).is_some()).collect();
+        let is_produced = |&&input: &&ArtifactId| produced.contains(input);
         let n_produced = |action| self.inputs(action).iter().filter(is_produced).count() as u32;
         let n_produced_inputs = self.action_ids().map(n_produced).collect();
         self.actions.n_produced_inputs = n_produced_inputs;
