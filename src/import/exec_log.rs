@@ -2,14 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ac_key::{self, SpawnParts};
+use prost::bytes::Bytes;
+
+use super::ac_key::{self, Directories, SpawnParts};
 use super::card::{CountKind, Place};
 use super::digests;
 use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, Member};
 use super::log_facts::{ExecLogFacts, FileIndex, LogBuilder, LoggedSpawn, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
-use super::wire::spawn::{Duration, File, SpawnExec};
+use super::wire::command::{self, Command, Platform};
+use super::wire::spawn::{Duration, File, Pair, SpawnExec};
 use crate::model::{Digest, DigestFunction, IdSet, TextId};
 
 /// Inputs that are hashed to rebuild AC keys, over all spawns of a log that tells none: a few
@@ -81,9 +84,13 @@ pub(super) struct LogReader {
     cacheable: Vec<bool>,
 }
 
-/// The encoding by which the last key was proved: without a platform, and with one.
+/// What the spawns before have taught of how keys are made.
 #[derive(Default)]
-pub(super) struct Proved([Option<usize>; 2]);
+pub(super) struct Proved {
+    /// The encoding by which the last key was proved: without a platform, and with one.
+    encodings: [Option<usize>; 2],
+    directories: Directories,
+}
 
 impl Proved {
     /// Rebuilds `parts`, whose `key` was logged or not, with that effort.
@@ -93,11 +100,12 @@ impl Proved {
         key: Option<Digest>,
         effort: Effort,
     ) -> Option<Rebuilt> {
-        let proved = &mut self.0[usize::from(!parts.platform.is_empty())];
+        let proved = &mut self.encodings[usize::from(parts.has_platform())];
+        let known = &mut self.directories;
         match (effort, key) {
-            (Effort::Whole, None) => Some(Rebuilt::Actions(ac_key::rebuild(parts))),
+            (Effort::Whole, None) => Some(Rebuilt::Actions(ac_key::rebuild(parts, known))),
             (Effort::Whole, Some(key)) => {
-                let (encoding, command) = ac_key::prove(parts, key, *proved)?;
+                let (encoding, command) = ac_key::prove(parts, key, *proved, known)?;
                 *proved = Some(encoding);
                 Some(Rebuilt::Command(command))
             }
@@ -136,7 +144,7 @@ impl LogReader {
         notes: &mut Notes,
     ) -> Effort {
         if self.is_proved(is_keyed) {
-            let is_any = cacheable && self.proved.0.iter().any(Option::is_some);
+            let is_any = cacheable && self.proved.encodings.iter().any(Option::is_some);
             return if is_any { Effort::Command } else { Effort::Nothing };
         }
         self.n_rebuilt_inputs += n;
@@ -289,14 +297,27 @@ impl LogReader {
             .map(|&tree| self.builder.texts.get(self.builder.trees[tree as usize].path))
             .collect();
         let is_tree = |path: &&String| trees.contains(path.as_str());
+        let bytes = |text: &String| Bytes::copy_from_slice(text.as_bytes());
+        let pairs = |pairs: &[Pair]| {
+            let pair = |p: &Pair| command::Pair { name: bytes(&p.name), value: bytes(&p.value) };
+            pairs.iter().map(pair).collect()
+        };
         let platform = spawn.platform.as_ref();
         Some(SpawnParts {
-            arguments: spawn.command_args.clone(),
-            environment: spawn.environment_variables.clone(),
-            platform: platform.map(|p| p.properties.clone()).unwrap_or_default(),
+            command: Command {
+                arguments: spawn.command_args.iter().map(bytes).collect(),
+                environment_variables: pairs(&spawn.environment_variables),
+                output_files: spawn
+                    .listed_outputs
+                    .iter()
+                    .filter(|p| !is_tree(p))
+                    .cloned()
+                    .collect(),
+                output_directories: spawn.listed_outputs.iter().filter(is_tree).cloned().collect(),
+                platform: platform.map(|p| Platform { properties: pairs(&p.properties) }),
+                output_paths: Vec::new(),
+            },
             inputs: inputs.collect::<Option<_>>()?,
-            output_files: spawn.listed_outputs.iter().filter(|p| !is_tree(p)).cloned().collect(),
-            output_directories: spawn.listed_outputs.iter().filter(is_tree).cloned().collect(),
             timeout_ms: spawn.timeout_millis,
             remotable: spawn.remotable,
         })

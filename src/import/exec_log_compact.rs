@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use prost::Message;
+use prost::bytes::Bytes;
 
 use super::ac_key::SpawnParts;
 use super::card::Place;
@@ -17,10 +18,9 @@ use super::feed::{Called, Feed};
 use super::input_sets::{InputWalk, MEMBERS_MAX, Member, Packed};
 use super::log_facts::{FileIndex, LoggedSpawn, LoggedSymlink, LoggedTree, Rebuilt};
 use super::notes::{Meter, Notes, Stop};
-use super::wire::command;
-use super::wire::spawn::{
-    CommandEntry, Entry, ExecLogEntry, File, InputSet, Output, RunfilesTree, Spawn,
-};
+use super::wire::command::{Command, CommandEntry};
+use super::wire::command_check;
+use super::wire::spawn::{Entry, ExecLogEntry, File, InputSet, Output, RunfilesTree, Spawn};
 use crate::model::{BlobId, DigestFunction};
 
 /// Names of the kinds of entry on the card, by tag.
@@ -287,7 +287,7 @@ impl CompactReader {
         place: &Place,
         notes: &mut Notes,
     ) -> Option<Rebuilt> {
-        if let Some(what) = command::damage(bytes) {
+        if let Some(what) = command_check::damage(bytes) {
             let remedy = "The spawn is kept without its Command.";
             notes.add("command", place.clone(), || what.to_owned(), remedy);
             return None;
@@ -314,8 +314,8 @@ impl CompactReader {
             is_sha256.then(|| (builder.path(file), digest, size as i64))
         });
         let inputs = inputs.collect::<Option<_>>()?;
-        // What the entry was decoded from before.
-        let command = CommandEntry::decode(bytes).ok()?.spawn?;
+        // What the entry was decoded from before. Of one copy all texts are slices.
+        let command = CommandEntry::decode(Bytes::copy_from_slice(bytes)).ok()?.spawn?;
         let path = |member| match member {
             Member::File(file) => builder.path(file).to_owned(),
             Member::Tree(tree) => builder.texts.get(builder.trees[tree as usize].path).to_owned(),
@@ -324,12 +324,15 @@ impl CompactReader {
         let is_tree = |member: &Member| matches!(member, Member::Tree(_));
         let outputs = || builder.sets.members(logged.outputs);
         let parts = SpawnParts {
-            arguments: command.args,
-            environment: command.env_vars,
-            platform: command.platform.map(|p| p.properties).unwrap_or_default(),
+            command: Command {
+                arguments: command.args,
+                environment_variables: command.env_vars,
+                output_files: outputs().filter(|member| !is_tree(member)).map(path).collect(),
+                output_directories: outputs().filter(is_tree).map(path).collect(),
+                platform: command.platform,
+                output_paths: Vec::new(),
+            },
             inputs,
-            output_files: outputs().filter(|member| !is_tree(member)).map(path).collect(),
-            output_directories: outputs().filter(is_tree).map(path).collect(),
             timeout_ms: spawn.timeout_millis,
             remotable: spawn.remotable,
         };

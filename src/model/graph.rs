@@ -66,10 +66,14 @@ pub(super) struct ActionColumns {
     /// `u32::MAX` where absent, for this and the next three.
     pub key: Vec<u32>,
     pub command: Vec<u32>,
+    /// Empty where no action has any, as is the next: a plan asks for them with each hit, and most
+    /// exports tell none.
     pub stdout: Vec<u32>,
     pub stderr: Vec<u32>,
     /// `u32::MAX` where unknown.
     pub duration_ms: Vec<u32>,
+    /// How many of the inputs have a producer: a plan starts with that of each action.
+    pub n_produced_inputs: Vec<u32>,
     pub input_ends: Vec<u32>,
     pub inputs: Vec<ArtifactId>,
     pub output_ends: Vec<u32>,
@@ -88,6 +92,7 @@ impl ActionColumns {
             stdout: Vec::with_capacity(n),
             stderr: Vec::with_capacity(n),
             duration_ms: Vec::with_capacity(n),
+            n_produced_inputs: Vec::new(),
             input_ends: Vec::with_capacity(n),
             inputs: Vec::new(),
             output_ends: Vec::with_capacity(n),
@@ -103,9 +108,6 @@ pub(super) struct ArtifactColumns {
     /// `u32::MAX` where absent, for this and the next.
     pub producer: Vec<u32>,
     pub blob: Vec<u32>,
-    /// Bit per artifact: it has a producer. The bits fit in a processor's cache where the column
-    /// of producers does not.
-    pub produced: super::IdSet<ArtifactId>,
     pub consumer_ends: Vec<u32>,
     pub consumers: Vec<ActionId>,
     /// Bit per artifact: Bazel keeps it in memory and so fetches it in every mode (`.d` of
@@ -160,10 +162,9 @@ impl Graph {
         row(&self.actions.input_ends, &self.actions.inputs, action.index())
     }
 
-    /// How many of the inputs of `action` have a producer.
-    pub fn n_produced_inputs(&self, action: ActionId) -> u32 {
-        let is_produced = |&&input: &&ArtifactId| self.artifacts.produced.contains(input);
-        self.inputs(action).iter().filter(is_produced).count() as u32
+    /// By action: how many of its inputs have a producer.
+    pub fn n_produced_inputs(&self) -> &[u32] {
+        &self.actions.n_produced_inputs
     }
 
     /// The artifacts that `action` declares to write, in the order of the export; files of trees
@@ -197,6 +198,9 @@ impl Graph {
 
     /// The files of the tree artifact `artifact`, empty for others and for trees not known.
     pub fn tree_files(&self, artifact: ArtifactId) -> &[ArtifactId] {
+        if self.trees.is_empty() {
+            return &[];
+        }
         let found = self.trees.binary_search_by_key(&artifact, |t| t.0);
         found.map_or(&[], |i| &self.trees[i].1)
     }
@@ -226,6 +230,11 @@ impl Graph {
         self.actions.kind[action.index()]
     }
 
+    /// Whether every action runs a command.
+    pub fn has_spawns_only(&self) -> bool {
+        self.actions.kind.iter().all(|&kind| kind == ActionKind::Spawn)
+    }
+
     /// How long `action` takes to execute, where an export told it.
     pub fn duration_ms(&self, action: ActionId) -> Option<u32> {
         Some(self.actions.duration_ms[action.index()]).filter(|&ms| ms != NONE)
@@ -234,18 +243,14 @@ impl Graph {
     /// The digests that belong to `action`, before any edit.
     pub fn digests(&self, action: ActionId) -> ActionDigests {
         let (columns, i) = (&self.actions, action.index());
-        ActionDigests {
-            key: id(columns.key[i]),
-            command: id(columns.command[i]),
-            stdout: id(columns.stdout[i]),
-            stderr: id(columns.stderr[i]),
-        }
+        let [stdout, stderr] = self.std_outputs(action);
+        ActionDigests { key: id(columns.key[i]), command: id(columns.command[i]), stdout, stderr }
     }
 
     /// Standard output and error of `action`, before any edit.
     pub fn std_outputs(&self, action: ActionId) -> [Option<BlobId>; 2] {
-        let (columns, i) = (&self.actions, action.index());
-        [id(columns.stdout[i]), id(columns.stderr[i])]
+        let of = |column: &[u32]| id(*column.get(action.index())?);
+        [of(&self.actions.stdout), of(&self.actions.stderr)]
     }
 
     /// The AC key of `action`, before any edit.
@@ -302,7 +307,9 @@ impl Graph {
     /// Size of the graph in bytes, texts left out.
     pub fn n_bytes(&self) -> usize {
         let (a, f) = (&self.actions, &self.artifacts);
-        let words = a.label.len() * 7
+        let words = a.label.len() * 6
+            + a.stdout.len()
+            + a.stderr.len()
             + a.input_ends.len()
             + a.inputs.len()
             + a.output_ends.len()
@@ -312,13 +319,13 @@ impl Graph {
         let trees: usize = self.trees.iter().map(|t| 24 + t.1.len() * 4).sum();
         (words + more + orders) * 4
             + a.kind.len()
-            + f.kind.len() * 10 / 8
+            + f.kind.len() * 9 / 8
             + trees
             + self.blobs.len() * 41
     }
 
-    /// Fills in what follows from the other columns: consumers, what is produced, and the search
-    /// by key.
+    /// Fills in what follows from the other columns: consumers, how many inputs are produced, and
+    /// the search by key.
     pub(super) fn derive_indices(&mut self) {
         let n = self.artifacts.path.len();
         let mut ends = vec![0u32; n + 1];
@@ -336,8 +343,18 @@ impl Graph {
                 ends[input.index()] += 1;
             }
         }
-        self.artifacts.produced =
+        // A bit each fits in a processor's cache where the column of producers does not.
+        let produced: super::IdSet<ArtifactId> =
             self.artifact_ids().filter(|&artifact| self.producer(artifact).is_some()).collect();
+        let is_produced = |&&input: &&ArtifactId| produced.contains(input);
+        let n_produced = |action| self.inputs(action).iter().filter(is_produced).count() as u32;
+        let n_produced_inputs = self.action_ids().map(n_produced).collect();
+        self.actions.n_produced_inputs = n_produced_inputs;
+        for column in [&mut self.actions.stdout, &mut self.actions.stderr] {
+            if column.iter().all(|&blob| blob == NONE) {
+                *column = Vec::new();
+            }
+        }
         ends.truncate(n);
         self.artifacts.consumer_ends = ends;
         self.artifacts.consumers = consumers;

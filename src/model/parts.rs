@@ -103,8 +103,8 @@ impl Graph {
             action_kinds: a.kind.iter().map(|k| code(&ACTION_KINDS, k)).collect(),
             keys: a.key.clone(),
             commands: a.command.clone(),
-            stdouts: a.stdout.clone(),
-            stderrs: a.stderr.clone(),
+            stdouts: whole(&a.stdout, self.n_actions()),
+            stderrs: whole(&a.stderr, self.n_actions()),
             durations_ms: a.duration_ms.clone(),
             input_ends: a.input_ends.clone(),
             inputs: raw(&a.inputs),
@@ -165,6 +165,7 @@ impl Graph {
                 stdout: parts.stdouts,
                 stderr: parts.stderrs,
                 duration_ms: parts.durations_ms,
+                n_produced_inputs: Vec::new(),
                 input_ends: parts.input_ends,
                 inputs: ids(&parts.inputs),
                 output_ends: parts.output_ends,
@@ -325,6 +326,11 @@ pub(super) fn code<T: PartialEq>(all: &[T], one: &T) -> u8 {
 fn decode<T: Copy>(column: &'static str, all: &[T], codes: &[u8]) -> Result<Vec<T>, PartsError> {
     let known = |&code: &u8| all.get(usize::from(code)).copied();
     codes.iter().map(known).collect::<Option<_>>().ok_or_else(|| error(column, "an unknown kind"))
+}
+
+/// A column of `n`, also where no action has any.
+fn whole(column: &[u32], n: usize) -> Vec<u32> {
+    if column.is_empty() { vec![NONE; n] } else { column.to_vec() }
 }
 
 fn raw<I: Id>(ids: &[I]) -> Vec<u32> {

@@ -1,87 +1,76 @@
-//! Whether the command of a logged spawn is whole, told without decoding it.
+//! The command of a logged spawn, and the `Command` and `Action` that it was asked for by.
 //!
-//! Most spawns are read without their command (see [`super::spawn::Spawn`]), so that damage in it
-//! would go by unseen: protobuf's decoder skips what nobody asks for by its length alone.
+//! Read and written alike are texts that nobody looks into: they are slices of the log, and a
+//! message is made of them without a copy of its own.
 
-use super::delimited::{Field, Fields};
+use prost::Message;
+use prost::bytes::Bytes;
 
-/// What is damaged in the command, environment or platform of the spawn in the entry `entry`.
-pub(in crate::import) fn damage(entry: &[u8]) -> Option<&'static str> {
-    let spawns = Fields::new(entry).filter(|field| field.number == 7);
-    spawns.filter_map(|field| field.bytes).find_map(of_spawn)
+use super::reapi::{Digest, Duration};
+
+/// An environment variable or a property of a platform.
+#[derive(Clone, PartialEq, Message)]
+pub struct Pair {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub name: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub value: Bytes,
 }
 
-fn of_spawn(spawn: &[u8]) -> Option<&'static str> {
-    Fields::new(spawn).find_map(|field| {
-        let (is_whole, what) = match field.number {
-            1 => (is_text(&field), "An argument is no text."),
-            2 => (is_pair(&field), "An environment variable is no name and value."),
-            3 => (is_platform(&field), "The platform is no list of properties."),
-            _ => return None,
-        };
-        (!is_whole).then_some(what)
-    })
+#[derive(Clone, PartialEq, Message)]
+pub struct Platform {
+    /// Sorted by name, then value.
+    #[prost(message, repeated, tag = "1")]
+    pub properties: Vec<Pair>,
 }
 
-fn is_text(field: &Field) -> bool {
-    field.bytes.is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
+/// The entry of a spawn in the compact log, read for its command alone.
+#[derive(Clone, PartialEq, Message)]
+pub struct CommandEntry {
+    #[prost(message, optional, tag = "7")]
+    pub spawn: Option<SpawnCommand>,
 }
 
-fn is_pair(field: &Field) -> bool {
-    is_message(field, |part| !matches!(part.number, 1 | 2) || is_text(part))
+/// What is run where: a part of a [`Spawn`](super::spawn::Spawn).
+#[derive(Clone, PartialEq, Message)]
+pub struct SpawnCommand {
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub args: Vec<Bytes>,
+    #[prost(message, repeated, tag = "2")]
+    pub env_vars: Vec<Pair>,
+    #[prost(message, optional, tag = "3")]
+    pub platform: Option<Platform>,
 }
 
-fn is_platform(field: &Field) -> bool {
-    is_message(field, |part| part.number != 1 || is_pair(part))
+/// A [`reapi::Command`](super::reapi::Command) as Bazel fills it in.
+#[derive(Clone, PartialEq, Message)]
+pub struct Command {
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub arguments: Vec<Bytes>,
+    /// Sorted by name.
+    #[prost(message, repeated, tag = "2")]
+    pub environment_variables: Vec<Pair>,
+    #[prost(string, repeated, tag = "3")]
+    pub output_files: Vec<String>,
+    #[prost(string, repeated, tag = "4")]
+    pub output_directories: Vec<String>,
+    #[prost(message, optional, tag = "5")]
+    pub platform: Option<Platform>,
+    #[prost(string, repeated, tag = "7")]
+    pub output_paths: Vec<String>,
 }
 
-/// Whether `field` is a message whose fields are whole and as `is_right` says.
-fn is_message(field: &Field, is_right: impl Fn(&Field) -> bool) -> bool {
-    field.bytes.is_some_and(|bytes| {
-        let mut parts = Fields::new(bytes);
-        parts.by_ref().all(|part| is_right(&part)) && parts.damage.is_none()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use prost::Message;
-
-    use super::super::spawn::{CommandEntry, Pair, Platform, SpawnCommand};
-    use super::*;
-
-    fn entry() -> Vec<u8> {
-        let pair = Pair { name: "PATH".into(), value: "/bin:/usr/bin/ä".into() };
-        let spawn = SpawnCommand {
-            args: vec!["gcc".into(), "-c".into(), "".into(), "ü.c".into()],
-            env_vars: vec![pair.clone(), Pair::default()],
-            platform: Some(Platform { properties: vec![pair] }),
-        };
-        CommandEntry { spawn: Some(spawn) }.encode_to_vec()
-    }
-
-    #[test]
-    fn what_the_decoder_refuses_is_damaged_and_nothing_else() {
-        let whole = entry();
-        assert_eq!(damage(&whole), None);
-        let mut n_damaged = 0;
-        // Beyond the length of the entry, which the reader of the log has checked.
-        for at in 2..whole.len() {
-            for bit in 0..8 {
-                let mut bytes = whole.clone();
-                bytes[at] ^= 1 << bit;
-                let is_decoded = CommandEntry::decode(&bytes[..]).is_ok();
-                let spawn = &bytes[2..];
-                let mut fields = Fields::new(spawn);
-                fields.by_ref().for_each(drop);
-                // Damage to the fields themselves stops the reader of the log before.
-                if fields.damage.is_some() {
-                    continue;
-                }
-                n_damaged += u32::from(!is_decoded);
-                assert_eq!(damage(&bytes).is_none(), is_decoded, "bit {bit} of byte {at}");
-            }
-        }
-        assert!(n_damaged > 50, "{n_damaged}");
-    }
+/// A [`reapi::Action`](super::reapi::Action) that may be cached.
+#[derive(Clone, PartialEq, Message)]
+pub struct Action {
+    #[prost(message, optional, tag = "1")]
+    pub command_digest: Option<Digest>,
+    #[prost(message, optional, tag = "2")]
+    pub input_root_digest: Option<Digest>,
+    #[prost(message, optional, tag = "6")]
+    pub timeout: Option<Duration>,
+    #[prost(bytes = "vec", tag = "9")]
+    pub salt: Vec<u8>,
+    #[prost(message, optional, tag = "10")]
+    pub platform: Option<Platform>,
 }

@@ -5,6 +5,7 @@ pub(super) mod bep;
 pub(super) mod buck2;
 pub(super) mod buck2_lines;
 pub(super) mod command;
+pub(super) mod command_check;
 pub(super) mod delimited;
 pub(super) mod execution_graph;
 pub(super) mod grpc_log;

@@ -218,7 +218,8 @@ pub struct Output {
     pub output_id: u32,
 }
 
-/// A spawn but for its command, which most readings do without: see [`CommandEntry`].
+/// A spawn but for its command, which most readings do without: see
+/// [`CommandEntry`](super::command::CommandEntry).
 #[derive(Clone, PartialEq, Message)]
 pub struct Spawn {
     #[prost(uint32, tag = "4")]
@@ -247,24 +248,6 @@ pub struct Spawn {
     pub timeout_millis: i64,
     #[prost(message, optional, tag = "18")]
     pub metrics: Option<SpawnMetrics>,
-}
-
-/// The entry of a spawn, read for its command alone.
-#[derive(Clone, PartialEq, Message)]
-pub struct CommandEntry {
-    #[prost(message, optional, tag = "7")]
-    pub spawn: Option<SpawnCommand>,
-}
-
-/// What is run where: a part of a [`Spawn`].
-#[derive(Clone, PartialEq, Message)]
-pub struct SpawnCommand {
-    #[prost(string, repeated, tag = "1")]
-    pub args: Vec<String>,
-    #[prost(message, repeated, tag = "2")]
-    pub env_vars: Vec<Pair>,
-    #[prost(message, optional, tag = "3")]
-    pub platform: Option<Platform>,
 }
 
 /// An action that is no spawn; carries no digests and has no id.

@@ -100,14 +100,13 @@ impl<'a> Attempt<'_, 'a> {
 
     /// Whether `action`, if it was rewound, asks the action cache (A5, K8, P19).
     fn may_ask(&self, action: ActionId) -> bool {
-        let n_dirtied = || self.n_dirtied.get(&action).copied().unwrap_or(0);
         match self.planner.engine.ac_on_replay {
             AcOnReplay::Asks => true,
             AcOnReplay::AsksOnce => {
                 let is_http = self.planner.scenario.server.protocol == Protocol::Http;
-                !self.dirty.contains(action) || (n_dirtied() == 1 && !is_http)
+                !self.dirty.contains(action) || !(is_http || self.dirtied_again.contains(action))
             }
-            AcOnReplay::Bypasses => self.n_dirtied.is_empty() || n_dirtied() == 0,
+            AcOnReplay::Bypasses => !self.dirtied.contains(action),
         }
     }
 
@@ -224,8 +223,12 @@ impl<'a> Attempt<'_, 'a> {
         if self.is_wanted(action, *output) {
             return vec![output];
         }
-        let files = self.planner.graph.tree_files(*output).iter();
-        files.filter(|&&file| self.is_wanted(action, file)).collect()
+        let files = self.planner.graph.tree_files(*output);
+        // Said apart, as most outputs are neither.
+        if files.is_empty() {
+            return Vec::new();
+        }
+        files.iter().filter(|&&file| self.is_wanted(action, file)).collect()
     }
 
     /// Whether executing actions find `artifact` on disk.

@@ -122,10 +122,14 @@ impl Planner<'_> {
 
     /// Writes what the remote cache served, and the disk cache did not, to the disk cache, if there
     /// is one.
+    #[inline]
     pub fn put_on_disk_cache(&mut self, kind: CacheKind, blob: BlobId, owner: Option<ActionId>) {
-        if self.world.disk_cache.is_none() {
-            return;
+        if self.world.disk_cache.is_some() {
+            self.put_served_on_disk_cache(kind, blob, owner);
         }
+    }
+
+    fn put_served_on_disk_cache(&mut self, kind: CacheKind, blob: BlobId, owner: Option<ActionId>) {
         self.settle();
         if let Some(disk) = &mut self.world.disk_cache {
             disk.insert(kind, blob);
@@ -212,6 +216,8 @@ impl Planner<'_> {
         self.note(verb, Tier::Disk, kind, blob, status, owner);
     }
 
+    /// Notes a request. Whoever calls this has settled what comes before it.
+    #[inline]
     fn note(
         &mut self,
         verb: Verb,
@@ -221,6 +227,6 @@ impl Planner<'_> {
         status: Status,
         owner: Option<ActionId>,
     ) {
-        self.push(Event::Asked(Request { verb, tier, kind, blob, status, owner }));
+        self.append(Event::Asked(Request { verb, tier, kind, blob, status, owner }));
     }
 }

@@ -1,7 +1,6 @@
-//! One run of a build: how far each action has come, and which goes next.
+//! One run of a build: how far each action has come, and what that makes of others.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
 
 use crate::model::{ActionId, ActionKind, ArtifactId, BlobId, Id, IdSet};
 
@@ -9,9 +8,9 @@ use crate::rewind::scenario::Build;
 use crate::rewind::trace::{Event, FailReason, Halt};
 
 use super::contents::readers;
-use super::faults::mix;
 use super::loss::{Lost, WaitingRewind};
 use super::needs::Needs;
+use super::order::Order;
 pub use super::progress::Phase;
 use super::progress::Progress;
 use super::schedule::Schedule;
@@ -26,15 +25,10 @@ pub struct Attempt<'p, 'a> {
     pub rewinds: &'p mut u32,
     /// Per action.
     progress: Vec<Progress>,
-    /// Per action: its position in `by_rank`.
-    rank: Vec<u32>,
-    /// The needed actions in the order in which they go, each as soon as it can.
-    by_rank: Vec<ActionId>,
-    /// Everything before this position of `by_rank` was looked at.
-    cursor: usize,
-    /// Ranks before the cursor that became ready after they were passed: rewinding, and orders
-    /// that are not topological.
-    passed: BinaryHeap<Reverse<u32>>,
+    /// How many actions are done.
+    n_done: usize,
+    /// Which goes first.
+    order: Order<'p>,
     /// Ready, but somebody reads what they would write (P16).
     held: Vec<ActionId>,
     /// What executes and uploads.
@@ -45,8 +39,9 @@ pub struct Attempt<'p, 'a> {
     pub outdated: IdSet<ActionId>,
     /// Redirects that wait for what they lead to, and are not made again (P14).
     pub silent: IdSet<ActionId>,
-    /// How often each was (P19).
-    pub n_dirtied: HashMap<ActionId, u32>,
+    /// Those that were dirtied in this run, and those more than once (P19).
+    pub dirtied: IdSet<ActionId>,
+    pub dirtied_again: IdSet<ActionId>,
     /// Files that are deleted at the end (R7).
     pub temporary: IdSet<ArtifactId>,
     /// Outputs that count as remote although their action executed here (R6).
@@ -83,23 +78,21 @@ impl<'p, 'a> Attempt<'p, 'a> {
         needs: &'p Needs<'a>,
         rewinds: &'p mut u32,
     ) -> Self {
-        let n = planner.graph.n_actions();
         Self {
             planner,
             build,
             needs,
             rewinds,
-            progress: vec![Progress::default(); n],
-            rank: vec![0; n],
-            by_rank: Vec::new(),
-            cursor: 0,
-            passed: BinaryHeap::new(),
+            progress: Vec::new(),
+            n_done: 0,
+            order: Order::default(),
             held: Vec::new(),
             schedule: Schedule::default(),
             dirty: IdSet::default(),
             outdated: IdSet::default(),
             silent: IdSet::default(),
-            n_dirtied: HashMap::new(),
+            dirtied: IdSet::default(),
+            dirtied_again: IdSet::default(),
             temporary: IdSet::default(),
             stays_remote: IdSet::default(),
             subtrees: HashMap::new(),
@@ -120,9 +113,9 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// Runs to the end: everything done, or nothing left that can be.
     pub fn run(mut self) -> Result<Run, Stopped> {
-        self.rank_needed();
+        self.start_waiting();
         // A hit is two events; most builds hit nearly everything.
-        let n = self.by_rank.len();
+        let n = self.order.n_actions();
         self.planner.trace.events.reserve_exact(2 * n + n / 4);
         loop {
             self.run_ready()?;
@@ -141,11 +134,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// The ready action of the lowest rank. Taken actions are not ready any more only once they
     /// ran, but none is offered twice: the cursor moves on, and what was passed is taken off.
     pub fn next_ready(&mut self) -> Option<ActionId> {
-        while let Some(Reverse(rank)) = self.passed.pop() {
-            let action = self.by_rank[rank as usize];
-            while self.passed.peek() == Some(&Reverse(rank)) {
-                self.passed.pop();
-            }
+        while let Some(action) = self.order.pop_passed() {
             // A producer may have become dirty after the action was found ready.
             if !self.is_ready(action) {
                 continue;
@@ -157,8 +146,7 @@ impl<'p, 'a> Attempt<'p, 'a> {
                 return Some(action);
             }
         }
-        while let Some(&action) = self.by_rank.get(self.cursor) {
-            self.cursor += 1;
+        while let Some(action) = self.order.meet_next() {
             self.progress[action.index()].set_offered();
             if self.is_ready(action) && !self.hold(action) {
                 return Some(action);
@@ -178,15 +166,20 @@ impl<'p, 'a> Attempt<'p, 'a> {
 
     /// `action` has come so far.
     pub fn set_phase(&mut self, action: ActionId, phase: Phase) {
-        self.progress[action.index()].set_phase(phase);
+        let progress = &mut self.progress[action.index()];
+        self.n_done -= usize::from(progress.phase() == Phase::Done);
+        self.n_done += usize::from(phase == Phase::Done);
+        progress.set_phase(phase);
     }
 
     /// A dirty action waits for those who read its outputs (P16); whether it does.
+    #[inline]
     fn hold(&mut self, action: ActionId) -> bool {
         let locks = self.planner.engine.coarse_lock && !self.schedule.is_idle();
-        if !locks || !self.dirty.contains(action) {
-            return false;
-        }
+        locks && self.dirty.contains(action) && self.hold_dirty(action)
+    }
+
+    fn hold_dirty(&mut self, action: ActionId) -> bool {
         let graph = self.planner.graph;
         let is_read = graph.outputs(action).iter().any(|&output| {
             readers(graph, output).any(|reader| self.phase(reader) == Phase::Running)
@@ -200,25 +193,22 @@ impl<'p, 'a> Attempt<'p, 'a> {
     /// Those held are offered again.
     pub fn release_held(&mut self) {
         for action in std::mem::take(&mut self.held) {
-            self.passed.push(Reverse(self.rank[action.index()]));
+            self.order.offer_again(action);
         }
     }
 
     /// `action` has its outputs: consumers that wait for them come nearer.
     pub fn done(&mut self, action: ActionId) {
-        self.progress[action.index()].set_done();
+        self.set_phase(action, Phase::Done);
         self.planner.world.valid.insert(action);
         self.dirty.remove(action);
         let graph = self.planner.graph;
         for &output in graph.outputs(action) {
-            readers(graph, output).for_each(|consumer| self.come_nearer(consumer));
-        }
-    }
-
-    /// An input of `consumer` is there.
-    fn come_nearer(&mut self, consumer: ActionId) {
-        if self.progress[consumer.index()].come_nearer() {
-            self.enqueue_if_ready(consumer);
+            for consumer in readers(graph, output) {
+                if self.progress[consumer.index()].come_nearer() {
+                    self.order.offer_again(consumer);
+                }
+            }
         }
     }
 
@@ -316,56 +306,34 @@ impl<'p, 'a> Attempt<'p, 'a> {
     fn enqueue_if_ready(&mut self, action: ActionId) {
         let progress = self.progress[action.index()];
         if progress.was_offered() && progress.is_ready() {
-            self.passed.push(Reverse(self.rank[action.index()]));
+            self.order.offer_again(action);
         }
     }
 
-    /// Earlier goes first. Actions that ask nothing (valid, made by the tool) go as soon as they
-    /// can, so that they never hold up one whose place in the order is known (P4).
-    fn rank_needed(&mut self) {
-        let (graph, valid) = (self.planner.graph, &self.planner.world.valid);
-        let asks = |action: ActionId| {
-            graph.action_kind(action) == ActionKind::Spawn && !valid.contains(action)
-        };
-        let actions = self.needs.actions.iter().copied();
-        let mut by_rank = Vec::with_capacity(actions.len());
-        by_rank.extend(actions.clone().filter(|&action| !asks(action)));
-        let n_silent = by_rank.len();
-        by_rank.extend(actions.filter(|&action| asks(action)));
-        self.sort(&mut by_rank[n_silent..]);
-        self.by_rank = by_rank;
-        for (position, &action) in self.by_rank.iter().enumerate() {
-            self.progress[action.index()] = Progress::waiting(graph.n_produced_inputs(action));
-            self.rank[action.index()] = position as u32;
-        }
-    }
-
-    /// Sorts actions as the build wishes, else as the seed has it, else as they are.
-    fn sort(&self, asking: &mut [ActionId]) {
-        let (graph, seed) = (self.planner.graph, self.planner.scenario.seed);
-        if seed == 0 && self.build.order.is_empty() {
-            return;
-        }
-        let mut wish = vec![u32::MAX; graph.n_actions()];
-        for (position, &action) in self.build.order.iter().enumerate().rev() {
-            wish[action.index()] = position as u32;
-        }
-        let mut shuffled = vec![0; graph.n_actions()];
-        if seed != 0 {
-            for (position, action) in graph.topological().iter().enumerate() {
-                shuffled[action.index()] = mix(seed ^ position as u64);
+    /// Every needed action waits for what it reads, in the order in which they go.
+    fn start_waiting(&mut self) {
+        let (graph, needed) = (self.planner.graph, &*self.needs.actions);
+        let (valid, seed) = (&self.planner.world.valid, self.planner.scenario.seed);
+        self.order = Order::new(graph, needed, valid, self.build, seed);
+        let n_inputs = graph.n_produced_inputs();
+        if needed.len() == n_inputs.len() {
+            self.progress = n_inputs.iter().map(|&n| Progress::waiting(n)).collect();
+        } else {
+            self.progress = vec![Progress::default(); n_inputs.len()];
+            for action in needed.iter().map(|action| action.index()) {
+                self.progress[action] = Progress::waiting(n_inputs[action]);
             }
         }
-        // Stable: without a seed, those without a wish keep the topological order.
-        asking.sort_by_key(|&action| (wish[action.index()], shuffled[action.index()]));
     }
 
     /// Ends the run: what never ran is skipped, temporary files go, the outcome is summed up.
     fn finish(self) -> Run {
         let planner = self.planner;
-        for &action in self.needs.actions.iter() {
-            if matches!(self.progress[action.index()].phase(), Phase::Waiting | Phase::Lost) {
-                planner.push(Event::Skipped { action });
+        if self.n_done < self.needs.actions.len() {
+            for &action in self.needs.actions.iter() {
+                if self.progress[action.index()].is_open() {
+                    planner.push(Event::Skipped { action });
+                }
             }
         }
         for artifact in self.temporary.iter() {

@@ -14,7 +14,7 @@ pub struct Faults {
     /// By time, those that come first last.
     at_time: Vec<(u64, usize)>,
     /// By step, those that come first last.
-    at_step: Vec<(usize, usize)>,
+    at_step: Vec<(u64, usize)>,
     after: HashMap<ActionId, Vec<usize>>,
     /// Those that struck and take uploads too.
     going_on: Vec<usize>,
@@ -35,12 +35,15 @@ impl Faults {
             match fault.when {
                 When::BeforeBuild(_) => {}
                 When::AfterAction(action) => after.entry(action).or_default().push(i),
-                When::AtStep(step) => at_step.push((step, i)),
+                When::AtStep(step) => at_step.push((step as u64, i)),
                 When::AtTime(ms) => at_time.push((ms, i)),
             }
         }
-        at_time.sort_unstable_by(|a, b| b.cmp(a));
-        at_step.sort_unstable_by(|a, b| b.cmp(a));
+        // Two plain sorts are one in a page, and two with orders of their own are two.
+        for faults in [&mut at_time, &mut at_step] {
+            faults.sort_unstable();
+            faults.reverse();
+        }
         let (going_on, taken) = (Vec::new(), HashMap::new());
         let asks_age = |f: &Fault| matches!(f.what, What::UnusedFor { .. });
         let asks_disk_age = faults.iter().any(|f| f.tier == Tier::Disk && asks_age(f));
@@ -54,21 +57,26 @@ impl Faults {
     }
 
     fn is_due(&self, n_events: usize) -> bool {
-        !self.striking && self.at_step.last().is_some_and(|next| next.0 <= n_events)
+        !self.striking && self.at_step.last().is_some_and(|next| next.0 <= n_events as u64)
     }
 }
 
 impl Planner<'_> {
     /// Before anything is asked or noted: the clock is shown if it moved, and faults whose step has
     /// come strike.
+    #[inline]
     pub fn settle(&mut self) {
         if self.now != self.now_shown || !self.faults.at_step.is_empty() {
+            self.settle_anew();
+        }
+    }
+
+    fn settle_anew(&mut self) {
+        self.strike_steps();
+        if self.now != self.now_shown {
+            self.now_shown = self.now;
+            self.append(Event::Clock { ms: self.now });
             self.strike_steps();
-            if self.now != self.now_shown {
-                self.now_shown = self.now;
-                self.append(Event::Clock { ms: self.now });
-                self.strike_steps();
-            }
         }
     }
 
@@ -101,10 +109,14 @@ impl Planner<'_> {
     }
 
     /// `action` has its outputs: faults that wait for it strike, the first time.
+    #[inline]
     pub fn strike_after(&mut self, action: ActionId) {
-        if self.faults.after.is_empty() {
-            return;
+        if !self.faults.after.is_empty() {
+            self.strike_those_after(action);
         }
+    }
+
+    fn strike_those_after(&mut self, action: ActionId) {
         for fault in self.faults.after.remove(&action).unwrap_or_default() {
             self.strike(fault);
         }

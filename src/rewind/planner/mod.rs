@@ -1,11 +1,11 @@
 //! The one interpreter of all engines: what a build tool does, build by build, event by event.
 //!
 //! `world` is what outlives a build: `store` the remote cache, `contents` what artifacts contain.
-//! `asking` talks to the caches, `faults` takes things out of them. `attempt` knows which action of
-//! one run goes next, `schedule` runs them in virtual time, `action` is one action's way from the
-//! action cache to execution, `inputs` what that needs and `outputs` what it leaves behind, `loss`
-//! and `rewinding` what a lost blob leads to, `message` what the tool prints. What the rules leave
-//! open is settled in `docs/planner.md`.
+//! `asking` talks to the caches, `faults` takes things out of them. `attempt` knows how far each
+//! action of one run is, `order` which goes next, `schedule` runs them in virtual time, `action` is
+//! one action's way from the action cache to execution, `inputs` what that needs and `outputs` what
+//! it leaves behind, `loss` and `rewinding` what a lost blob leads to, `message` what the tool
+//! prints. What the rules leave open is settled in `docs/planner.md`.
 
 mod action;
 mod asking;
@@ -16,6 +16,7 @@ mod inputs;
 mod loss;
 mod message;
 mod needs;
+mod order;
 mod outputs;
 mod progress;
 mod rewinding;
@@ -221,12 +222,14 @@ impl<'a> Planner<'a> {
         self.world.start_build(self.graph, self.engine, build.download);
     }
 
+    #[inline]
     fn push(&mut self, event: Event) {
         self.settle();
         self.append(event);
     }
 
     /// Appends to the trace, which grows by quarters: it is the largest thing there is.
+    #[inline]
     fn append(&mut self, event: Event) {
         let events = &mut self.trace.events;
         if events.len() == events.capacity() {

@@ -43,20 +43,21 @@ impl Progress {
         PHASES[(self.0 & PHASE) as usize]
     }
 
+    /// Has neither its outputs nor failed, but was to have them.
+    pub fn is_open(self) -> bool {
+        let phase = self.0 & PHASE;
+        phase == Phase::Waiting as u32 || phase == Phase::Lost as u32
+    }
+
     /// Another phase.
     pub fn set_phase(&mut self, phase: Phase) {
-        self.0 = (self.0 & !PHASE) | phase as u32;
+        let was_done = if phase == Phase::Done { WAS_DONE } else { 0 };
+        self.0 = (self.0 & !PHASE) | phase as u32 | was_done;
     }
 
     /// Waits, and all inputs are there.
     pub fn is_ready(self) -> bool {
         self.0 & !(WAS_DONE | WAS_OFFERED) == Phase::Waiting as u32
-    }
-
-    /// It has its outputs.
-    pub fn set_done(&mut self) {
-        self.set_phase(Phase::Done);
-        self.0 |= WAS_DONE;
     }
 
     /// Whether it was done before in this run, for telling a repeated execution.
@@ -74,14 +75,15 @@ impl Progress {
         self.0 & WAS_OFFERED != 0
     }
 
-    /// An input is there, if the action is needed; whether it was the last.
+    /// An input is there, if the action is needed. Whether the action is ready now although its
+    /// turn has come before: of two questions about a place that has to be fetched first, only the
+    /// answer to this one can be foretold.
+    #[inline]
     pub fn come_nearer(&mut self) -> bool {
-        if self.0 & PHASE == Phase::Idle as u32 {
-            return false;
-        }
-        debug_assert!(self.0 >= ONE, "more inputs came than were waited for");
-        self.0 -= ONE;
-        self.0 < ONE
+        let is_needed = self.0 & PHASE != Phase::Idle as u32;
+        debug_assert!(!is_needed || self.0 >= ONE, "more inputs came than were waited for");
+        self.0 -= u32::from(is_needed) * ONE;
+        self.0 & !WAS_DONE == Phase::Waiting as u32 | WAS_OFFERED
     }
 
     /// An input is there no more, if the action is needed.

@@ -164,7 +164,9 @@ impl Attempt<'_, '_> {
 
     fn note_dirty(&mut self, action: ActionId) {
         self.dirty.insert(action);
-        *self.n_dirtied.entry(action).or_default() += 1;
+        if !self.dirtied.insert(action) {
+            self.dirtied_again.insert(action);
+        }
     }
 
     /// Buck2: merges what was lost in a pass, dirties the producers and their consumers, and starts
@@ -215,9 +217,9 @@ impl Attempt<'_, '_> {
     /// Bazel: whether a top-level output that was gone at the end has its producer waiting to run
     /// again, or waits for the lock.
     fn has_more_to_do(&self) -> bool {
-        let is_waiting = |&a: &ActionId| self.phase(a) == Phase::Waiting && self.dirty.contains(a);
+        let is_waiting = |action| self.phase(action) == Phase::Waiting;
         self.halt.is_none()
-            && (!self.waiting_rewinds.is_empty() || self.needs.actions.iter().any(is_waiting))
+            && (!self.waiting_rewinds.is_empty() || self.dirty.iter().any(is_waiting))
     }
 
     /// There is no further pass: every action that lost inputs fails (K7).
