@@ -112,8 +112,9 @@ fn generated_1200_on_7_7_dropped_on_the_page_runs_what_really_ran() {
 fn a_wrong_file_is_refused_and_what_was_loaded_stays() {
     browser_test("", async |page| {
         page.wait_for_text("#spawn-states", "2 cache hit").await;
-        let wrong = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("aquery.txt");
-        std::fs::write(&wrong, "action 'Executing genrule //:a'\n  Mnemonic: Genrule\n").unwrap();
+        let wrong = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("status.json");
+        let status = r#"{"CurrSize": 3, "UncompressedSize": 3, "MaxSize": 100, "NumFiles": 2}"#;
+        std::fs::write(&wrong, status).unwrap();
         page.drop_files("body", &[&wrong]).await;
         page.wait_for_text("[role=alert]", "not read yet").await;
         page.screenshot("wrong-file").await;
