@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use rewindow::model::{ActionId, Graph};
 use rewindow::scene::{
     Direction, EdgeKind, GroupBy, GroupId, GroupKind, Grouping, Layout, LayoutOptions, Mark, Open,
-    Point, Rect, Subject,
+    Point, Rect, Subject, group_name,
 };
 
 proptest! {
@@ -75,6 +75,22 @@ proptest! {
             prop_assert!((was.x - is.x).abs() < 0.1 && (was.y - is.y).abs() < 0.1, "{mark:?}");
         }
     }
+}
+
+#[test]
+fn a_part_of_a_wide_package_says_from_where_to_where_it_goes() {
+    let mut sketch = Sketch::default();
+    for i in 0..300 {
+        sketch.action(&format!("//a/p{i:03}:x"), "Genrule", &[], &[&format!("out/{i}")]);
+    }
+    sketch.action("//b:x", "Genrule", &[], &["out/b"]);
+    let graph = sketch.finish();
+    let grouping = Grouping::new(&graph);
+    let all = (0..grouping.n_groups() as u32).map(GroupId);
+    let parts = all.filter(|&g| grouping.kind(g) == GroupKind::Part);
+    let names: Vec<String> = parts.map(|g| group_name(&grouping, &graph, g)).collect();
+    assert!(names.len() > 1 && names[0].starts_with("//a: p000:x … p"), "{names:?}");
+    assert!(names.last().unwrap().ends_with("… p299:x"), "{names:?}");
 }
 
 #[test]

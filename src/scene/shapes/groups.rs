@@ -1,6 +1,7 @@
 //! Groups: closed ones as cards with a bar of their states, open ones as frames around what is in
 //! them.
 
+use crate::model::Graph;
 use crate::rewind::ActionState;
 
 use super::super::counts::StateCounts;
@@ -230,22 +231,59 @@ impl Painter<'_> {
 }
 
 /// What a group is called on its card.
-pub fn group_name(grouping: &Grouping, graph: &crate::model::Graph, group: GroupId) -> String {
+pub fn group_name(grouping: &Grouping, graph: &Graph, group: GroupId) -> String {
     let name = grouping.name(graph, group);
-    let name = if name.is_empty() { "all" } else { name };
     match (grouping.kind(group), grouping.part(group)) {
-        (GroupKind::Part, Some((i, n))) => format!("{name} ({i} of {n})"),
-        _ => name.to_owned(),
+        (GroupKind::Part, Some((i, n))) => match (span(grouping, graph, group), name) {
+            (Some(span), "") => span,
+            (Some(span), name) => format!("{name}: {span}"),
+            (None, name) => format!("{} ({i} of {n})", named(name)),
+        },
+        _ => named(name).to_owned(),
     }
 }
 
+fn named(name: &str) -> &str {
+    if name.is_empty() { "all" } else { name }
+}
+
+/// The first and the last of a part; `None` where they are called alike.
+fn span(grouping: &Grouping, graph: &Graph, part: GroupId) -> Option<String> {
+    let around = grouping.name(graph, part);
+    let inside = |whole: &str| {
+        let rest = whole.strip_prefix(around).filter(|_| !around.is_empty());
+        let rest = rest.map(|rest| rest.trim_start_matches('/')).unwrap_or_default();
+        if rest.is_empty() { whole.to_owned() } else { rest.to_owned() }
+    };
+    let child = |group: GroupId, last: bool| {
+        let mut children = grouping.children(group);
+        if last { children.last() } else { children.next() }
+    };
+    let [first, last] = [false, true].map(|last| {
+        // Parts of parts go on to what is in them.
+        let mut group = part;
+        while grouping.kind(group) == GroupKind::Part {
+            let Some(next) = child(group, last) else {
+                let own = grouping.own_actions(group);
+                let action = if last { own.last() } else { own.first() };
+                return action.map(|&action| inside(label::of_action(graph, action)));
+            };
+            group = next;
+        }
+        Some(inside(grouping.name(graph, group)))
+    });
+    let (first, last) = (first?, last?);
+    (first != last).then(|| format!("{first} … {last}"))
+}
+
 /// What a group is called inside the frame of the one around it, which says the rest.
-fn inner_name(grouping: &Grouping, graph: &crate::model::Graph, group: GroupId) -> String {
+fn inner_name(grouping: &Grouping, graph: &Graph, group: GroupId) -> String {
     let whole = group_name(grouping, graph, group);
     let around = grouping.parent(group).filter(|&g| g != GroupId::ROOT);
-    let around = around.filter(|&g| grouping.kind(g) == GroupKind::Package);
-    let start = around.map_or("", |g| grouping.name(graph, g));
+    let says = |g: &GroupId| matches!(grouping.kind(*g), GroupKind::Package | GroupKind::Part);
+    let start = around.filter(says).map_or("", |g| grouping.name(graph, g));
     let rest = whole.strip_prefix(start).filter(|_| !start.is_empty()).unwrap_or(&whole);
+    let rest = rest.strip_prefix(": ").unwrap_or(rest);
     let rest = rest.strip_prefix('/').filter(|r| !r.starts_with('/')).unwrap_or(rest);
     if rest.is_empty() { whole } else { rest.to_owned() }
 }
