@@ -12,6 +12,9 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
+/// How often the driver is started before a case gives up.
+const STARTS_MAX: usize = 5;
+
 /// A running chromedriver. Ending it ends its browsers.
 pub struct Driver {
     process: Child,
@@ -22,27 +25,34 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts chromedriver.
+    /// Starts chromedriver. Where it ends at once it is started again: it chooses a free port, and
+    /// ends if another program takes that before it listens.
     ///
     /// # Panics
-    /// If it isn't there or does not say within 20 s where it listens.
+    /// If it isn't there, does not say within 20 s where it listens, or ends each time.
     pub async fn start() -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-        let mut process = Command::new(&program)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!("cannot start {program} ({error}): `cargo xtask test` says what to install")
-            });
-        let mut output = BufReader::new(process.stdout.take().expect("its output is piped"));
-        let port = timeout(Duration::from_secs(20), listening_port(&mut output))
-            .await
-            .expect("chromedriver says within 20 s where it listens");
-        Self { process, _output: output, port, profile: new_profile(port) }
+        for _ in 0..STARTS_MAX {
+            let mut process = Command::new(&program)
+                .arg("--port=0")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .kill_on_drop(true)
+                .spawn()
+                .unwrap_or_else(|error| {
+                    panic!("cannot start {program} ({error}): see what `cargo xtask test` installs")
+                });
+            let mut output = BufReader::new(process.stdout.take().expect("its output is piped"));
+            let port = timeout(Duration::from_secs(20), listening_port(&mut output))
+                .await
+                .expect("chromedriver says within 20 s where it listens");
+            if let Some(port) = port {
+                return Self { process, _output: output, port, profile: new_profile(port) };
+            }
+            eprintln!("{program} ended before it listened");
+        }
+        panic!("{program} ended {STARTS_MAX} times before it listened");
     }
 
     /// Opens a browser of 1280 x 800 on a fresh profile.
@@ -85,15 +95,16 @@ fn shut_down(port: u16) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn listening_port(output: &mut BufReader<ChildStdout>) -> u16 {
+/// Where the driver says that it listens; `None` where it ends without a word of that.
+async fn listening_port(output: &mut BufReader<ChildStdout>) -> Option<u16> {
     let mut lines = output.lines();
     while let Some(line) = lines.next_line().await.expect("chromedriver's output is text") {
         let digits = line.strip_prefix("ChromeDriver was started successfully on port ");
         if let Some(port) = digits.and_then(|digits| digits.trim_end_matches('.').parse().ok()) {
-            return port;
+            return Some(port);
         }
     }
-    panic!("chromedriver ended before it listened");
+    None
 }
 
 /// A folder that nobody else uses: the driver's port and this process name it.
