@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::scene::{Direction, Mark, Point, Rect, Selection, Viewport, Way, hit, step_along};
+use crate::scene::{
+    Direction, Layout, Mark, Point, Rect, Selection, Viewport, Way, hit, step_along,
+};
 
 use super::incident::lay_out;
 use super::msg::Msg;
@@ -107,12 +109,16 @@ impl State {
         Viewport { width, height, y: below.y - bar / below.scale, ..below }
     }
 
+    /// What stands for the selection in `layout`: an action in a closed group is where that is.
+    fn standing(&self, layout: &Layout) -> Option<Mark> {
+        let shown = |mark: &Mark| layout.rect(*mark).is_some();
+        let within = || Some(layout.mark_at(layout.index_of(self.selected_action()?)?));
+        self.selected_mark().filter(shown).or_else(within)
+    }
+
     fn walk(&mut self, way: Way) {
         let Some(layout) = self.layout.clone() else { return };
-        let shown = |mark: &Mark| layout.centre(*mark).is_some();
-        // An action in a closed group is where that is.
-        let standing = || Some(layout.mark_at(layout.index_of(self.selected_action()?)?));
-        let selected = self.selected_mark().filter(shown).or_else(standing);
+        let selected = self.standing(&layout);
         let Some(from) = selected.or_else(|| layout.marks().next()) else { return };
         let to = match selected {
             Some(_) => step_along(&self.incident.graph, &layout, from, way),
@@ -133,9 +139,7 @@ impl State {
     fn reveal(&mut self, way: Option<Way>) {
         let Some(layout) = self.layout.clone() else { return };
         let Some(mark) = self.selected_mark() else { return };
-        // An action in a closed group is where that is.
-        let within = || self.selected_action().and_then(|action| layout.index_of(action));
-        let place = layout.rect(mark).or_else(|| layout.rect(layout.mark_at(within()?)));
+        let place = self.standing(&layout).and_then(|standing| layout.rect(standing));
         let Some(place) = place else { return };
         let Some(way) = way else {
             let revealing = self.viewport.revealing(place);

@@ -13,8 +13,12 @@ const SHRUNK: f32 = 0.3;
 const LARGE: f32 = 0.6;
 const LARGE_MAX: f32 = 900.0;
 
-/// How much wider or narrower a room is that wants another layout.
-pub(super) const OTHER_SHAPE: f32 = 1.4;
+/// Whether one room is so much wider or narrower than another (width over height of both) that it
+/// wants another layout.
+pub(super) fn is_other_shape(a: f32, b: f32) -> bool {
+    const OTHER: f32 = 1.4;
+    (a / b).ln().abs() > OTHER.ln()
+}
 
 impl State {
     /// Opens or closes a group in place.
@@ -111,7 +115,7 @@ impl State {
     pub(super) fn suit_room(&mut self) -> Vec<Effect> {
         let looking = &self.looking;
         let is_whole = matches!(looking.look, Look::Groups | Look::Overview) && self.fitted;
-        let turned = (self.room_aspect() / looking.aspect).ln().abs() > OTHER_SHAPE.ln();
+        let turned = is_other_shape(self.room_aspect(), looking.aspect);
         if looking.job.is_some() || looking.aspect <= 0.0 || !is_whole || !turned {
             return Vec::new();
         }

@@ -47,31 +47,32 @@ impl State {
 
     /// Moves the window or the selection, and goes on to another view where that says more.
     pub(super) fn look_further(&mut self, msg: Msg) -> Vec<Effect> {
-        if let Msg::Reveal(way) = msg
-            && let Some(effects) = self.reveal_more(way)
-        {
-            return effects;
+        match msg {
+            Msg::Reveal(way) => {
+                if let Some(effects) = self.reveal_more(way) {
+                    return effects;
+                }
+                self.look(msg);
+            }
+            Msg::Zoom(at, factor) => {
+                self.look(msg);
+                return if factor > 1.0 { self.enter_large(at) } else { self.leave_groups() };
+            }
+            Msg::Resized(..) => {
+                self.look(msg);
+                return self.suit_room();
+            }
+            Msg::Show(_) => {
+                self.look(msg);
+                // A focus that lacks what is to be shown gives way to one on that.
+                let lacks = |a| self.layout.as_ref().is_some_and(|l| l.index_of(a).is_none());
+                if let Some(action) = self.selected_action().filter(|&action| lacks(action)) {
+                    return self.look_at(Look::Focus(Focused::Around(action, 2, 2)));
+                }
+            }
+            _ => self.look(msg),
         }
-        let zoomed = match msg {
-            Msg::Zoom(at, factor) => Some((at, factor)),
-            _ => None,
-        };
-        let (is_show, is_resized) = (matches!(msg, Msg::Show(_)), matches!(msg, Msg::Resized(..)));
-        self.look(msg);
-        if is_resized {
-            return self.suit_room();
-        }
-        match zoomed {
-            Some((at, factor)) if factor > 1.0 => return self.enter_large(at),
-            Some(_) => return self.leave_groups(),
-            None => {}
-        }
-        // A focus that lacks what is to be shown gives way to one on that.
-        let lacks = |action| self.layout.as_ref().is_some_and(|l| l.index_of(action).is_none());
-        match self.selected_action().filter(|&action| is_show && lacks(action)) {
-            Some(action) => self.look_at(Look::Focus(Focused::Around(action, 2, 2))),
-            None => Vec::new(),
-        }
+        Vec::new()
     }
 
     /// Graphs of more actions have no view of all of them with their edges.

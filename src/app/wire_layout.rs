@@ -10,7 +10,7 @@ use crate::scene::{
 };
 use crate::web::protocol::{Answer, WireGroupBy, WireShape, WireSubject};
 
-use super::levels::OTHER_SHAPE;
+use super::levels::is_other_shape;
 use super::msg::{Arranged, Msg};
 use super::wire::{Jobs, PIECE_BYTES, Say};
 
@@ -107,7 +107,7 @@ impl Jobs {
         };
         let never = &mut |_: Making| ControlFlow::Continue(());
         let is_groups = matches!(subject, Subject::Groups(..));
-        if (shape.aspect / shown.aspect).ln().abs() > OTHER_SHAPE.ln() {
+        if is_other_shape(shape.aspect, shown.aspect) {
             // In a room of another shape they could not keep their places.
             (shown.last, shown.last_groups) = (None, None);
         }

@@ -59,8 +59,8 @@ pub fn legend(theme: Theme) -> Vec<LegendEntry> {
         entries.push(LegendEntry { name, meaning, picture });
     }
     for (held, name, meaning) in BLOBS {
-        let mut picture = Scene::new(28.0, 20.0, 1.0, Color::NONE);
-        let rect = Rect::around(Point::new(14.0, 10.0), 26.0, 15.0);
+        let (mut picture, middle) = blank();
+        let rect = Rect::around(middle, 26.0, 15.0);
         blob(&mut picture, rect, "e3b0".to_owned(), 9.0, held, palette);
         entries.push(LegendEntry { name, meaning, picture });
     }
@@ -87,9 +87,14 @@ pub fn legend(theme: Theme) -> Vec<LegendEntry> {
     entries
 }
 
+/// An empty picture, and its middle.
+fn blank() -> (Scene, Point) {
+    (Scene::new(28.0, 20.0, 1.0, Color::NONE), Point::new(14.0, 10.0))
+}
+
 fn picture(palette: &Palette, width: f32, height: f32, radius: f32, look: Look) -> Scene {
-    let mut scene = Scene::new(28.0, 20.0, 1.0, Color::NONE);
-    let rect = Rect::around(Point::new(14.0, 10.0), width, height);
+    let (mut scene, middle) = blank();
+    let rect = Rect::around(middle, width, height);
     let form = Form { rect, radius, look, glyph: rect.centre(), unit: 1.0 };
     form.draw_body(&mut scene, palette);
     form.draw_glyph(&mut scene, palette);
